@@ -1,0 +1,1 @@
+namespace Slaps.Cli.Tests; public sealed class SmokeTests { [Fact] public void Runs() => Assert.True(true); }

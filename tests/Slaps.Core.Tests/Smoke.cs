@@ -1,0 +1,1 @@
+namespace Slaps.Core.Tests; public sealed class SmokeTests { [Fact] public void Runs() => Assert.True(true); }

@@ -1,0 +1,1 @@
+namespace Slaps.Runtime.Tests; public sealed class SmokeTests { [Fact] public void Runs() => Assert.True(true); }
