@@ -1,0 +1,80 @@
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Execution;
+
+/// <summary>An order to an execution. Whatever wants to change one becomes a command in its inbox.</summary>
+/// <param name="At">The time at which it is decided.</param>
+public abstract record Command(Instant At);
+
+/// <summary>Creates the execution.</summary>
+public sealed record CreateExecution(Instant At, string PlanHash, string PlanDirectory, string Workspace) : Command(At);
+
+/// <summary>A coordinator takes over with these workers; further ones, like the first, join on demand up to the most it may have.</summary>
+public sealed record StartCoordinator(Instant At, string Host, int Pid, IReadOnlyList<WorkerProfile> Workers, int MaxWorkers, bool WaitForClaims) : Command(At);
+
+/// <summary>
+/// Does the next thing that time or the frontier allows: one expired timer, else one assignment, else the end of the execution.
+/// Decides to nothing when there is nothing to do; send it until then.
+/// </summary>
+public sealed record Proceed(Instant At) : Command(At);
+
+/// <summary>A worker says that an attempt has begun.</summary>
+public sealed record RecordStart(Instant At, TaskId Task, int Attempt, ProcessIdentity? Process) : Command(At);
+
+/// <summary>A worker says how an attempt ended.</summary>
+public sealed record RecordOutcome(Instant At, TaskId Task, int Attempt, Outcome Outcome) : Command(At)
+{
+    /// <summary>A fair draw from [0, 1] for the jitter of a retry's delay.</summary>
+    public double Dice { get; init; } = 1;
+}
+
+/// <summary>Our side says what the checks of an attempt found.</summary>
+public sealed record RecordVerdict(Instant At, TaskId Task, int Attempt, Verdict Verdict) : Command(At)
+{
+    /// <summary>A fair draw from [0, 1] for the jitter of a retry's delay.</summary>
+    public double Dice { get; init; } = 1;
+}
+
+/// <summary>How an attempt ended, before any check.</summary>
+public abstract record Outcome
+{
+    private Outcome()
+    {
+    }
+
+    /// <summary>The process exited with this code.</summary>
+    public sealed record Exited(int ExitCode) : Outcome;
+
+    /// <summary>A signal ended the process.</summary>
+    public sealed record Signalled(int Signal) : Outcome;
+
+    /// <summary>It never began, for this reason.</summary>
+    public sealed record NotStarted(string Reason) : Outcome;
+
+    /// <summary>It is gone, and its exit status was lost with an earlier coordinator.</summary>
+    public sealed record Lost : Outcome;
+}
+
+/// <summary>What the checks of one attempt found.</summary>
+/// <param name="Checks">Each check.</param>
+/// <param name="Artifacts">The declared files that are there.</param>
+/// <param name="MissingArtifacts">The required ones that are not.</param>
+public sealed record Verdict(IReadOnlyList<CheckResult> Checks, IReadOnlyList<Artifact> Artifacts, IReadOnlyList<string> MissingArtifacts);
+
+/// <summary>Start nothing new.</summary>
+public sealed record PauseExecution(Instant At, string Reason) : Command(At);
+
+/// <summary>Start things again.</summary>
+public sealed record ResumeExecution(Instant At) : Command(At);
+
+/// <summary>End the execution: what runs is stopped, what waits is cancelled.</summary>
+public sealed record AbortExecution(Instant At, string Reason) : Command(At);
+
+/// <summary>Let what runs come to its end, start nothing new, then leave; the execution can be resumed.</summary>
+public sealed record Drain(Instant At) : Command(At);
+
+/// <summary>Stop what runs and leave; the execution can be resumed.</summary>
+public sealed record Interrupt(Instant At) : Command(At);
+
+/// <summary>Try a task again that failed, asked for help or waits out its delay.</summary>
+public sealed record RetryTask(Instant At, TaskId Task) : Command(At);

@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Execution;
+
+/// <summary>Events as JSON. The names here are a promise: an old journal opens for ever.</summary>
+public static class EventJson
+{
+    private static readonly FrozenDictionary<string, JsonTypeInfo> TypesByName = new Dictionary<string, JsonTypeInfo>
+    {
+        ["execution_created"] = EventJsonContext.Default.ExecutionCreated,
+        ["coordinator_started"] = EventJsonContext.Default.CoordinatorStarted,
+        ["worker_joined"] = EventJsonContext.Default.WorkerJoined,
+        ["execution_paused"] = EventJsonContext.Default.ExecutionPaused,
+        ["execution_resumed"] = EventJsonContext.Default.ExecutionResumed,
+        ["drain_requested"] = EventJsonContext.Default.DrainRequested,
+        ["execution_aborted"] = EventJsonContext.Default.ExecutionAborted,
+        ["execution_finished"] = EventJsonContext.Default.ExecutionFinished,
+        ["execution_reopened"] = EventJsonContext.Default.ExecutionReopened,
+        ["task_ready"] = EventJsonContext.Default.TaskReady,
+        ["task_queued"] = EventJsonContext.Default.TaskQueued,
+        ["resource_acquired"] = EventJsonContext.Default.ResourceAcquired,
+        ["resource_released"] = EventJsonContext.Default.ResourceReleased,
+        ["task_assigned"] = EventJsonContext.Default.TaskAssigned,
+        ["task_started"] = EventJsonContext.Default.TaskStarted,
+        ["attempt_stopping"] = EventJsonContext.Default.AttemptStopping,
+        ["task_verifying"] = EventJsonContext.Default.TaskVerifying,
+        ["task_succeeded"] = EventJsonContext.Default.TaskSucceeded,
+        ["task_failed"] = EventJsonContext.Default.TaskFailed,
+        ["retry_scheduled"] = EventJsonContext.Default.RetryScheduled,
+        ["help_requested"] = EventJsonContext.Default.HelpRequested,
+        ["task_restored"] = EventJsonContext.Default.TaskRestored,
+        ["task_cancelled"] = EventJsonContext.Default.TaskCancelled,
+        ["task_skipped"] = EventJsonContext.Default.TaskSkipped,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<Type, string> NamesByType = TypesByName.ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
+
+    /// <summary>All wire names.</summary>
+    public static IEnumerable<string> Names => TypesByName.Keys;
+
+    /// <summary>The event's wire name, e.g. <c>task_ready</c>.</summary>
+    public static string NameOf(ExecutionEvent e) => NamesByType[e.GetType()];
+
+    /// <summary>The event's data as UTF-8 JSON.</summary>
+    public static byte[] Write(ExecutionEvent e) => JsonSerializer.SerializeToUtf8Bytes(e, TypesByName[NameOf(e)]);
+
+    /// <summary>The whole event as one line of JSON: the envelope <c>{seq, at, execution_id, type, data}</c> without line end.</summary>
+    public static byte[] Envelope(ExecutionId execution, RecordedEvent recorded)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        writer.WriteStartObject();
+        writer.WriteNumber("seq", recorded.Seq);
+        writer.WriteString("at", recorded.At.ToString());
+        writer.WriteString("execution_id", execution.Value);
+        writer.WriteString("type", NameOf(recorded.Event));
+        writer.WritePropertyName("data");
+        JsonSerializer.Serialize(writer, recorded.Event, TypesByName[NameOf(recorded.Event)]);
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="UnknownEventException">A newer version wrote it.</exception>
+    public static ExecutionEvent Read(string name, ReadOnlySpan<byte> data) =>
+        TypesByName.TryGetValue(name, out var type)
+            ? (ExecutionEvent)JsonSerializer.Deserialize(data, type)!
+            : throw new UnknownEventException(name);
+}
+
+/// <summary>The journal holds an event that this version does not know.</summary>
+public sealed class UnknownEventException(string name) : Exception(
+    $"The journal holds an event of the type {Identifiers.Quote(name)}, which this version of tasks does not know. Use the version that wrote it, or a newer one.");
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters =
+    [
+        typeof(TaskIdConverter), typeof(WorkerIdConverter), typeof(InstantConverter),
+        typeof(SnakeCase<ExecutionStatus>), typeof(SnakeCase<StopReason>), typeof(SnakeCase<FailureKind>),
+    ])]
+[JsonSerializable(typeof(ExecutionCreated))]
+[JsonSerializable(typeof(CoordinatorStarted))]
+[JsonSerializable(typeof(WorkerJoined))]
+[JsonSerializable(typeof(ExecutionPaused))]
+[JsonSerializable(typeof(ExecutionResumed))]
+[JsonSerializable(typeof(DrainRequested))]
+[JsonSerializable(typeof(ExecutionAborted))]
+[JsonSerializable(typeof(ExecutionFinished))]
+[JsonSerializable(typeof(ExecutionReopened))]
+[JsonSerializable(typeof(TaskReady))]
+[JsonSerializable(typeof(TaskQueued))]
+[JsonSerializable(typeof(ResourceAcquired))]
+[JsonSerializable(typeof(ResourceReleased))]
+[JsonSerializable(typeof(TaskAssigned))]
+[JsonSerializable(typeof(TaskStarted))]
+[JsonSerializable(typeof(AttemptStopping))]
+[JsonSerializable(typeof(TaskVerifying))]
+[JsonSerializable(typeof(TaskSucceeded))]
+[JsonSerializable(typeof(TaskFailed))]
+[JsonSerializable(typeof(RetryScheduled))]
+[JsonSerializable(typeof(HelpRequested))]
+[JsonSerializable(typeof(TaskRestored))]
+[JsonSerializable(typeof(TaskCancelled))]
+[JsonSerializable(typeof(TaskSkipped))]
+internal sealed partial class EventJsonContext : JsonSerializerContext;
+
+internal sealed class TaskIdConverter : JsonConverter<TaskId>
+{
+    public override TaskId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, TaskId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}
+
+internal sealed class WorkerIdConverter : JsonConverter<WorkerId>
+{
+    public override WorkerId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, WorkerId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}
+
+internal sealed class InstantConverter : JsonConverter<Instant>
+{
+    public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Instant.Parse(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
+internal sealed class SnakeCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+    where T : struct, Enum;

@@ -1,0 +1,205 @@
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Execution;
+
+/// <summary>
+/// A fact about an execution. It holds what was decided, not the rule that decided it, so that an old journal means the same for ever.
+/// The wire name of each is its name in snake_case without "Event" (see <see cref="EventJson"/>).
+/// </summary>
+public abstract record ExecutionEvent
+{
+    private protected ExecutionEvent()
+    {
+    }
+}
+
+/// <summary>A fact about one task.</summary>
+/// <param name="Task">The task.</param>
+public abstract record TaskEvent(TaskId Task) : ExecutionEvent;
+
+/// <summary>An event in its place in the journal.</summary>
+/// <param name="Seq">From 1, without gaps, in each execution.</param>
+/// <param name="At">When it was decided.</param>
+/// <param name="Event">What happened.</param>
+public sealed record RecordedEvent(long Seq, Instant At, ExecutionEvent Event);
+
+/// <summary>The first event: what is executed, and where.</summary>
+/// <param name="PlanHash">Hash of the plan as it was then (<see cref="CanonicalJson.Hash"/>).</param>
+/// <param name="PlanDirectory">The plan's directory, as an absolute path.</param>
+/// <param name="Workspace">The folder in which tasks run, as an absolute path.</param>
+/// <param name="Tasks">How many tasks the plan has.</param>
+public sealed record ExecutionCreated(string PlanHash, string PlanDirectory, string Workspace, int Tasks) : ExecutionEvent;
+
+/// <summary>A coordinator began to run the execution, for the first time or again. Workers of an earlier one are gone; their attempts may live.</summary>
+/// <param name="Host">The machine's name.</param>
+/// <param name="Pid">The coordinator's process id.</param>
+/// <param name="Workers">Its workers at the start.</param>
+/// <param name="MaxWorkers">The most that it may have; more join while tasks wait for nothing but a worker.</param>
+/// <param name="WaitsForClaims">Whether it stays for tasks that none of its workers can take.</param>
+public sealed record CoordinatorStarted(string Host, int Pid, IReadOnlyList<WorkerProfile> Workers, int MaxWorkers, bool WaitsForClaims) : ExecutionEvent;
+
+/// <summary>One more worker, because a task waits for nothing else.</summary>
+public sealed record WorkerJoined(WorkerProfile Worker) : ExecutionEvent;
+
+/// <summary>A worker and what it can do.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Runs">The kinds of work that it runs (<see cref="RunSpec.Kind"/>), e.g. <c>process</c>.</param>
+/// <param name="Capabilities">What it can do; null: anything.</param>
+public sealed record WorkerProfile(WorkerId Id, IReadOnlyList<string> Runs, IReadOnlyList<string>? Capabilities)
+{
+    /// <summary>Whether the worker can take <paramref name="task"/>.</summary>
+    public bool CanTake(PlanTask task) =>
+        Runs.Contains(task.Run.Kind) && (Capabilities is null || task.Capabilities.All(Capabilities.Contains));
+}
+
+/// <summary>Nothing new is started until somebody resumes.</summary>
+public sealed record ExecutionPaused(string Reason) : ExecutionEvent;
+
+/// <summary>Work goes on.</summary>
+public sealed record ExecutionResumed : ExecutionEvent;
+
+/// <summary>This coordinator starts nothing new, lets what runs come to its end, and leaves. The next coordinator goes on.</summary>
+public sealed record DrainRequested : ExecutionEvent;
+
+/// <summary>Somebody ended the execution for good.</summary>
+public sealed record ExecutionAborted(string Reason) : ExecutionEvent;
+
+/// <summary>Nothing runs and nothing can start.</summary>
+/// <param name="Status">How it ended.</param>
+public sealed record ExecutionFinished(ExecutionStatus Status) : ExecutionEvent;
+
+/// <summary>A retried task makes a finished execution unfinished again.</summary>
+public sealed record ExecutionReopened : ExecutionEvent;
+
+/// <summary>All hard predecessors have succeeded: the task is on the frontier.</summary>
+public sealed record TaskReady(TaskId Task) : TaskEvent(Task);
+
+/// <summary>The task waits for a worker again: its delay is over, its attempt was lost or interrupted, or somebody retried it.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Reason">Why, as a sentence.</param>
+public sealed record TaskQueued(TaskId Task, string Reason) : TaskEvent(Task);
+
+/// <summary>The task holds all the resources that it needs.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Resources">Names and amounts, in the resources' canonical order.</param>
+public sealed record ResourceAcquired(TaskId Task, IReadOnlyList<ResourceAmount> Resources) : TaskEvent(Task);
+
+/// <summary>The task holds nothing any more.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Resources">What it held.</param>
+public sealed record ResourceReleased(TaskId Task, IReadOnlyList<ResourceAmount> Resources) : TaskEvent(Task);
+
+/// <summary>So much of a resource. Amounts of quotas are in thousandths (milli-cores, MiB/1000, MB/s/1000).</summary>
+public readonly record struct ResourceAmount(string Name, long Amount);
+
+/// <summary>A worker has the task; the attempt's number is its fencing token.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Worker">Who.</param>
+/// <param name="Attempt">From 1, one more for each try.</param>
+/// <param name="Deadline">When it will be stopped, if it has a time limit.</param>
+public sealed record TaskAssigned(TaskId Task, WorkerId Worker, int Attempt, Instant? Deadline) : TaskEvent(Task);
+
+/// <summary>The attempt runs.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Worker">Who runs it.</param>
+/// <param name="Attempt">Which try.</param>
+/// <param name="Process">The process, where the worker is one: with its start time a name that is never used twice.</param>
+public sealed record TaskStarted(TaskId Task, WorkerId Worker, int Attempt, ProcessIdentity? Process) : TaskEvent(Task);
+
+/// <summary>A process id with the time at which the kernel says it started (clock ticks since boot): ids are used again, pairs are not.</summary>
+public readonly record struct ProcessIdentity(int Pid, long StartTicks, string BootId);
+
+/// <summary>The attempt has been told to stop; what it holds stays held until it is gone.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">Which try.</param>
+/// <param name="Reason">Why, which decides what follows.</param>
+public sealed record AttemptStopping(TaskId Task, int Attempt, StopReason Reason) : TaskEvent(Task);
+
+/// <summary>Why an attempt is stopped.</summary>
+public enum StopReason
+{
+    /// <summary>Its time was over: a failure.</summary>
+    TimedOut,
+
+    /// <summary>The execution was aborted: the task is cancelled.</summary>
+    Aborted,
+
+    /// <summary>The coordinator leaves at once: the task is queued again and no failure is counted.</summary>
+    Interrupted,
+}
+
+/// <summary>The attempt says that it is done; our checks decide.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">Which try.</param>
+/// <param name="ExitCode">What it exited with; null when that was lost with an earlier coordinator.</param>
+public sealed record TaskVerifying(TaskId Task, int Attempt, int? ExitCode) : TaskEvent(Task);
+
+/// <summary>The task is done and verified.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">Which try.</param>
+/// <param name="Artifacts">Its declared files with their hashes.</param>
+/// <param name="Checks">What was verified.</param>
+public sealed record TaskSucceeded(TaskId Task, int Attempt, IReadOnlyList<Artifact> Artifacts, IReadOnlyList<CheckResult> Checks) : TaskEvent(Task);
+
+/// <summary>A file that a task left behind.</summary>
+/// <param name="Path">Relative to the workspace, with forward slashes.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Sha256">Lower-case hexadecimal.</param>
+public sealed record Artifact(string Path, long Bytes, string Sha256);
+
+/// <summary>What one acceptance check found.</summary>
+/// <param name="Id">The check.</param>
+/// <param name="Passed">Whether it holds.</param>
+/// <param name="Detail">A sentence: what was found.</param>
+public sealed record CheckResult(string Id, bool Passed, string Detail);
+
+/// <summary>The attempt failed.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">Which try.</param>
+/// <param name="Error">What happened.</param>
+/// <param name="CanRetry">Whether another attempt follows.</param>
+public sealed record TaskFailed(TaskId Task, int Attempt, TaskError Error, bool CanRetry) : TaskEvent(Task);
+
+/// <summary>Why an attempt failed.</summary>
+/// <param name="Kind">What sort of failure.</param>
+/// <param name="Message">A sentence.</param>
+/// <param name="ExitCode">The exit code, where there was one.</param>
+/// <param name="Signal">The signal that ended it, where there was one.</param>
+/// <param name="Checks">The checks, where they decided.</param>
+public sealed record TaskError(FailureKind Kind, string Message, int? ExitCode = null, int? Signal = null, IReadOnlyList<CheckResult>? Checks = null);
+
+/// <summary>Sorts of failure, as far as the kernel and our checks tell.</summary>
+public enum FailureKind
+{
+    /// <summary>The process exited with another code than 0.</summary>
+    ExitCode,
+
+    /// <summary>A signal ended the process.</summary>
+    Signal,
+
+    /// <summary>It took longer than it may.</summary>
+    TimedOut,
+
+    /// <summary>It could not be started at all; trying again would not help.</summary>
+    NotStarted,
+
+    /// <summary>An acceptance check or a required artifact was not there.</summary>
+    ChecksFailed,
+}
+
+/// <summary>The task will be tried again.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="NotBefore">The decided time, not the formula.</param>
+public sealed record RetryScheduled(TaskId Task, Instant NotBefore) : TaskEvent(Task);
+
+/// <summary>The attempts are used up: a person has to look. The task holds nothing; its successors wait.</summary>
+public sealed record HelpRequested(TaskId Task, string Reason) : TaskEvent(Task);
+
+/// <summary>A skipped task may be done after all: what it depends on is tried again. It waits for its predecessors.</summary>
+public sealed record TaskRestored(TaskId Task) : TaskEvent(Task);
+
+/// <summary>The task will not be done.</summary>
+public sealed record TaskCancelled(TaskId Task, string Reason) : TaskEvent(Task);
+
+/// <summary>The task cannot be done because <paramref name="Because"/>, on which it depends, was not.</summary>
+public sealed record TaskSkipped(TaskId Task, TaskId Because) : TaskEvent(Task);

@@ -1,0 +1,390 @@
+using System.Diagnostics;
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Execution;
+
+/// <summary>
+/// Where one execution stands, folded from its events. It belongs to its one writer and is changed in place on dense indexes;
+/// readers fold their own from the journal.
+/// </summary>
+public sealed class ExecutionState
+{
+    private static readonly TaskState.Pending Pending = new();
+
+    private readonly TaskState[] _tasks;
+    private readonly int[] _unfinished;
+    private readonly int[] _attempts;
+    private readonly int[] _failures;
+    private readonly bool[] _holds;
+    private readonly Dictionary<string, int> _counts = [];
+    private readonly SortedSet<int> _active = [];
+    private readonly PriorityQueue<(int Task, int Attempt), Instant> _timers = new();
+    private readonly ResourceTable _resources;
+    private readonly WorkerTable _workers;
+    private readonly Frontier _frontier;
+
+    /// <summary>The state before the first event.</summary>
+    public ExecutionState(ExecutionId id, Plan plan)
+    {
+        Id = id;
+        Plan = plan;
+        var count = plan.Tasks.Count;
+        _tasks = new TaskState[count];
+        Array.Fill(_tasks, Pending);
+        _counts[Pending.Name] = count;
+        _unfinished = new int[count];
+        for (var i = 0; i < count; i++) _unfinished[i] = plan.Graph.PredecessorsOf(i).Length;
+        _attempts = new int[count];
+        _failures = new int[count];
+        _holds = new bool[count];
+        _resources = new ResourceTable(plan);
+        _workers = new WorkerTable(plan);
+        _frontier = new Frontier(plan, _resources, _workers);
+    }
+
+    /// <summary>The execution's name.</summary>
+    public ExecutionId Id { get; }
+
+    /// <summary>What is executed.</summary>
+    public Plan Plan { get; }
+
+    /// <summary>The last event's sequence number; 0 before the first.</summary>
+    public long Seq { get; private set; }
+
+    /// <summary>The last event's time.</summary>
+    public Instant Now { get; private set; }
+
+    /// <summary>Where the execution as a whole stands.</summary>
+    public ExecutionStatus Status { get; private set; }
+
+    /// <summary>Whether nothing more happens unless somebody asks.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>Whether the present coordinator starts nothing new and leaves when nothing runs.</summary>
+    public bool IsDraining { get; private set; }
+
+    /// <summary>The most workers that the present coordinator may have.</summary>
+    public int MaxWorkers { get; private set; }
+
+    /// <summary>Whether the present coordinator stays for tasks that none of its workers can take.</summary>
+    public bool WaitsForClaims { get; private set; }
+
+    /// <summary>Hash of the plan when the execution was created.</summary>
+    public string PlanHash { get; private set; } = "";
+
+    /// <summary>The folder in which tasks run.</summary>
+    public string Workspace { get; private set; } = "";
+
+    /// <summary>When the execution was created.</summary>
+    public Instant CreatedAt { get; private set; }
+
+    /// <summary>Why it is paused or was aborted.</summary>
+    public string? StatusReason { get; private set; }
+
+    /// <summary>The present coordinator's workers.</summary>
+    public IReadOnlyList<WorkerProfile> Workers => _workers.All;
+
+    /// <summary>Tasks that a worker has in hand, in file order.</summary>
+    public IReadOnlyCollection<int> Active => _active;
+
+    /// <summary>How many tasks are on the frontier and wait for resources or a worker.</summary>
+    public int FrontierSize => _frontier.Count;
+
+    /// <summary>The frontier in the order in which its tasks should start. Costs a look at every task: for views.</summary>
+    public IEnumerable<int> FrontierInOrder => _frontier.InOrder();
+
+    /// <summary>The task's state.</summary>
+    public TaskState this[int task] => _tasks[task];
+
+    /// <summary>The task's state.</summary>
+    public TaskState this[TaskId task] => _tasks[Index(task)];
+
+    /// <summary>How many tasks are in the state of that name.</summary>
+    public int CountOf(string stateName) => _counts.GetValueOrDefault(stateName);
+
+    /// <summary>How many attempts the task has had, or has in hand.</summary>
+    public int AttemptsOf(int task) => _attempts[task];
+
+    /// <summary>How many attempts have failed since the task began or somebody last asked for it.</summary>
+    public int FailuresOf(int task) => _failures[task];
+
+    /// <summary>How many hard predecessors have not succeeded yet.</summary>
+    public int UnfinishedPredecessorsOf(int task) => _unfinished[task];
+
+    /// <summary>Tasks that hold something of this resource, e.g. <c>lock:database</c>, in file order.</summary>
+    public IEnumerable<TaskId> HoldersOf(string resource) =>
+        _active.Where(i => _holds[i] && _resources.Describe(i).Any(r => r.Name == resource)).Select(i => Plan.Tasks[i].Id);
+
+    /// <summary>Everything that is held, with who holds it, in the resources' canonical order.</summary>
+    public IEnumerable<(ResourceAmount Resource, TaskId Holder)> Held() =>
+        _active.Where(i => _holds[i]).SelectMany(i => _resources.Describe(i).Select(r => (r, Plan.Tasks[i].Id)));
+
+    /// <summary>All resources with what is free and what there is, in canonical order.</summary>
+    public IEnumerable<(string Name, long Free, long Capacity)> ResourceLevels() =>
+        Enumerable.Range(0, _resources.Count).Select(r => (_resources.NameOf(r), _resources.FreeOf(r), _resources.CapacityOf(r)));
+
+    /// <summary>The attempt that a worker has in hand, or null.</summary>
+    public ActiveAttempt? ActiveAttemptOf(int task) => _tasks[task] switch
+    {
+        TaskState.Assigned s => s.Active,
+        TaskState.Running s => s.Active,
+        TaskState.Verifying s => s.Active,
+        _ => null,
+    };
+
+    /// <summary>The time at which <see cref="Proceed"/> will have something to do by time alone, or null.</summary>
+    public Instant? NextTimer => TryPeekTimer(out _, out var due) ? due : null;
+
+    internal bool Holds(int task) => _holds[task];
+
+    internal IReadOnlyList<ResourceAmount> NeedsOf(int task) => _resources.Describe(task);
+
+    /// <summary>The task that should start next and the worker that should take it; null when none can.</summary>
+    internal (int Task, WorkerId Worker)? NextStart()
+    {
+        if (_frontier.Count == 0) return null;
+        var task = _frontier.Next();
+        return task < 0 ? null : (task, _workers.Choose(_workers.DemandOf(task)));
+    }
+
+    /// <summary>The worker that should join because a task waits for nothing but one like it; null when none should.</summary>
+    internal WorkerProfile? NextWorker()
+    {
+        if (_workers.All.Count == 0 || _workers.All.Count >= MaxWorkers || !_frontier.WaitsForWorker(_workers.All[0])) return null;
+        var taken = _workers.All.Select(w => w.Id.Value).ToHashSet();
+        var number = 1;
+        while (taken.Contains($"worker-{number}")) number++;
+        return _workers.All[0] with { Id = new WorkerId($"worker-{number}") };
+    }
+
+    /// <summary>What keeps a task of the frontier from starting: a resource's name with what is free of it, or null for a worker.</summary>
+    internal (string? Resource, long Free, long Needed)? Lacking(int task)
+    {
+        var lacking = _frontier.Lacking(task);
+        if (lacking < 0) return null;
+        if (lacking >= _resources.Count) return (null, _workers.IdleFor(lacking - _resources.Count), 1);
+        foreach (var need in _resources.NeedsOf(task))
+        {
+            if (need.Resource == lacking) return (_resources.NameOf(lacking), _resources.FreeOf(lacking), need.Amount);
+        }
+
+        throw new UnreachableException($"Task {Plan.Tasks[task].Id} lacks resource {lacking}, which it does not need. Look at Frontier.Lacking.");
+    }
+
+    /// <summary>Whether any of the present workers could take the task if it were idle.</summary>
+    internal bool SomeWorkerCanTake(int task) => _workers.AnyFor(_workers.DemandOf(task));
+
+    internal bool TryPeekTimer(out int task, out Instant due)
+    {
+        while (_timers.TryPeek(out var timer, out due))
+        {
+            task = timer.Task;
+            var valid = _tasks[task] switch
+            {
+                TaskState.BackingOff s => timer.Attempt == _attempts[task] && s.NotBefore == due,
+                TaskState.Assigned or TaskState.Running =>
+                    ActiveAttemptOf(task) is { Stop: null } active && active.Attempt == timer.Attempt && active.Deadline == due,
+                _ => false,
+            };
+            if (valid) return true;
+            _timers.Dequeue();
+        }
+
+        task = -1;
+        return false;
+    }
+
+    /// <summary>Applies the next event. It never refuses: what happened, happened.</summary>
+    public void Evolve(RecordedEvent recorded)
+    {
+        if (recorded.Seq != Seq + 1)
+        {
+            throw new UnreachableException(
+                $"Event {recorded.Seq} of {Id} follows event {Seq}. The journal has a gap; look at who appends to it.");
+        }
+
+        Seq = recorded.Seq;
+        Now = recorded.At;
+        Apply(recorded.At, recorded.Event);
+    }
+
+    private void Apply(Instant at, ExecutionEvent happened)
+    {
+        switch (happened)
+        {
+            case ExecutionCreated e:
+                (PlanHash, Workspace, CreatedAt) = (e.PlanHash, e.Workspace, at);
+                break;
+            case CoordinatorStarted e:
+                if (Status == ExecutionStatus.Created) Status = ExecutionStatus.Running;
+                IsDraining = false;
+                WaitsForClaims = e.WaitsForClaims;
+                MaxWorkers = e.MaxWorkers;
+                ReplaceWorkers(e.Workers);
+                break;
+            case WorkerJoined e:
+                ReplaceWorkers([.. _workers.All, e.Worker]);
+                break;
+            case ExecutionPaused e:
+                (Status, StatusReason) = (ExecutionStatus.Paused, e.Reason);
+                break;
+            case ExecutionResumed:
+                (Status, StatusReason) = (ExecutionStatus.Running, null);
+                break;
+            case DrainRequested:
+                IsDraining = true;
+                break;
+            case ExecutionAborted e:
+                (Status, StatusReason) = (ExecutionStatus.Aborted, e.Reason);
+                break;
+            case ExecutionFinished e:
+                (Status, IsFinished) = (e.Status, true);
+                break;
+            case ExecutionReopened:
+                (Status, IsFinished, StatusReason) = (ExecutionStatus.Running, false, null);
+                break;
+            case TaskEvent e:
+                Apply(at, Index(e.Task), e);
+                break;
+            default:
+                throw new UnreachableException($"Nothing applies {happened.GetType().Name}. Add an arm to ExecutionState.Apply.");
+        }
+    }
+
+    private void Apply(Instant at, int task, TaskEvent happened)
+    {
+        switch (happened)
+        {
+            case TaskReady:
+                Become(task, new TaskState.Ready(at));
+                break;
+            case TaskQueued e:
+                FreeWorkerOf(task);
+                if (_tasks[task].IsOver) _failures[task] = 0;
+                Become(task, new TaskState.Queued(at, e.Reason));
+                break;
+            case ResourceAcquired:
+                _resources.Take(task);
+                _holds[task] = true;
+                Become(task, new TaskState.Queued(at, "It holds its resources and gets a worker next."));
+                break;
+            case ResourceReleased:
+                GiveBack(task);
+                break;
+            case TaskAssigned e:
+                Assign(at, task, e);
+                break;
+            case TaskStarted e:
+                Become(task, new TaskState.Running(ActiveOf(task), at, e.Process));
+                break;
+            case AttemptStopping e:
+                Become(task, Stopping(_tasks[task], e.Reason));
+                break;
+            case TaskVerifying e:
+                Become(task, new TaskState.Verifying(ActiveOf(task), at, e.ExitCode is null));
+                break;
+            case TaskSucceeded e:
+                FreeWorkerOf(task);
+                Become(task, new TaskState.Succeeded(at, e.Artifacts));
+                foreach (var successor in Plan.Graph.SuccessorsOf(task)) _unfinished[successor]--;
+                break;
+            case TaskFailed e:
+                FreeWorkerOf(task);
+                _failures[task]++;
+                Become(task, new TaskState.Failed(at, e.Error));
+                break;
+            case RetryScheduled e:
+                Become(task, new TaskState.BackingOff(e.NotBefore, ErrorOf(task)!));
+                _timers.Enqueue((task, _attempts[task]), e.NotBefore);
+                break;
+            case HelpRequested e:
+                FreeWorkerOf(task);
+                Become(task, new TaskState.HelpNeeded(at, e.Reason, ErrorOf(task)));
+                break;
+            case TaskRestored:
+                Become(task, Pending);
+                break;
+            case TaskCancelled e:
+                FreeWorkerOf(task);
+                Become(task, new TaskState.Cancelled(at, e.Reason));
+                break;
+            case TaskSkipped e:
+                Become(task, new TaskState.Skipped(at, e.Because));
+                break;
+            default:
+                throw new UnreachableException($"Nothing applies {happened.GetType().Name}. Add an arm to ExecutionState.Apply.");
+        }
+    }
+
+    private void Assign(Instant at, int task, TaskAssigned e)
+    {
+        if (!_holds[task])
+        {
+            // A task that needs nothing with a name still takes one of the places that concurrency_max allows.
+            _resources.Take(task);
+            _holds[task] = true;
+        }
+
+        _attempts[task] = e.Attempt;
+        _workers.Occupy(e.Worker);
+        Become(task, new TaskState.Assigned(new ActiveAttempt(e.Worker, e.Attempt, at, e.Deadline)));
+        if (e.Deadline is { } deadline) _timers.Enqueue((task, e.Attempt), deadline);
+    }
+
+    private void ReplaceWorkers(IReadOnlyList<WorkerProfile> workers)
+    {
+        _workers.Reset(workers, _active.Select(i => ActiveAttemptOf(i)!.Worker));
+        _frontier.WorkersReplaced();
+    }
+
+    // The worker and the place that the attempt took; what has a name is given back by its own event.
+    private void FreeWorkerOf(int task)
+    {
+        if (ActiveAttemptOf(task) is not { } active) return;
+        if (_holds[task] && _resources.Describe(task).Count == 0) GiveBack(task);
+        if (_workers.Free(active.Worker) is { } demands) _frontier.WorkerFree(demands);
+    }
+
+    private void GiveBack(int task)
+    {
+        _resources.GiveBack(task);
+        _holds[task] = false;
+        foreach (var need in _resources.NeedsOf(task)) _frontier.Released(need.Resource);
+    }
+
+    private void Become(int task, TaskState next)
+    {
+        var before = _tasks[task];
+        _tasks[task] = next;
+        if (before.Name != next.Name)
+        {
+            _counts[before.Name]--;
+            _counts[next.Name] = _counts.GetValueOrDefault(next.Name) + 1;
+        }
+
+        if (ActiveAttemptOf(task) is null) _active.Remove(task);
+        else _active.Add(task);
+
+        if (next.IsWaiting && !_holds[task]) _frontier.Add(task);
+        else _frontier.Remove(task);
+    }
+
+    private ActiveAttempt ActiveOf(int task) => ActiveAttemptOf(task) ?? throw new UnreachableException(
+        $"Task {Plan.Tasks[task].Id} is {_tasks[task].Name}, but an event speaks of its attempt. Look at the rule that decided event {Seq} of {Id}.");
+
+    private TaskError? ErrorOf(int task) => (_tasks[task] as TaskState.Failed)?.Error;
+
+    private static TaskState Stopping(TaskState state, StopReason reason) => state switch
+    {
+        TaskState.Assigned s => s with { Active = s.Active with { Stop = reason } },
+        TaskState.Running s => s with { Active = s.Active with { Stop = reason } },
+        TaskState.Verifying s => s with { Active = s.Active with { Stop = reason } },
+        _ => state,
+    };
+
+    private int Index(TaskId id)
+    {
+        var index = Plan.IndexOf(id);
+        return index >= 0 ? index : throw new UnreachableException($"An event of {Id} names the task {id}, which its plan does not have. Event and plan do not belong together.");
+    }
+}

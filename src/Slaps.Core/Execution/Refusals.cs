@@ -1,0 +1,37 @@
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Execution;
+
+/// <summary>Why a person's command decides to nothing: the answer that they get.</summary>
+public static class Refusals
+{
+    /// <summary>A sentence, or null when the command will do something.</summary>
+    public static string? Of(ExecutionState state, Command command) => command switch
+    {
+        PauseExecution when state.IsFinished => $"{state.Id} has ended ({Word(state.Status)}); there is nothing to pause.",
+        PauseExecution when state.Status == ExecutionStatus.Paused => $"{state.Id} is paused already.",
+        ResumeExecution when state.IsFinished => $"{state.Id} has ended ({Word(state.Status)}); `tasks retry TASK` tries a task again.",
+        ResumeExecution when state.Status != ExecutionStatus.Paused => $"{state.Id} is not paused.",
+        AbortExecution when state.IsFinished => $"{state.Id} has ended ({Word(state.Status)}) already.",
+        AbortExecution when state.Status == ExecutionStatus.Aborted => $"{state.Id} is being aborted already.",
+        RetryTask c => Of(state, c.Task),
+        _ => null,
+    };
+
+    private static string? Of(ExecutionState state, TaskId id)
+    {
+        if (state.Status == ExecutionStatus.Aborted) return $"{state.Id} was aborted. Start a new execution of its plan with `tasks execute`.";
+        var index = state.Plan.IndexOf(id);
+        if (index < 0) return $"{state.Id} has no task {Identifiers.Quote(id.Value)}. `tasks status` lists its tasks.";
+        return state[index] switch
+        {
+            TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff => null,
+            TaskState.Succeeded => $"{id} has succeeded; finished work is not run again.",
+            TaskState.Skipped s => $"{id} was skipped because {s.Because} was not done. Retry {s.Because}; {id} follows.",
+            TaskState.Cancelled => $"{id} was cancelled.",
+            var s => $"{id} is {s.Name}; it has not failed, so there is nothing to retry.",
+        };
+    }
+
+    private static string Word(ExecutionStatus status) => status.ToString().ToLowerInvariant();
+}

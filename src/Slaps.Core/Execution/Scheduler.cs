@@ -1,0 +1,285 @@
+using System.Diagnostics;
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Execution;
+
+/// <summary>Every rule of execution. It decides and changes nothing: the same state and command give the same events.</summary>
+public static class Scheduler
+{
+    /// <summary>What happens because of <paramref name="command"/>; nothing when it comes too late or changes nothing.</summary>
+    public static IReadOnlyList<ExecutionEvent> Decide(ExecutionState state, Command command) => command switch
+    {
+        CreateExecution c => state.Seq > 0 ? [] : Create(state, c),
+        StartCoordinator c => state.IsFinished ? [] : [new CoordinatorStarted(c.Host, c.Pid, c.Workers, c.MaxWorkers, c.WaitForClaims)],
+        Proceed c => Next(state, c.At),
+        RecordStart c => Start(state, c),
+        RecordOutcome c => End(state, c),
+        RecordVerdict c => Judge(state, c),
+        PauseExecution c => state.IsFinished || state.Status is ExecutionStatus.Paused or ExecutionStatus.Aborted ? [] : [new ExecutionPaused(c.Reason)],
+        ResumeExecution => state.Status == ExecutionStatus.Paused ? [new ExecutionResumed()] : [],
+        AbortExecution c => state.IsFinished || state.Status == ExecutionStatus.Aborted ? [] : Abort(state, c.Reason),
+        Drain => state.IsFinished || state.IsDraining ? [] : [new DrainRequested()],
+        Interrupt => state.IsFinished ? [] : StopAll(state),
+        RetryTask c => Refusals.Of(state, c) is null ? Retry(state, state.Plan.IndexOf(c.Task)) : [],
+        _ => throw new UnreachableException($"No rule decides {command.GetType().Name}. Add an arm to Scheduler.Decide."),
+    };
+
+    private static List<ExecutionEvent> Create(ExecutionState state, CreateExecution c)
+    {
+        var plan = state.Plan;
+        List<ExecutionEvent> events = [new ExecutionCreated(c.PlanHash, c.PlanDirectory, c.Workspace, plan.Tasks.Count)];
+        for (var i = 0; i < plan.Tasks.Count; i++)
+        {
+            if (state.UnfinishedPredecessorsOf(i) == 0) events.Add(new TaskReady(plan.Tasks[i].Id));
+        }
+
+        return events;
+    }
+
+    private static IReadOnlyList<ExecutionEvent> Next(ExecutionState state, Instant at)
+    {
+        if (state.IsFinished) return [];
+        if (state.TryPeekTimer(out var task, out var due) && due <= at)
+        {
+            return state.ActiveAttemptOf(task) is { } active
+                ? [new AttemptStopping(state.Plan.Tasks[task].Id, active.Attempt, StopReason.TimedOut)]
+                : [new TaskQueued(state.Plan.Tasks[task].Id, "Its delay is over.")];
+        }
+
+        if (state.Status == ExecutionStatus.Running && !state.IsDraining && state.Active.Count < state.MaxWorkers)
+        {
+            if (state.NextStart() is var (next, worker)) return Assign(state, at, next, worker);
+            if (state.NextWorker() is { } joining) return [new WorkerJoined(joining)];
+        }
+
+        return Conclude(state) is { } end ? [end] : [];
+    }
+
+    private static List<ExecutionEvent> Assign(ExecutionState state, Instant at, int index, WorkerId worker)
+    {
+        var task = state.Plan.Tasks[index];
+        List<ExecutionEvent> events = [];
+
+        // A task takes all that it needs or nothing, so no task ever holds one resource while it waits for another.
+        if (state.NeedsOf(index) is { Count: > 0 } needs) events.Add(new ResourceAcquired(task.Id, needs));
+        var limit = task.Run switch
+        {
+            RunSpec.Process p => p.Context.TimeoutSeconds,
+            RunSpec.Shell s => s.Context.TimeoutSeconds,
+            RunSpec.Agent a => a.Context.TimeoutSeconds,
+            _ => null,
+        };
+        Instant? deadline = limit is { } seconds ? at.PlusSeconds(seconds) : null;
+        events.Add(new TaskAssigned(task.Id, worker, state.AttemptsOf(index) + 1, deadline));
+        return events;
+    }
+
+    private static ExecutionFinished? Conclude(ExecutionState state)
+    {
+        if (state.Active.Count > 0 || state.CountOf("BACKOFF") > 0) return null;
+        if (state.Status == ExecutionStatus.Aborted) return new ExecutionFinished(ExecutionStatus.Aborted);
+
+        // A coordinator that leaves, is paused or has not begun does not end the execution; one that waits for people does not either.
+        if (state.Status != ExecutionStatus.Running || state.IsDraining) return null;
+        if (state.FrontierSize > 0 && state.WaitsForClaims) return null;
+        return new ExecutionFinished(state.CountOf("SUCCEEDED") == state.Plan.Tasks.Count ? ExecutionStatus.Completed : ExecutionStatus.Failed);
+    }
+
+    private static IReadOnlyList<ExecutionEvent> Start(ExecutionState state, RecordStart c) => Live(state, c.Task, c.Attempt) switch
+    {
+        TaskState.Assigned s => [new TaskStarted(c.Task, s.Active.Worker, c.Attempt, c.Process)],
+        TaskState.Running s when s.Process != c.Process => [new TaskStarted(c.Task, s.Active.Worker, c.Attempt, c.Process)],
+        _ => [],
+    };
+
+    private static IReadOnlyList<ExecutionEvent> End(ExecutionState state, RecordOutcome c)
+    {
+        // A late report of a worker that we gave up on, or the second report of the same end.
+        if (Live(state, c.Task, c.Attempt) is not (TaskState.Assigned or TaskState.Running)) return [];
+        var index = state.Plan.IndexOf(c.Task);
+        var task = state.Plan.Tasks[index];
+        if (state.ActiveAttemptOf(index)!.Stop is { } stop) return Stopped(state, index, stop, c.At, c.Dice);
+
+        var isVerifiable = task.Checks.Count > 0 || task.Produces.Any(p => p.Required);
+        return c.Outcome switch
+        {
+            Outcome.Exited { ExitCode: 0 } when task.Checks.Count > 0 || task.Produces.Count > 0 => [new TaskVerifying(c.Task, c.Attempt, 0)],
+            Outcome.Exited { ExitCode: 0 } => Succeed(state, index, c.Attempt, new Verdict([], [], [])),
+            Outcome.Exited e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ExitCode, $"It exited with code {e.ExitCode}.", ExitCode: e.ExitCode)),
+            Outcome.Signalled e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.Signal, $"Signal {e.Signal} ended it.", Signal: e.Signal)),
+            Outcome.NotStarted e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.NotStarted, e.Reason)),
+            Outcome.Lost when isVerifiable => [new TaskVerifying(c.Task, c.Attempt, ExitCode: null)],
+            Outcome.Lost when task.Idempotent => Requeue(state, index, "Its exit status was lost with an earlier coordinator and it has no checks that could tell, so it runs again."),
+            Outcome.Lost =>
+            [
+                .. Release(state, index),
+                new HelpRequested(c.Task, "Its exit status was lost with an earlier coordinator, it has no checks that could tell, and it must not run twice. See what it did, then retry it."),
+            ],
+            _ => throw new UnreachableException($"No rule decides the outcome {c.Outcome.GetType().Name}. Add an arm to Scheduler.End."),
+        };
+    }
+
+    private static IReadOnlyList<ExecutionEvent> Judge(ExecutionState state, RecordVerdict c)
+    {
+        if (Live(state, c.Task, c.Attempt) is not TaskState.Verifying verifying) return [];
+        var index = state.Plan.IndexOf(c.Task);
+        if (verifying.Active.Stop is { } stop) return Stopped(state, index, stop, c.At, c.Dice);
+
+        string[] faults =
+        [
+            .. c.Verdict.Checks.Where(k => !k.Passed).Select(k => $"check {k.Id}: {k.Detail}"),
+            .. c.Verdict.MissingArtifacts.Select(path => $"the artifact {Identifiers.Quote(path)} is missing"),
+        ];
+        if (faults.Length == 0) return Succeed(state, index, c.Attempt, c.Verdict);
+
+        // Nobody knows how the attempt ended, only that the work is not there: nothing failed, it was cut off.
+        if (verifying.ExitLost && state.Plan.Tasks[index].Idempotent)
+            return Requeue(state, index, $"Its exit status was lost with an earlier coordinator and its checks do not hold ({faults[0]}), so it runs again.");
+        return Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ChecksFailed, $"It says that it is done, but {string.Join("; ", faults)}", Checks: c.Verdict.Checks));
+    }
+
+    private static List<ExecutionEvent> Succeed(ExecutionState state, int index, int attempt, Verdict verdict)
+    {
+        var plan = state.Plan;
+        List<ExecutionEvent> events = [new TaskSucceeded(plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks), .. Release(state, index)];
+        foreach (var successor in plan.Graph.SuccessorsOf(index))
+        {
+            if (state[successor] is TaskState.Pending && state.UnfinishedPredecessorsOf(successor) == 1)
+                events.Add(new TaskReady(plan.Tasks[successor].Id));
+        }
+
+        return events;
+    }
+
+    private static List<ExecutionEvent> Fail(ExecutionState state, int index, Instant at, double dice, TaskError error)
+    {
+        var task = state.Plan.Tasks[index];
+        var policy = state.Plan.Policies.Retry;
+        var failures = state.FailuresOf(index) + 1;
+        var allowed = !task.RetryOnFailure ? 1 : task.MaxRetries is { } retries ? retries + 1 : policy.MaxAttempts;
+
+        // What could not be started at all will not start the next time either: that wants a person, not another try.
+        var canRetry = failures < allowed && error.Kind != FailureKind.NotStarted;
+        List<ExecutionEvent> events = [new TaskFailed(task.Id, state.AttemptsOf(index), error, canRetry), .. Release(state, index)];
+        if (canRetry) events.Add(new RetryScheduled(task.Id, at.Plus(Backoff.After(policy, failures, dice))));
+        else if (allowed > 1) events.Add(new HelpRequested(task.Id, Escalation(error, failures)));
+        else events.AddRange(SkipSuccessors(state, index));
+        return events;
+    }
+
+    private static string Escalation(TaskError error, int failures) => error.Kind == FailureKind.NotStarted
+        ? $"It could not be started: {error.Message}"
+        : $"It failed {failures} times, the last time: {error.Message}";
+
+    private static IEnumerable<ExecutionEvent> SkipSuccessors(ExecutionState state, int index)
+    {
+        var because = state.Plan.Tasks[index].Id;
+        foreach (var successor in Descendants(state, index))
+        {
+            if (state[successor] is TaskState.Pending) yield return new TaskSkipped(state.Plan.Tasks[successor].Id, because);
+        }
+    }
+
+    private static List<ExecutionEvent> Stopped(ExecutionState state, int index, StopReason stop, Instant at, double dice)
+    {
+        var task = state.Plan.Tasks[index];
+        return stop switch
+        {
+            StopReason.TimedOut => Fail(state, index, at, dice, new TaskError(FailureKind.TimedOut, $"It took longer than its {TimeLimit(state, index)} and was stopped.")),
+            StopReason.Aborted => [.. Release(state, index), new TaskCancelled(task.Id, state.StatusReason ?? "The execution was aborted.")],
+            StopReason.Interrupted => Requeue(state, index, "The coordinator was told to leave at once and stopped it; it runs again from its start."),
+            _ => throw new UnreachableException($"No rule decides what follows {stop}. Add an arm to Scheduler.Stopped."),
+        };
+    }
+
+    private static string TimeLimit(ExecutionState state, int index)
+    {
+        var active = state.ActiveAttemptOf(index)!;
+        return active.Deadline is { } deadline ? $"{deadline.SecondsSince(active.AssignedAt):0.###} seconds" : "time limit";
+    }
+
+    private static List<ExecutionEvent> Requeue(ExecutionState state, int index, string reason) =>
+        [.. Release(state, index), new TaskQueued(state.Plan.Tasks[index].Id, reason)];
+
+    private static IEnumerable<ExecutionEvent> Release(ExecutionState state, int index) =>
+        state.Holds(index) && state.NeedsOf(index) is { Count: > 0 } held ? [new ResourceReleased(state.Plan.Tasks[index].Id, held)] : [];
+
+    private static List<ExecutionEvent> Abort(ExecutionState state, string reason)
+    {
+        List<ExecutionEvent> events = [new ExecutionAborted(reason)];
+        for (var i = 0; i < state.Plan.Tasks.Count; i++)
+        {
+            var id = state.Plan.Tasks[i].Id;
+            if (state.ActiveAttemptOf(i) is { } active) events.Add(new AttemptStopping(id, active.Attempt, StopReason.Aborted));
+            else if (!state[i].IsOver) events.Add(new TaskCancelled(id, reason));
+        }
+
+        return events;
+    }
+
+    private static List<ExecutionEvent> StopAll(ExecutionState state)
+    {
+        List<ExecutionEvent> events = state.IsDraining ? [] : [new DrainRequested()];
+        foreach (var i in state.Active)
+        {
+            // Checks are not stopped by an event: the next coordinator runs them again.
+            if (state[i] is TaskState.Verifying || state.ActiveAttemptOf(i) is not { Stop: null } active) continue;
+            events.Add(new AttemptStopping(state.Plan.Tasks[i].Id, active.Attempt, StopReason.Interrupted));
+        }
+
+        return events;
+    }
+
+    private static List<ExecutionEvent> Retry(ExecutionState state, int index)
+    {
+        var plan = state.Plan;
+        List<ExecutionEvent> events = [];
+        if (state.IsFinished) events.Add(new ExecutionReopened());
+        events.Add(new TaskQueued(plan.Tasks[index].Id, "Somebody asked to try it again."));
+
+        // What was skipped may be done after all, unless something else that it depends on stays undone.
+        var restored = new HashSet<int> { index };
+        foreach (var descendant in Descendants(state, index))
+        {
+            if (state[descendant] is not TaskState.Skipped || !AllMayBeDone(descendant)) continue;
+            restored.Add(descendant);
+            events.Add(new TaskRestored(plan.Tasks[descendant].Id));
+        }
+
+        return events;
+
+        bool AllMayBeDone(int task)
+        {
+            foreach (var predecessor in plan.Graph.PredecessorsOf(task))
+            {
+                if (state[predecessor] is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped && !restored.Contains(predecessor)) return false;
+            }
+
+            return true;
+        }
+    }
+
+    // Everything that depends on the task, each after all its own predecessors among them.
+    private static List<int> Descendants(ExecutionState state, int index)
+    {
+        var graph = state.Plan.Graph;
+        var reached = new HashSet<int> { index };
+        var queue = new Queue<int>(reached);
+        while (queue.TryDequeue(out var task))
+        {
+            foreach (var successor in graph.SuccessorsOf(task))
+            {
+                if (reached.Add(successor)) queue.Enqueue(successor);
+            }
+        }
+
+        reached.Remove(index);
+        return reached.Count == 0 ? [] : [.. graph.TopologicalOrder().Where(reached.Contains)];
+    }
+
+    private static TaskState? Live(ExecutionState state, TaskId task, int attempt)
+    {
+        var index = state.Plan.IndexOf(task);
+        return index >= 0 && state.ActiveAttemptOf(index)?.Attempt == attempt ? state[index] : null;
+    }
+}

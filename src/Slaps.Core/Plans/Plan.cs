@@ -1,0 +1,69 @@
+using Slaps.Core.Diagnostics;
+
+namespace Slaps.Core.Plans;
+
+/// <summary>What a plan is made of before anybody has looked whether it fits together.</summary>
+public sealed record PlanDraft
+{
+    /// <summary>A line for people.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>The tasks in file order, which decides ties.</summary>
+    public IReadOnlyList<PlanTask> Tasks { get; init; } = [];
+
+    /// <summary>Who comes before whom.</summary>
+    public IReadOnlyList<Dependency> Dependencies { get; init; } = [];
+
+    /// <summary>What there is to share.</summary>
+    public PlanResources Resources { get; init; } = new();
+
+    /// <summary>How the execution behaves.</summary>
+    public PlanPolicies Policies { get; init; } = new();
+}
+
+/// <summary>A plan that fits together: ids are unique and known, nothing waits in a circle, every need can be met. There is no other kind.</summary>
+public sealed class Plan
+{
+    private readonly Dictionary<TaskId, int> _indexes;
+
+    internal Plan(PlanDraft draft, Dictionary<TaskId, int> indexes, TaskGraph graph)
+    {
+        Title = draft.Title;
+        Tasks = draft.Tasks;
+        Dependencies = draft.Dependencies;
+        Resources = draft.Resources;
+        Policies = draft.Policies;
+        Graph = graph;
+        _indexes = indexes;
+    }
+
+    /// <summary>A line for people.</summary>
+    public string Title { get; }
+
+    /// <summary>The tasks in file order; a task's place is its index everywhere in the core.</summary>
+    public IReadOnlyList<PlanTask> Tasks { get; }
+
+    /// <summary>All dependencies, soft ones and resource ones too.</summary>
+    public IReadOnlyList<Dependency> Dependencies { get; }
+
+    /// <summary>What there is to share.</summary>
+    public PlanResources Resources { get; }
+
+    /// <summary>How the execution behaves.</summary>
+    public PlanPolicies Policies { get; }
+
+    /// <summary>The hard order.</summary>
+    public TaskGraph Graph { get; }
+
+    /// <summary>The task's index, or -1 when the plan has no such task.</summary>
+    public int IndexOf(TaskId id) => _indexes.GetValueOrDefault(id, -1);
+
+    /// <summary>
+    /// The plan, or null with the reasons in <paramref name="diagnostics"/>. Warnings alone do not refuse it. What goes without saying is
+    /// said in it: a task without a title has its id, and a hard mutual exclusion is a lock <c>mutual_exclusion.A.B</c> that both tasks
+    /// take, unless they share one already.
+    /// </summary>
+    /// <param name="draft">What somebody wrote.</param>
+    /// <param name="diagnostics">Takes everything that is wrong.</param>
+    public static Plan? Build(PlanDraft draft, DiagnosticBag diagnostics) => PlanRules.Check(draft, diagnostics, diagnostics.ErrorCount, new PlanPlaces(null));
+}

@@ -1,0 +1,367 @@
+using Slaps.Core.Diagnostics;
+
+namespace Slaps.Core.Plans;
+
+/// <summary>What makes a draft a plan. Every rule looks at every task once: the cost grows with the plan and not with its square.</summary>
+internal static class PlanRules
+{
+    private const double MaxSeconds = PertEstimate.MaxHours * 3_600;
+    private const double MaxQuota = 1e12;
+
+    /// <summary>The most attempts that a plan may ask for.</summary>
+    public const int MaxAttempts = 1_000_000;
+
+    /// <summary>The plan, or null when something is wrong with it.</summary>
+    /// <param name="draft">What somebody wrote.</param>
+    /// <param name="diagnostics">Takes everything that is wrong.</param>
+    /// <param name="errorsBefore">How many errors the bag held before anybody looked at this plan.</param>
+    /// <param name="places">Where the parts stand in a file.</param>
+    public static Plan? Check(PlanDraft draft, DiagnosticBag diagnostics, int errorsBefore, PlanPlaces places) =>
+        new Inspection(draft, diagnostics, errorsBefore, places).Run();
+
+    private sealed class Inspection(PlanDraft draft, DiagnosticBag diagnostics, int errorsBefore, PlanPlaces places)
+    {
+        private readonly Dictionary<TaskId, int> _indexes = new(draft.Tasks.Count);
+        private readonly Dictionary<string, int> _capacities = [];
+        private readonly HashSet<string> _locks = [.. draft.Resources.Locks];
+
+        public Plan? Run()
+        {
+            Policies(draft.Policies);
+            Resources(draft.Resources);
+            if (draft.Tasks.Count == 0) diagnostics.Add(PlanDiagnostics.NoTasks(places.At("$.graph.nodes")));
+            for (var i = 0; i < draft.Tasks.Count; i++) Name(i, draft.Tasks[i]);
+
+            var lockGuide = new SpellingGuide(_locks);
+            var poolGuide = new SpellingGuide(_capacities.Keys);
+            for (var i = 0; i < draft.Tasks.Count; i++)
+            {
+                var task = draft.Tasks[i];
+                Run(task.Run, i, ".run");
+                Checks(i, task);
+                Numbers(i, task);
+                Needs(i, task, lockGuide, poolGuide);
+                Files(i, task);
+            }
+
+            Warn();
+            var graph = TaskGraph.Of(draft.Tasks.Count, Edges());
+            foreach (var cycle in graph.FindCycles())
+                diagnostics.Add(PlanDiagnostics.Cycle(places.At("$.graph.edges"), [.. cycle.Select(task => draft.Tasks[task].Id)]));
+
+            return diagnostics.ErrorCount > errorsBefore ? null : new Plan(Completed(), _indexes, graph);
+        }
+
+        private void Policies(PlanPolicies policies)
+        {
+            const string Retry = "$.policies.retry";
+            var retry = policies.Retry;
+            InRange(places.At("$.policies.concurrency_max"), "concurrency_max", policies.ConcurrencyMax, 1, int.MaxValue);
+            InRange(places.At($"{Retry}.max_attempts"), "max_attempts", retry.MaxAttempts, 1, MaxAttempts);
+            InRange(places.At($"{Retry}.initial_delay_ms"), "initial_delay_ms", retry.InitialDelayMs, 0, MaxSeconds * 1_000);
+            InRange(places.At($"{Retry}.max_delay_ms"), "max_delay_ms", retry.MaxDelayMs, 0, MaxSeconds * 1_000);
+        }
+
+        private void Resources(PlanResources resources)
+        {
+            foreach (var name in resources.Locks) Printable(places.At("$.resources.locks"), name);
+            foreach (var (pool, units) in resources.Pools)
+            {
+                var at = places.At(JsonWhere.Root.Field("resources").Field("pools").Field(pool).ToString());
+                Printable(at, pool);
+                if (units <= 0) diagnostics.Add(PlanDiagnostics.Capacity(at, pool, units));
+                if (!_capacities.TryAdd(pool, units)) diagnostics.Add(PlanDiagnostics.TwoResources(at, pool, "a pool", "another pool"));
+                if (_locks.Contains(pool)) diagnostics.Add(PlanDiagnostics.TwoResources(at, pool, "a lock", "a pool"));
+                if (pool is "cpu_cores" or "memory_mb" or "disk_io_mbps") diagnostics.Add(PlanDiagnostics.TwoResources(at, pool, "a quota", "a pool"));
+            }
+
+            foreach (var (name, amount) in Named(resources.Quotas))
+            {
+                var at = places.At($"$.resources.quotas.{name}");
+                if (amount <= 0) diagnostics.Add(PlanDiagnostics.Capacity(at, name, amount.Value));
+                else InRange(at, name, amount, 0, MaxQuota);
+            }
+        }
+
+        private void Name(int index, PlanTask task)
+        {
+            var id = task.Id.Value;
+            if (Identifiers.Refuse(id) is { } reason) diagnostics.Add(PlanDiagnostics.RefusedId(places.Node(index, ".id"), id, reason));
+            if (!_indexes.TryAdd(task.Id, index))
+                diagnostics.Add(PlanDiagnostics.DuplicateTask(places.Node(index, ".id"), task.Id, places.Node(_indexes[task.Id]).JsonPath!));
+            if (task.Feature is { } feature && Identifiers.Refuse(feature.Value) is { } refused)
+                diagnostics.Add(PlanDiagnostics.RefusedId(places.Task(index, ".feature_id"), feature.Value, refused));
+        }
+
+        private void Run(RunSpec run, int index, string part)
+        {
+            switch (run)
+            {
+                case RunSpec.Process process:
+                    if (process.Argv.Count == 0) diagnostics.Add(PlanDiagnostics.EmptyProgram(places.Task(index, $"{part}.argv")));
+                    for (var i = 0; i < process.Argv.Count; i++)
+                    {
+                        if (i == 0 && process.Argv[0].Length == 0) diagnostics.Add(PlanDiagnostics.EmptyProgram(places.Task(index, $"{part}.argv[0]")));
+                        if (HoldsNul(process.Argv[i])) diagnostics.Add(PlanDiagnostics.Nul(places.Task(index, $"{part}.argv[{i}]"), process.Argv[i]));
+                    }
+
+                    Context(process.Context, index, part);
+                    break;
+                case RunSpec.Shell shell:
+                    if (string.IsNullOrWhiteSpace(shell.Command))
+                        diagnostics.Add(PlanDiagnostics.EmptyText(places.Task(index, $"{part}.command"), "what the shell should run"));
+                    if (HoldsNul(shell.Command)) diagnostics.Add(PlanDiagnostics.Nul(places.Task(index, $"{part}.command"), shell.Command));
+                    Context(shell.Context, index, part);
+                    break;
+                case RunSpec.Agent agent:
+                    Printable(places.Task(index, $"{part}.agent"), agent.Name);
+                    Context(agent.Context, index, part);
+                    break;
+            }
+        }
+
+        private void Context(ProcessContext context, int index, string part)
+        {
+            if (ReferenceEquals(context, ProcessContext.Default)) return;
+            if (WorkspacePath.Refuse(context.Workdir) is { } refused)
+                diagnostics.Add(PlanDiagnostics.RefusedPath(places.Task(index, $"{part}.workdir"), context.Workdir, refused));
+            foreach (var (name, value) in context.Env)
+            {
+                if (RefuseVariable(name) is { } reason) diagnostics.Add(PlanDiagnostics.VariableName(places.Task(index, $"{part}.env"), name, reason));
+                if (HoldsNul(value)) diagnostics.Add(PlanDiagnostics.Nul(places.Task(index, $"{part}.env"), value));
+            }
+
+            Limit(context.TimeoutSeconds, index, $"{part}.timeout_seconds");
+        }
+
+        private void Checks(int index, PlanTask task)
+        {
+            var ids = new HashSet<string>(task.Checks.Count);
+            for (var i = 0; i < task.Checks.Count; i++)
+            {
+                var check = task.Checks[i];
+                var part = $".acceptance_checks[{i}]";
+                if (Identifiers.Refuse(check.Id) is { } reason) diagnostics.Add(PlanDiagnostics.RefusedId(places.Task(index, $"{part}.id"), check.Id, reason));
+                if (!ids.Add(check.Id)) diagnostics.Add(PlanDiagnostics.DuplicateCheck(places.Task(index, part), task.Id, check.Id));
+                Limit(check.TimeoutSeconds, index, $"{part}.timeout_seconds");
+                switch (check)
+                {
+                    case AcceptanceCheck.Command { Run: RunSpec.Process or RunSpec.Shell } command:
+                        Run(command.Run, index, part);
+                        break;
+                    case AcceptanceCheck.Command:
+                        diagnostics.Add(PlanDiagnostics.CheckNeedsProgram(places.Task(index, part)));
+                        break;
+                    case AcceptanceCheck.FileExists file:
+                        Path(index, $"{part}.path", file.Path);
+                        break;
+                    case AcceptanceCheck.FileContains file:
+                        Path(index, $"{part}.path", file.Path);
+                        if (file.Text.Length == 0) diagnostics.Add(PlanDiagnostics.EmptyText(places.Task(index, $"{part}.text"), "what the file must contain"));
+                        break;
+                    case AcceptanceCheck.JsonPath file:
+                        Path(index, $"{part}.path", file.Path);
+                        if (!file.Query.StartsWith('$')) diagnostics.Add(PlanDiagnostics.BadQuery(places.Task(index, $"{part}.query"), file.Query));
+                        break;
+                }
+            }
+        }
+
+        private void Numbers(int index, PlanTask task)
+        {
+            var (optimistic, mostLikely, pessimistic) = task.Duration;
+            if (task.Duration != PertEstimate.Default)
+            {
+                var sound = Hours(index, "optimistic", optimistic) & Hours(index, "mostLikely", mostLikely) & Hours(index, "pessimistic", pessimistic);
+                if (sound && (optimistic > mostLikely || mostLikely > pessimistic))
+                    diagnostics.Add(PlanDiagnostics.DurationOrder(places.Task(index, ".duration"), task.Duration));
+            }
+
+            if (task.MaxRetries is < 0 or >= MaxAttempts)
+                InRange(places.Task(index, ".scheduling_hints.max_retries"), "max_retries", task.MaxRetries, 0, MaxAttempts - 1);
+        }
+
+        private bool Hours(int index, string name, double hours) =>
+            hours is >= 0 and <= PertEstimate.MaxHours || InRange(places.Task(index, $".duration.{name}"), name, hours, 0, PertEstimate.MaxHours);
+
+        private void Needs(int index, PlanTask task, SpellingGuide lockGuide, SpellingGuide poolGuide)
+        {
+            foreach (var name in task.Locks)
+            {
+                if (!IsPrintable(name)) Printable(places.Task(index, ".resources.locks"), name);
+                else if (_capacities.ContainsKey(name)) diagnostics.Add(PlanDiagnostics.TwoResources(places.Task(index, ".resources.locks"), name, "a pool", "a lock"));
+                else if (_locks.Count > 0 && !_locks.Contains(name))
+                    diagnostics.Add(PlanDiagnostics.UnknownLock(places.Task(index, ".resources.locks"), name, lockGuide.Nearest(name)));
+            }
+
+            // The same pool named twice means the sum, which is what must fit.
+            foreach (var claims in task.Pools.Count < 2 ? task.Pools.Select(claim => (claim.Pool, Units: (long)claim.Units)) : Summed(task.Pools))
+            {
+                var (pool, units) = claims;
+                if (!_capacities.TryGetValue(pool, out var capacity))
+                    diagnostics.Add(PlanDiagnostics.UnknownPool(places.Task(index, ".resources.shared"), pool, poolGuide.Nearest(pool)));
+                else if (units > capacity && capacity > 0)
+                    diagnostics.Add(PlanDiagnostics.NeverEnough(places.Task(index, ".resources.shared"), task.Id, pool, units, capacity));
+            }
+
+            foreach (var claim in task.Pools)
+            {
+                if (claim.Units < 1) InRange(places.Task(index, ".resources.shared"), $"The need of {Identifiers.Quote(claim.Pool)}", claim.Units, 1, int.MaxValue);
+            }
+
+            if (task.Estimated != QuotaAmounts.None)
+            {
+                foreach (var ((name, need), (_, quota)) in Named(task.Estimated).Zip(Named(draft.Resources.Quotas)))
+                {
+                    if (need is not { } amount) continue;
+                    var at = places.Task(index, $".resource_requirements.estimated.{name}");
+                    if (InRange(at, name, amount, 0, MaxQuota) && quota > 0 && amount > quota)
+                        diagnostics.Add(PlanDiagnostics.NeverEnough(at, task.Id, name, amount, quota.Value));
+                }
+            }
+
+            foreach (var capability in task.Capabilities)
+                if (!IsPrintable(capability)) Printable(places.Task(index, ".resource_requirements.worker_capabilities_required"), capability);
+        }
+
+        private void Files(int index, PlanTask task)
+        {
+            if (task.Produces.Count == 0) return;
+            var folder = task.Run switch
+            {
+                RunSpec.Process run => run.Context.Workdir,
+                RunSpec.Shell run => run.Context.Workdir,
+                RunSpec.Agent run => run.Context.Workdir,
+                _ => ".",
+            };
+            for (var i = 0; i < task.Produces.Count; i++) Path(index, $".interfaces.produces[{i}]", task.Produces[i].Path, folder);
+        }
+
+        private IEnumerable<(int From, int To)> Edges()
+        {
+            var guide = new SpellingGuide([.. _indexes.Keys.Select(id => id.Value)]);
+            for (var i = 0; i < draft.Dependencies.Count; i++)
+            {
+                var edge = draft.Dependencies[i];
+                if (!double.IsFinite(edge.Confidence) || edge.Confidence is < 0 or > 1) InRange(places.Edge(i, ".confidence"), "confidence", edge.Confidence, 0, 1);
+
+                var from = _indexes.GetValueOrDefault(edge.From, -1);
+                var to = _indexes.GetValueOrDefault(edge.To, -1);
+                if (from < 0) diagnostics.Add(PlanDiagnostics.UnknownTask(places.Edge(i, ".from"), edge.From, guide.Nearest(edge.From.Value)));
+                if (to < 0) diagnostics.Add(PlanDiagnostics.UnknownTask(places.Edge(i, ".to"), edge.To, guide.Nearest(edge.To.Value)));
+                if (edge.From == edge.To) diagnostics.Add(PlanDiagnostics.SelfDependency(places.Edge(i, ""), edge.From));
+                else if (from >= 0 && to >= 0 && edge.OrdersWork) yield return (from, to);
+            }
+        }
+
+        // One warning for all tasks, not one for each: a plan without any checks would drown everything else.
+        private void Warn()
+        {
+            const int Named = 5;
+            var bare = Enumerable.Range(0, draft.Tasks.Count).Where(i => draft.Tasks[i].Checks.Count == 0).ToList();
+            if (bare.Count > 0)
+                diagnostics.Add(PlanDiagnostics.NoChecks(places.Node(bare[0]), [.. bare.Take(Named).Select(i => draft.Tasks[i].Id)], bare.Count));
+
+            var unrunnable = new Dictionary<string, (DiagnosticPlace At, List<TaskId> First, int Tasks, int Last)>();
+            for (var i = 0; i < draft.Tasks.Count; i++)
+            {
+                for (var j = 0; j < draft.Tasks[i].Checks.Count; j++)
+                {
+                    if (draft.Tasks[i].Checks[j] is not AcceptanceCheck.Unrunnable check) continue;
+                    var (at, first, tasks, last) = unrunnable.TryGetValue(check.Type, out var known)
+                        ? known : (places.Task(i, $".acceptance_checks[{j}]"), [], 0, -1);
+                    if (last == i) continue;
+                    if (first.Count < Named) first.Add(draft.Tasks[i].Id);
+                    unrunnable[check.Type] = (at, first, tasks + 1, i);
+                }
+            }
+
+            foreach (var (type, (at, first, tasks, _)) in unrunnable) diagnostics.Add(PlanDiagnostics.Unrunnable(at, type, first, tasks));
+        }
+
+        /// <summary>The draft with what goes without saying said: titles, the locks of mutual exclusions, one claim for each pool.</summary>
+        private PlanDraft Completed()
+        {
+            var tasks = draft.Tasks.Select(Completed).ToArray();
+            var added = new List<string>();
+            foreach (var edge in draft.Dependencies)
+            {
+                if (edge is not { Type: DependencyType.MutualExclusion, IsHard: true }) continue;
+                ref var one = ref tasks[_indexes[edge.From]];
+                ref var other = ref tasks[_indexes[edge.To]];
+                if (one.Locks.Intersect(other.Locks).Any()) continue;
+
+                // Named after the pair in the order of the edge; two edges between a pair find the first one's lock.
+                var name = $"mutual_exclusion.{edge.From}.{edge.To}";
+                one = one with { Locks = [.. one.Locks, name] };
+                other = other with { Locks = [.. other.Locks, name] };
+                added.Add(name);
+            }
+
+            // A plan that lists its locks lists these too, so that it can be written and read again.
+            var locks = draft.Resources.Locks.Distinct().ToArray();
+            if (locks.Length > 0) locks = [.. locks, .. added.Except(locks)];
+            return draft with
+            {
+                Tasks = tasks,
+                Resources = draft.Resources with { Locks = locks, Pools = Sorted(draft.Resources.Pools) },
+            };
+        }
+
+        private static PlanTask Completed(PlanTask task)
+        {
+            if (task.Title.Length == 0) task = task with { Title = task.Id.Value };
+            if (task.Pools.Count > 1) task = task with { Pools = [.. Summed(task.Pools).Select(sum => new PoolClaim(sum.Pool, (int)sum.Units))] };
+            if (task.Locks.Count > 1) task = task with { Locks = [.. task.Locks.Distinct()] };
+            return task.Capabilities.Count > 1 ? task with { Capabilities = [.. task.Capabilities.Distinct()] } : task;
+        }
+
+        private static IEnumerable<(string Pool, long Units)> Summed(IEnumerable<PoolClaim> claims) =>
+            claims.GroupBy(claim => claim.Pool).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (group.Key, group.Sum(claim => (long)claim.Units)));
+
+        private static PoolClaim[] Sorted(IEnumerable<PoolClaim> pools) => [.. pools.OrderBy(pool => pool.Pool, StringComparer.Ordinal)];
+
+        private static IEnumerable<(string Name, double? Amount)> Named(QuotaAmounts amounts) =>
+            [("cpu_cores", amounts.CpuCores), ("memory_mb", amounts.MemoryMb), ("disk_io_mbps", amounts.DiskIoMbps)];
+
+        private void Limit(double? seconds, int index, string part)
+        {
+            // Zero would stop everything at once; whoever wants no limit leaves the field out.
+            if (seconds is null or (> 0 and <= MaxSeconds)) return;
+            diagnostics.Add(PlanDiagnostics.OutOfRange(places.Task(index, part), "timeout_seconds", seconds.Value, $"more than 0 and at most {MaxSeconds:N0}"));
+        }
+
+        private bool InRange(DiagnosticPlace at, string what, double? value, double least, double most)
+        {
+            if (value is null || (value >= least && value <= most)) return true;
+            diagnostics.Add(PlanDiagnostics.OutOfRange(at, what, value.Value, $"from {least:N0} to {most:N0}"));
+            return false;
+        }
+
+        private void Path(int index, string part, string path, string folder = ".")
+        {
+            if (WorkspacePath.Refuse(path, folder) is { } reason) diagnostics.Add(PlanDiagnostics.RefusedPath(places.Task(index, part), path, reason));
+        }
+
+        private void Printable(DiagnosticPlace at, string name)
+        {
+            if (name.Length == 0) diagnostics.Add(PlanDiagnostics.RefusedName(at, name, "it is empty"));
+            else if (name.Length > MaxNameLength) diagnostics.Add(PlanDiagnostics.RefusedName(at, name, $"it has {name.Length:N0} characters, and {MaxNameLength} is the most"));
+            else if (Identifiers.FirstUnsafe(name) is { } character) diagnostics.Add(PlanDiagnostics.RefusedName(at, name, $"it contains {character}"));
+        }
+
+        // Longer than an id: the lock of a mutual exclusion holds two.
+        private const int MaxNameLength = 512;
+
+        private static bool IsPrintable(string name) => name.Length is > 0 and <= MaxNameLength && Identifiers.FirstUnsafe(name) is null;
+
+        private static bool HoldsNul(string text) => text.Contains('\0');
+
+        private static string? RefuseVariable(string name)
+        {
+            if (name.Length == 0) return "it is empty";
+            if (name.Contains('=')) return "it contains '='";
+            return Identifiers.FirstUnsafe(name) is { } character ? $"it contains {character}" : null;
+        }
+    }
+}

@@ -1,0 +1,201 @@
+namespace Slaps.Core.Plans;
+
+/// <summary>
+/// The hard order between tasks on dense indexes: task i is the plan's i-th task. Immutable.
+/// Edges lie in one array, those of task i from <c>_first[i]</c> to <c>_first[i + 1]</c> (compressed sparse rows).
+/// </summary>
+public sealed class TaskGraph
+{
+    private readonly int[] _first;
+    private readonly int[] _successors;
+    private readonly int[] _firstBefore;
+    private readonly int[] _predecessors;
+
+    private TaskGraph(int[] first, int[] successors, int[] firstBefore, int[] predecessors)
+    {
+        _first = first;
+        _successors = successors;
+        _firstBefore = firstBefore;
+        _predecessors = predecessors;
+    }
+
+    /// <summary>How many tasks.</summary>
+    public int Count => _first.Length - 1;
+
+    /// <summary>How many different edges.</summary>
+    public int EdgeCount => _successors.Length;
+
+    /// <summary>Builds the graph of <paramref name="count"/> tasks; an edge given twice counts once.</summary>
+    public static TaskGraph Of(int count, IEnumerable<(int From, int To)> edges)
+    {
+        var distinct = edges.Distinct().ToArray();
+        return new TaskGraph(
+            Starts(count, distinct.Select(e => e.From)), Row(count, distinct, e => e.From, e => e.To),
+            Starts(count, distinct.Select(e => e.To)), Row(count, distinct, e => e.To, e => e.From));
+    }
+
+    /// <summary>The tasks that wait for task <paramref name="task"/>, in the order in which their edges were given.</summary>
+    public ReadOnlySpan<int> SuccessorsOf(int task) => _successors.AsSpan(_first[task].._first[task + 1]);
+
+    /// <summary>The tasks that task <paramref name="task"/> waits for.</summary>
+    public ReadOnlySpan<int> PredecessorsOf(int task) => _predecessors.AsSpan(_firstBefore[task].._firstBefore[task + 1]);
+
+    /// <summary>
+    /// Every task after all its predecessors (Kahn, 1962), ties in file order as far as the queue keeps it;
+    /// shorter than <see cref="Count"/> when there is a cycle.
+    /// </summary>
+    public int[] TopologicalOrder()
+    {
+        var waiting = new int[Count];
+        for (var i = 0; i < Count; i++) waiting[i] = PredecessorsOf(i).Length;
+
+        var order = new int[Count];
+        var found = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            if (waiting[i] == 0) order[found++] = i;
+        }
+
+        for (var next = 0; next < found; next++)
+        {
+            foreach (var successor in SuccessorsOf(order[next]))
+            {
+                if (--waiting[successor] == 0) order[found++] = successor;
+            }
+        }
+
+        return order[..found];
+    }
+
+    /// <summary>One cycle as a path that ends where it starts, e.g. 3 → 5 → 3; null when there is none.</summary>
+    public IReadOnlyList<int>? FindCycle() => FindCycles() is [var first, ..] ? first : null;
+
+    /// <summary>
+    /// One cycle for each knot of tasks that all wait for each other (strongly connected components: Tarjan, 1972): the shortest through
+    /// the knot's first task in file order, which opens the path, so that the same plan gives the same sentence.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<int>> FindCycles()
+    {
+        if (TopologicalOrder().Length == Count) return [];
+
+        var knots = Knots();
+        var cycles = new List<IReadOnlyList<int>>();
+        var opened = new HashSet<int>();
+        var cameFrom = new int[Count];
+        Array.Fill(cameFrom, -1);
+        for (var task = 0; task < Count; task++)
+        {
+            if (opened.Add(knots[task]) && ShortestCycleThrough(task, knots, cameFrom) is { } cycle) cycles.Add(cycle);
+        }
+
+        return cycles;
+    }
+
+    // Breadth first within the knot; the knots share cameFrom because no task is in two of them.
+    private List<int>? ShortestCycleThrough(int start, int[] knots, int[] cameFrom)
+    {
+        var queue = new Queue<int>([start]);
+        while (queue.TryDequeue(out var task))
+        {
+            foreach (var next in SuccessorsOf(task))
+            {
+                if (next == start)
+                {
+                    var path = new List<int> { start };
+                    for (var at = task; at != start; at = cameFrom[at]) path.Add(at);
+                    path.Add(start);
+                    path.Reverse();
+                    return path;
+                }
+
+                if (knots[next] != knots[start] || cameFrom[next] >= 0) continue;
+                cameFrom[next] = task;
+                queue.Enqueue(next);
+            }
+        }
+
+        return null;
+    }
+
+    // The number of the strongly connected component of each task; without recursion, because a chain may have a million tasks.
+    private int[] Knots()
+    {
+        var knots = new int[Count];
+        var seenAs = new int[Count];
+        var lowest = new int[Count];
+        var nextEdge = new int[Count];
+        var open = new Stack<int>();
+        var calls = new Stack<int>();
+        Array.Fill(knots, -1);
+        var seen = 0;
+        var found = 0;
+        for (var root = 0; root < Count; root++)
+        {
+            if (seenAs[root] != 0) continue;
+            calls.Push(root);
+            while (calls.TryPeek(out var task))
+            {
+                if (seenAs[task] == 0)
+                {
+                    seenAs[task] = lowest[task] = ++seen;
+                    open.Push(task);
+                }
+
+                if (nextEdge[task] < SuccessorsOf(task).Length)
+                {
+                    var next = SuccessorsOf(task)[nextEdge[task]++];
+                    if (seenAs[next] == 0) calls.Push(next);
+                    else if (knots[next] < 0) lowest[task] = Math.Min(lowest[task], seenAs[next]);
+                    continue;
+                }
+
+                calls.Pop();
+                if (calls.TryPeek(out var caller)) lowest[caller] = Math.Min(lowest[caller], lowest[task]);
+                if (lowest[task] != seenAs[task]) continue;
+                int member;
+                do
+                {
+                    member = open.Pop();
+                    knots[member] = found;
+                }
+                while (member != task);
+                found++;
+            }
+        }
+
+        return knots;
+    }
+
+    /// <summary>For each task the longest expected time from its start to the end of the plan: its critical-path rank.</summary>
+    /// <param name="durations">Expected microseconds of each task.</param>
+    public long[] LongestToEnd(ReadOnlySpan<long> durations)
+    {
+        var rank = new long[Count];
+        var order = TopologicalOrder();
+        for (var i = order.Length - 1; i >= 0; i--)
+        {
+            var task = order[i];
+            long after = 0;
+            foreach (var successor in SuccessorsOf(task)) after = Math.Max(after, rank[successor]);
+            rank[task] = after + durations[task];
+        }
+
+        return rank;
+    }
+
+    private static int[] Starts(int count, IEnumerable<int> owners)
+    {
+        var first = new int[count + 1];
+        foreach (var owner in owners) first[owner + 1]++;
+        for (var i = 0; i < count; i++) first[i + 1] += first[i];
+        return first;
+    }
+
+    private static int[] Row(int count, (int From, int To)[] edges, Func<(int From, int To), int> owner, Func<(int From, int To), int> other)
+    {
+        var next = Starts(count, edges.Select(owner));
+        var row = new int[edges.Length];
+        foreach (var edge in edges) row[next[owner(edge)]++] = other(edge);
+        return row;
+    }
+}

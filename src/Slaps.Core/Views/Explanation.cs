@@ -1,0 +1,103 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Views;
+
+/// <summary>Why a task stands where it stands, in sentences for people.</summary>
+public static class Explanation
+{
+    /// <summary>The reasons, the first the most important one.</summary>
+    /// <param name="state">The execution, folded from its events.</param>
+    /// <param name="id">A task of its plan.</param>
+    public static IReadOnlyList<string> Of(ExecutionState state, TaskId id)
+    {
+        var index = state.Plan.IndexOf(id);
+        return state[index] switch
+        {
+            TaskState.Pending => Waiting(state, index),
+            TaskState.Ready s => [$"{id} is READY since {s.Since}: its predecessors have succeeded.", .. Held(state, index)],
+            TaskState.Queued s => [$"{id} is QUEUED since {s.Since}: {s.Reason}", .. Held(state, index)],
+            TaskState.Assigned s => [$"{id} has been given to {s.Active.Worker} (attempt {s.Active.Attempt}) and has not begun yet.", .. Stopping(s.Active)],
+            TaskState.Running s =>
+            [
+                $"{id} runs on {s.Active.Worker} since {s.Since} (attempt {s.Active.Attempt}{(s.Process is { } p ? $", process {p.Pid}" : "")}).",
+                .. s.Active.Deadline is { } deadline ? new[] { $"It will be stopped at {deadline}." } : [],
+                .. Stopping(s.Active),
+            ],
+            TaskState.Verifying s => [$"{id} says that it is done; its checks run since {s.Since} (attempt {s.Active.Attempt}).", .. Stopping(s.Active)],
+            TaskState.BackingOff s => [$"{id} waits until {s.NotBefore} for attempt {state.AttemptsOf(index) + 1}.", $"Attempt {state.AttemptsOf(index)} failed: {s.Error.Message}", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it now."],
+            TaskState.Succeeded s => [$"{id} has SUCCEEDED at {s.At} (attempt {state.AttemptsOf(index)})."],
+            TaskState.Failed s => [$"{id} has FAILED at {s.At}: {s.Error.Message}", "It may not retry by itself, and what depends on it was skipped.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
+            TaskState.HelpNeeded s => [$"{id} needs help since {s.At}: {s.Reason}", "It holds no resources; what depends on it waits.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
+            TaskState.Cancelled s => [$"{id} was CANCELLED at {s.At}: {s.Reason}"],
+            TaskState.Skipped s => [$"{id} was SKIPPED at {s.At} because {s.Because}, on which it depends, was not done.", $"`tasks retry {s.Because}` tries that again, and {id} follows."],
+            var s => [$"{id} is {s.Name}."],
+        };
+    }
+
+    private static List<string> Waiting(ExecutionState state, int index)
+    {
+        var plan = state.Plan;
+        var reasons = new List<string>();
+        foreach (var predecessor in plan.Graph.PredecessorsOf(index))
+        {
+            if (state[predecessor] is not TaskState.Succeeded) reasons.Add($"It waits for {plan.Tasks[predecessor].Id}, which is {state[predecessor].Name}.");
+        }
+
+        reasons.Insert(0, $"{plan.Tasks[index].Id} is PENDING: {reasons.Count} of its {plan.Graph.PredecessorsOf(index).Length} predecessors have not succeeded.");
+        return reasons;
+    }
+
+    private static IEnumerable<string> Held(ExecutionState state, int index)
+    {
+        if (state.IsFinished)
+        {
+            yield return $"The execution has ended ({state.Status}); nothing is started.";
+            yield break;
+        }
+
+        if (state.Status == ExecutionStatus.Paused) yield return $"The execution is paused ({state.StatusReason}); `tasks resume` lets it go on.";
+        if (state.IsDraining) yield return "The coordinator was told to leave and starts nothing new; `tasks execute PLAN --resume` goes on.";
+        if (!state.SomeWorkerCanTake(index))
+        {
+            var task = state.Plan.Tasks[index];
+            yield return task.Capabilities.Count > 0
+                ? $"No worker of this coordinator runs '{task.Run.Kind}' work with the capabilities {string.Join(", ", task.Capabilities)}."
+                : $"No worker of this coordinator runs '{task.Run.Kind}' work.";
+            yield break;
+        }
+
+        switch (state.Lacking(index))
+        {
+            case ({ } resource, var free, var needed):
+                var holders = state.HoldersOf(resource).ToList();
+                yield return holders.Count > 0
+                    ? $"It waits for {Name(resource)} ({Amount(resource, needed)} needed, {Amount(resource, free)} free), held by {string.Join(", ", holders)}."
+                    : $"It waits for {Name(resource)} ({Amount(resource, needed)} needed, {Amount(resource, free)} free).";
+                break;
+            case (null, _, _):
+                yield return $"It waits for a worker: all {state.Workers.Count} that could take it are busy.";
+                break;
+            case null:
+                yield return "Nothing keeps it: a coordinator starts it with its next decision.";
+                break;
+        }
+    }
+
+    private static IEnumerable<string> Stopping(ActiveAttempt active)
+    {
+        if (active.Stop is { } reason) yield return $"It is being stopped ({reason switch { StopReason.TimedOut => "its time is over", StopReason.Aborted => "the execution was aborted", _ => "the coordinator leaves" }}).";
+    }
+
+    private static string Name(string resource) => resource.Split(':', 2) switch
+    {
+        ["lock", var name] => $"the lock '{name}'",
+        ["pool", var name] => $"the pool '{name}'",
+        ["concurrency"] => "a place among the tasks that may run at once (concurrency_max)",
+        _ => $"the quota {resource}",
+    };
+
+    // Quotas are counted in thousandths, locks and pools in units.
+    private static string Amount(string resource, long amount) =>
+        resource.Contains(':') || resource == "concurrency" ? amount.ToString() : (amount / 1000.0).ToString("0.###");
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Slaps.Core.Execution;
+
+namespace Slaps.Core.Views;
+
+/// <summary>Where an execution stands at its last event; the same journal gives the same bytes.</summary>
+/// <param name="ExecutionId">Its name.</param>
+/// <param name="Status">created, running, paused, completed, failed or aborted.</param>
+/// <param name="Reason">Why it is paused or was aborted.</param>
+/// <param name="Title">The plan's title.</param>
+/// <param name="Workspace">Where its tasks run.</param>
+/// <param name="LastEvent">Sequence number of the last event.</param>
+/// <param name="UpdatedAt">Time of the last event.</param>
+/// <param name="Counts">Tasks by state.</param>
+/// <param name="Resources">What is held, free and there.</param>
+/// <param name="Tasks">Every task in file order.</param>
+public sealed record StatusView(
+    string ExecutionId,
+    string Status,
+    string? Reason,
+    string Title,
+    string Workspace,
+    long LastEvent,
+    string UpdatedAt,
+    IReadOnlyDictionary<string, int> Counts,
+    IReadOnlyList<ResourceView> Resources,
+    IReadOnlyList<TaskView> Tasks)
+{
+    private static readonly string[] StateNames =
+        ["PENDING", "READY", "QUEUED", "ASSIGNED", "RUNNING", "VERIFYING", "BACKOFF", "SUCCEEDED", "FAILED", "HELP_NEEDED", "CANCELLED", "SKIPPED"];
+
+    /// <summary>The view of a state.</summary>
+    public static StatusView Of(ExecutionState state)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var name in StateNames.Where(n => state.CountOf(n) > 0)) counts[name] = state.CountOf(name);
+        return new StatusView(
+            state.Id.Value,
+            state.Status.ToString().ToLowerInvariant(),
+            state.StatusReason,
+            state.Plan.Title,
+            state.Workspace,
+            state.Seq,
+            state.Now.ToString(),
+            counts,
+            [.. state.ResourceLevels().Where(r => r.Capacity < long.MaxValue).Select(r => new ResourceView(r.Name, r.Capacity, r.Free, [.. state.HoldersOf(r.Name).Select(t => t.Value)]))],
+            [.. Enumerable.Range(0, state.Plan.Tasks.Count).Select(i => TaskView.Of(state, i))]);
+    }
+
+    /// <summary>The view as indented JSON with a final newline.</summary>
+    public static string Json(StatusView view) => JsonSerializer.Serialize(view, ViewJsonContext.Default.StatusView) + "\n";
+}
+
+/// <summary>A resource with who holds it. Quotas are in thousandths.</summary>
+public sealed record ResourceView(string Name, long Capacity, long Free, IReadOnlyList<string> HeldBy);
+
+/// <summary>One task in one execution.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Title">A line for people.</param>
+/// <param name="State">Its state on the wire.</param>
+/// <param name="Attempts">Tries so far, the present one too.</param>
+/// <param name="Worker">Who has it in hand.</param>
+/// <param name="Since">Since when it is in this state, where the state knows.</param>
+/// <param name="Detail">Why, where there is a reason.</param>
+public sealed record TaskView(string Id, string Title, string State, int Attempts, string? Worker, string? Since, string? Detail)
+{
+    /// <summary>The view of one task.</summary>
+    public static TaskView Of(ExecutionState state, int index)
+    {
+        var task = state.Plan.Tasks[index];
+        var (since, detail) = state[index] switch
+        {
+            TaskState.Ready s => (s.Since, null),
+            TaskState.Queued s => (s.Since, s.Reason),
+            TaskState.Assigned s => (s.Active.AssignedAt, null),
+            TaskState.Running s => (s.Since, null),
+            TaskState.Verifying s => (s.Since, null),
+            TaskState.BackingOff s => (s.NotBefore, s.Error.Message),
+            TaskState.Succeeded s => (s.At, null),
+            TaskState.Failed s => (s.At, s.Error.Message),
+            TaskState.HelpNeeded s => (s.At, s.Reason),
+            TaskState.Cancelled s => (s.At, s.Reason),
+            TaskState.Skipped s => (s.At, $"{s.Because} was not done."),
+            _ => ((Instant?)null, (string?)null),
+        };
+        return new TaskView(task.Id.Value, task.Title, state[index].Name, state.AttemptsOf(index), state.ActiveAttemptOf(index)?.Worker.Value, since?.ToString(), detail);
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(ReportDocument))]
+[JsonSerializable(typeof(StatusView))]
+internal sealed partial class ViewJsonContext : JsonSerializerContext;
