@@ -1,0 +1,114 @@
+using System.Text;
+using Slaps.Core.Diagnostics;
+using Slaps.Core.Plans;
+
+namespace Slaps.Planning;
+
+/// <summary>A feature of the specification: a level-two heading with tasks below it.</summary>
+/// <param name="Id"><c>F001</c> and on, in document order.</param>
+/// <param name="Title">The heading as it was written.</param>
+/// <param name="Description">The text between the heading and the tasks; may be empty.</param>
+/// <param name="Line">The heading's line, from 1.</param>
+public sealed record Feature(FeatureId Id, string Title, string Description, int Line);
+
+/// <summary>What a specification asks for.</summary>
+/// <param name="Draft">The tasks, their order and what they share; <see cref="Plan.Build"/> still has to look whether it fits together.</param>
+/// <param name="Features">The features in document order; every task names one of them.</param>
+public sealed record PlannedSpecification(PlanDraft Draft, IReadOnlyList<Feature> Features);
+
+/// <summary>
+/// Turns a Markdown specification into a plan without guessing: what it does not understand, it refuses with the line and the reason.
+/// Pure: the same text gives the same plan, and no file is touched. The format is described in <c>docs/specification-format.md</c>.
+/// </summary>
+public static class SpecificationPlanner
+{
+    /// <summary>The largest specification, in bytes of UTF-8.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>The plan in a file's bytes, or null with the reasons in <paramref name="diagnostics"/>.</summary>
+    /// <param name="utf8">The whole file; a byte order mark is allowed.</param>
+    /// <param name="file">The file as the user named it, for the diagnostics and, without a title, as the plan's title.</param>
+    /// <param name="diagnostics">Takes everything that is wrong.</param>
+    public static PlannedSpecification? Plan(ReadOnlySpan<byte> utf8, string file, DiagnosticBag diagnostics)
+    {
+        var report = new SpecificationReport(file, diagnostics);
+        if (utf8.Length > MaxBytes)
+        {
+            report.TooLarge(utf8.Length);
+            return null;
+        }
+
+        if (!System.Text.Unicode.Utf8.IsValid(utf8))
+        {
+            report.NotUtf8();
+            return null;
+        }
+
+        return Plan(Encoding.UTF8.GetString(utf8), report);
+    }
+
+    /// <summary>The plan in a text, or null with the reasons in <paramref name="diagnostics"/>.</summary>
+    /// <param name="markdown">The specification; CRLF and LF mean the same.</param>
+    /// <param name="file">The file as the user named it, for the diagnostics and, without a title, as the plan's title.</param>
+    /// <param name="diagnostics">Takes everything that is wrong.</param>
+    public static PlannedSpecification? Plan(string markdown, string file, DiagnosticBag diagnostics)
+    {
+        var report = new SpecificationReport(file, diagnostics);
+        if (Encoding.UTF8.GetByteCount(markdown) is var bytes && bytes > MaxBytes)
+        {
+            report.TooLarge(bytes);
+            return null;
+        }
+
+        return Plan(markdown, report);
+    }
+
+    private static PlannedSpecification? Plan(string markdown, SpecificationReport report)
+    {
+        var text = markdown.TrimStart('\ufeff').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        if (!IsPlainText(text, report)) return null;
+
+        var outline = OutlineReader.Read(text, report);
+        if (outline is null) return null;
+
+        var resources = ResourceReader.Read(outline.Resources, report);
+        var outlined = outline.Features.SelectMany(f => f.Tasks).ToList();
+        var predecessors = new PredecessorReader(outlined, report);
+
+        var tasks = new List<PlanTask>(outlined.Count);
+        var dependencies = new List<Dependency>();
+        foreach (var task in outlined)
+        {
+            tasks.Add(TaskReader.Read(task, resources, report));
+            dependencies.AddRange(predecessors.Read(task));
+        }
+
+        if (report.HasErrors) return null;
+        var draft = new PlanDraft { Title = outline.Title, Tasks = tasks, Dependencies = dependencies, Resources = resources };
+        return new PlannedSpecification(draft, [.. outline.Features.Select(f => new Feature(f.Id, f.Title, f.Description, f.Line))]);
+    }
+
+    private static bool IsPlainText(string text, SpecificationReport report)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            report.Empty();
+            return false;
+        }
+
+        // Control characters would travel from here into terminals, shells and file names; those that reorder text make a
+        // reviewer read another command than the one that runs (CVE-2021-42574).
+        var line = 1;
+        foreach (var c in text)
+        {
+            if (c == '\n') line++;
+            else if (c is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069' or '\ufffe' or '\uffff' || (char.IsControl(c) && c is not ('\t' or '\f')))
+            {
+                report.ControlCharacter(c, line);
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
