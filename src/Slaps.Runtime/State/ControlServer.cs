@@ -1,0 +1,140 @@
+using System.Net.Sockets;
+
+namespace Slaps.Runtime.State;
+
+/// <summary>
+/// The holder's end of the control socket. Every client has its own five seconds and waits for no other; only this user and root are
+/// served. Whatever a client sends, the server goes on.
+/// </summary>
+public sealed class ControlServer : IAsyncDisposable
+{
+    private readonly string _path;
+    private readonly Func<ControlRequest, CancellationToken, Task<ControlResponse>> _handle;
+    private readonly Socket _listener;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<Task> _clients = [];
+    private readonly Task _accepting;
+
+    private ControlServer(string path, Socket listener, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle)
+    {
+        (_path, _listener, _handle) = (path, listener, handle);
+        _accepting = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>
+    /// Listens at <paramref name="path"/> (mode 0600). Only the holder of the state lock may call: a socket that a killed holder left there is removed.
+    /// </summary>
+    /// <param name="path">From <see cref="ControlSocket.Place"/>.</param>
+    /// <param name="handle">Carries a request out; its token ends when the client's time is over or the server stops. Called by several threads at once.</param>
+    /// <exception cref="StateException">The socket cannot be made there.</exception>
+    public static ControlServer Start(string path, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle)
+    {
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            File.Delete(path);
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+
+            // Nobody gets in between these lines: the folder is open to this user only.
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            listener.Listen(128);
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            listener.Dispose();
+            throw new StateException($"The control socket {path} cannot be made: {e.Message.TrimEnd('.')}. Look at the folder's permissions and free space.", e);
+        }
+
+        return new ControlServer(path, listener, handle);
+    }
+
+    /// <summary>Takes no more clients, ends those that are being served, and removes the socket.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested) return;
+        await _stop.CancelAsync();
+        await _accepting;
+
+        // Before the clients are let go: whoever finds no socket knows at once that nobody is here.
+        _listener.Dispose();
+        ControlSocket.Remove(_path);
+        Task[] clients;
+        lock (_gate) clients = [.. _clients];
+        await Task.WhenAll(clients);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await _listener.AcceptAsync(_stop.Token);
+                var serving = Task.Run(() => ServeAsync(client));
+                lock (_gate) _clients.Add(serving);
+                _ = serving.ContinueWith(Forget, TaskScheduler.Default);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;   // Asked for.
+            }
+            catch (SocketException)
+            {
+                // A client that left while it was let in, or no file handle to spare: later ones have better luck.
+                await Task.Delay(TimeSpan.FromMilliseconds(50));
+            }
+        }
+    }
+
+    private void Forget(Task serving)
+    {
+        lock (_gate) _clients.Remove(serving);
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        using var _ = client;
+        using var abort = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        abort.CancelAfter(ControlSocket.Patience);
+        try
+        {
+            var response = await RespondAsync(client, abort.Token);
+
+            // The answer has a time of its own, so that a client hears that its time was over.
+            using var farewell = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            await ControlSocket.SendAllAsync(client, ControlSocket.Line(response), farewell.Token);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            // The client has gone or does not read. What it asked for is decided; the answer has nobody to go to.
+        }
+    }
+
+    private async Task<ControlResponse> RespondAsync(Socket client, CancellationToken abort)
+    {
+        var user = SystemCalls.PeerOf(client.SafeHandle);
+        if (user != SystemCalls.EffectiveUser && user != 0)
+            return new ControlResponse(false, "Only the user who runs this coordinator, and root, may command it.");
+
+        try
+        {
+            if (await ControlSocket.ReadLineAsync(client, ControlSocket.LongestRequest, abort) is not { } line)
+                return new ControlResponse(false, $"A request is one line of at most {ControlSocket.LongestRequest} bytes.");
+            if (ControlSocket.ParseRequest(line, out var refusal) is not { } request) return new ControlResponse(false, refusal);
+            return await _handle(request, abort).WaitAsync(abort);
+        }
+        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        {
+            return _stop.IsCancellationRequested
+                ? new ControlResponse(false, "The coordinator stops. Ask again when it is gone; 'tasks status' tells whether the request was carried out.")
+                : new ControlResponse(false, $"The request took longer than {ControlSocket.Patience.TotalSeconds} seconds. 'tasks status' tells whether it was carried out.");
+        }
+        catch (Exception e) when (e is not (SocketException or OutOfMemoryException))
+        {
+            // One request that goes wrong must not end the execution it was about; whoever asked is told.
+            return new ControlResponse(false, $"The request could not be carried out: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Slaps.Runtime.State;
+
+/// <summary>What another <c>tasks</c> process asks of the one that holds the state.</summary>
+/// <param name="Action">What to do, e.g. <c>pause</c>.</param>
+/// <param name="Execution">Which execution, where it matters.</param>
+/// <param name="Task">Which task, where it matters.</param>
+/// <param name="Reason">Why, for the record.</param>
+public sealed record ControlRequest(string Action, string? Execution = null, string? Task = null, string? Reason = null);
+
+/// <summary>The answer to a <see cref="ControlRequest"/>.</summary>
+/// <param name="Ok">Whether it is done and durable.</param>
+/// <param name="Message">A sentence for the user.</param>
+public sealed record ControlResponse(bool Ok, string Message);
+
+/// <summary>The local socket between <c>tasks</c> processes: where it lies and how a line on it reads.</summary>
+public static class ControlSocket
+{
+    /// <summary>The longest request, in bytes with its newline.</summary>
+    public const int LongestRequest = 64 * 1024;
+
+    /// <summary>How long either side waits for the other, in all.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private const string FileName = "control.sock";
+    private const string FolderPrefix = "slaps-control-";
+
+    /// <summary>The system allows 104 to 108 bytes, depending on which one it is.</summary>
+    private const int LongestPath = 100;
+
+    /// <summary>
+    /// Where the holder of the lock shall listen: in the state directory, or in a fresh folder under the temporary folder (mode 0700)
+    /// when that path is too long for a socket. Write the answer down with <see cref="StateLock.RecordSocket"/>.
+    /// </summary>
+    /// <exception cref="StateException">The temporary folder cannot be written.</exception>
+    public static string Place(StateDirectory directory, StateLock holder)
+    {
+        RemoveLeftover(holder.Previous?.Socket);
+        var path = Path.Combine(directory.Path, FileName);
+        if (Encoding.UTF8.GetByteCount(path) <= LongestPath) return path;
+        try
+        {
+            return Path.Combine(Directory.CreateTempSubdirectory(FolderPrefix).FullName, FileName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StateException($"No folder for the control socket can be made in {Path.GetTempPath()}: {e.Message.TrimEnd('.')}. Set TMPDIR to a folder that this user may write to.", e);
+        }
+    }
+
+    /// <summary>Removes a socket, and its folder where that was made for it.</summary>
+    internal static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            if (Path.GetDirectoryName(path) is { } folder && Path.GetFileName(folder).StartsWith(FolderPrefix, StringComparison.Ordinal)) Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A socket that nobody serves misleads nobody: who connects is refused.
+        }
+    }
+
+    internal static byte[] Line(ControlRequest request) => Line(json =>
+    {
+        json.WriteString("action", request.Action);
+        json.WriteString("execution", request.Execution);
+        json.WriteString("task", request.Task);
+        json.WriteString("reason", request.Reason);
+    });
+
+    internal static byte[] Line(ControlResponse response) => Line(json =>
+    {
+        json.WriteBoolean("ok", response.Ok);
+        json.WriteString("message", response.Message);
+    });
+
+    /// <summary>The request in a line; null with the reason when it is none.</summary>
+    internal static ControlRequest? ParseRequest(ReadOnlyMemory<byte> line, out string refusal)
+    {
+        refusal = "";
+        try
+        {
+            using var json = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 4 });
+            var root = json.RootElement;
+            if (root.ValueKind != JsonValueKind.Object) refusal = "A request is a JSON object.";
+            else if (Field(root, "action") is not { Length: > 0 } action) refusal = "A request has an \"action\".";
+            else return new ControlRequest(action, Field(root, "execution"), Field(root, "task"), Field(root, "reason"));
+        }
+        catch (JsonException e)
+        {
+            refusal = $"The request is no line of JSON: {e.Message}";
+        }
+        catch (InvalidOperationException)
+        {
+            refusal = "The fields of a request are valid text or null.";
+        }
+
+        return null;
+    }
+
+    /// <summary>The response in a line; null when it is none.</summary>
+    internal static ControlResponse? ParseResponse(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            return new ControlResponse(json.RootElement.GetProperty("ok").GetBoolean(), json.RootElement.GetProperty("message").GetString() ?? "");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads up to the first newline or the end; null when <paramref name="longest"/> bytes hold neither.</summary>
+    internal static async Task<ReadOnlyMemory<byte>?> ReadLineAsync(Socket socket, int longest, CancellationToken abort)
+    {
+        var buffer = new byte[4096];
+        var filled = 0;
+        while (true)
+        {
+            var read = await socket.ReceiveAsync(buffer.AsMemory(filled), abort);
+            var newline = buffer.AsSpan(filled, read).IndexOf((byte)'\n');
+            if (newline >= 0) return buffer.AsMemory(0, filled + newline);
+            filled += read;
+            if (read == 0) return buffer.AsMemory(0, filled);
+            if (filled >= longest) return null;
+            if (filled == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 4, longest));
+        }
+    }
+
+    internal static async Task SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken abort)
+    {
+        while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes, abort)..];
+    }
+
+    private static void RemoveLeftover(string? socket)
+    {
+        // Only what this class made: the path comes out of a file.
+        if (socket is null || Path.GetFileName(socket) != FileName || Path.GetDirectoryName(socket) is not { } folder) return;
+        if (Path.GetDirectoryName(folder) == Path.TrimEndingDirectorySeparator(Path.GetTempPath())) Remove(socket);
+    }
+
+    private static string? Field(JsonElement root, string name) => root.TryGetProperty(name, out var field) ? field.GetString() : null;
+
+    private static byte[] Line(Action<Utf8JsonWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        bytes.WriteByte((byte)'\n');
+        return bytes.ToArray();
+    }
+}
