@@ -1,0 +1,325 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+
+namespace Slaps.Runtime.Processes;
+
+/// <summary>One line of an attempt's log.</summary>
+/// <param name="Timestamp">When the coordinator wrote it down.</param>
+/// <param name="Task">The task.</param>
+/// <param name="Step"><c>attempt</c> for its start and end, <c>output</c> for what it printed, <c>check:ID</c> for a check, or a step that the task named itself.</param>
+/// <param name="Status"><c>start</c>, <c>progress</c>, <c>done</c> or <c>error</c>; or what the task itself said.</param>
+/// <param name="Message">The text as it was printed; control characters are still in it, so escape it before it goes to a terminal.</param>
+/// <param name="Percent">From 0 to 100, where the task said so.</param>
+/// <param name="Data">More, where there is more.</param>
+public sealed record LogLine(Instant Timestamp, TaskId Task, string Step, string Status, string Message, double? Percent, JsonElement? Data);
+
+/// <summary>An attempt's log: JSON Lines in <c>LOGS/EXECUTION/TASK.ATTEMPT.jsonl</c>. It outlives the coordinator and the raw output that it is made of.</summary>
+public static class AttemptLog
+{
+    /// <summary>Where the log of an attempt lies, whether it exists or not.</summary>
+    public static string PathOf(string logsDirectory, ExecutionId execution, TaskId task, int attempt) =>
+        Path.Combine(logsDirectory, execution.Value, $"{task}.{attempt}.jsonl");
+
+    /// <summary>The attempts of a task that have a log, the first first.</summary>
+    public static IReadOnlyList<int> Attempts(string logsDirectory, ExecutionId execution, TaskId task)
+    {
+        var folder = Path.Combine(logsDirectory, execution.Value);
+        if (!Directory.Exists(folder)) return [];
+        var found = new List<int>();
+        foreach (var file in Directory.EnumerateFiles(folder))
+        {
+            // P1.T1.2.jsonl is attempt 2 of P1.T1, never attempt 1.2 of something: only digits are a number.
+            var name = Path.GetFileName(file.AsSpan());
+            if (name.StartsWith(task.Value + ".", StringComparison.Ordinal) && name.EndsWith(".jsonl", StringComparison.Ordinal)
+                && name.Length > task.Value.Length + 7
+                && int.TryParse(name[(task.Value.Length + 1)..^6], NumberStyles.None, CultureInfo.InvariantCulture, out var attempt))
+            {
+                found.Add(attempt);
+            }
+        }
+
+        found.Sort();
+        return found;
+    }
+
+    /// <summary>The lines of a log that are complete. A log that does not exist has none.</summary>
+    public static IEnumerable<LogLine> Read(string path)
+    {
+        long position = 0;
+        while (true)
+        {
+            var lines = ReadNew(path, ref position);
+            if (lines.Count == 0) yield break;
+            foreach (var line in lines) yield return line;
+        }
+    }
+
+    /// <summary>
+    /// The complete lines after <paramref name="position"/>, at most a mebibyte of them, and moves the position behind them: call it again to follow a log.
+    /// A log that has become shorter (its coordinator was killed between two writes) goes on at its end.
+    /// </summary>
+    public static IReadOnlyList<LogLine> ReadNew(string path, ref long position)
+    {
+        const int chunk = 1 << 20;
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Nothing was printed yet.
+            return [];
+        }
+
+        using (file)
+        {
+            position = Math.Min(position, file.Length);
+            file.Position = position;
+            var buffer = new byte[(int)Math.Min(chunk, file.Length - position)];
+            var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            var complete = buffer.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
+            position += complete;
+            var lines = new List<LogLine>();
+            foreach (var range in buffer.AsSpan(0, complete).Split((byte)'\n'))
+            {
+                if (Parse(buffer.AsMemory(0, complete)[range]) is { } line) lines.Add(line);
+            }
+
+            return lines;
+        }
+    }
+
+    // Null: an empty or damaged line; the other lines are still worth reading.
+    private static LogLine? Parse(ReadOnlyMemory<byte> line)
+    {
+        if (line.IsEmpty) return null;
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            var root = document.RootElement;
+            return new LogLine(
+                Instant.Parse(root.GetProperty("timestamp").GetString()!),
+                new TaskId(root.GetProperty("task_id").GetString()!),
+                root.GetProperty("step").GetString()!,
+                root.GetProperty("status").GetString()!,
+                root.GetProperty("message").GetString()!,
+                root.TryGetProperty("percent", out var percent) ? percent.GetDouble() : null,
+                root.TryGetProperty("data", out var data) ? data.Clone() : null);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Writes one attempt's log. Lines collect in memory until <see cref="Flush"/>. Not for several threads at once.</summary>
+internal sealed class LogWriter : IDisposable
+{
+    private const int FlushAt = 256 << 10;
+
+    private static readonly JsonWriterOptions Options = new()
+    {
+        SkipValidation = true,
+
+        // A log is read by programs and by our own commands, which escape what they print; text in any script stays readable.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly ArrayBufferWriter<byte> _buffer = new(1024);
+    private readonly Utf8JsonWriter _json;
+    private readonly string _path;
+    private readonly byte[] _task;
+    private readonly Action<string> _warn;
+    private readonly byte[] _timestamp = new byte[27];
+    private long _timestampOf = -1;
+    private int _descriptor = -1;
+    private bool _broken;
+
+    public LogWriter(string path, TaskId task, Action<string> warn)
+    {
+        _path = path;
+        _task = Encoding.UTF8.GetBytes(task.Value);
+        _warn = warn;
+        _json = new Utf8JsonWriter(_buffer, Options);
+    }
+
+    /// <summary>How long the log is with everything that was added, in bytes.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Cuts the log to a length at which it is known to be whole; 0 begins it anew.</summary>
+    public void Restore(long length)
+    {
+        if (Open() && LibC.SetLength(_descriptor, length) != 0) Break("cut");
+        Length = length;
+    }
+
+    /// <summary>Continues behind what the log already holds.</summary>
+    public void Append() => Length = Open() ? LibC.Facts(_descriptor)?.Size ?? 0 : 0;
+
+    /// <summary>Adds a line with a text of ours.</summary>
+    public void Add(Instant at, string step, string status, string message, Action<Utf8JsonWriter>? data = null)
+    {
+        Begin(at, step, status);
+        _json.WriteString("message"u8, message);
+        if (data is not null)
+        {
+            _json.WritePropertyName("data"u8);
+            _json.WriteStartObject();
+            data(_json);
+            _json.WriteEndObject();
+        }
+
+        End();
+    }
+
+    /// <summary>
+    /// Adds a line that a process printed. A JSON object with <c>status</c> or <c>percent</c> keeps these fields;
+    /// our own steps and the task's name are not for it to claim.
+    /// </summary>
+    public void AddOutput(Instant at, string step, ReadOnlySpan<byte> line)
+    {
+        if (line.Length > 1 && line[0] == '{' && AddStructured(at, step, line)) return;
+        Begin(at, step, "progress");
+        AddText("message"u8, line);
+        End();
+    }
+
+    /// <summary>Hands everything to the operating system. False: the log cannot be written; the person in charge has been told.</summary>
+    public bool Flush()
+    {
+        if (_buffer.WrittenCount == 0) return !_broken;
+        if (!_broken && Open() && !LibC.WriteAll(_descriptor, _buffer.WrittenSpan)) Break("written");
+        _buffer.ResetWrittenCount();
+        return !_broken;
+    }
+
+    /// <summary>
+    /// Makes the raw output file itself the log, if nothing was written yet: its content gives way to the lines in memory, and it takes the log's name.
+    /// Creating one file and deleting another for each attempt would be simpler, but ext4 passes over recently deleted inodes when it
+    /// creates one: with thousands of short attempts that was half of the coordinator's time. False: not possible, nothing was done.
+    /// </summary>
+    public bool Become(string rawPath, long rawSize)
+    {
+        if (_descriptor >= 0 || _broken || LibC.Access(_path, 0) == 0) return false;
+        var raw = LibC.Open(rawPath, LibC.WriteOnly | LibC.CloseOnExec);
+        if (raw < 0) return false;
+        var length = _buffer.WrittenCount;
+
+        // Killed in between, the raw file holds log lines, which read as output give nearly the same lines again.
+        var isWritten = LibC.WriteAll(raw, _buffer.WrittenSpan) && (rawSize <= length || LibC.SetLength(raw, length) == 0);
+        LibC.Close(raw);
+        if (!isWritten || LibC.Rename(rawPath, _path) != 0) Break("written");
+        _buffer.ResetWrittenCount();
+        return true;
+    }
+
+    public void Dispose()
+    {
+        Flush();
+        if (_descriptor >= 0) LibC.Close(_descriptor);
+        _descriptor = -1;
+        _json.Dispose();
+    }
+
+    private bool Open()
+    {
+        if (_broken || _descriptor >= 0) return !_broken;
+        _descriptor = LibC.Open(_path, LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec, 0x180);
+        if (_descriptor < 0) Break("opened");
+        return !_broken;
+    }
+
+    private void Break(string verb)
+    {
+        _broken = true;
+        _warn($"The log {_path} cannot be {verb}: {LibC.Describe(Marshal.GetLastPInvokeError())}. The task goes on without it; make room or correct the folder's rights.");
+    }
+
+    private bool AddStructured(Instant at, string step, ReadOnlySpan<byte> line)
+    {
+        JsonElement root;
+        try
+        {
+            var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 32 });
+            using var document = JsonDocument.ParseValue(ref reader);
+            if (!reader.IsFinalBlock || reader.BytesConsumed != line.TrimEnd(" \t\r"u8).Length) return false;
+            root = document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            // It only looked like an object: a line like any other.
+            return false;
+        }
+
+        var status = Text(root, "status");
+        double? percent = root.TryGetProperty("percent", out var p) && p.ValueKind == JsonValueKind.Number && p.GetDouble() is >= 0 and <= 100 and var n ? n : null;
+        if (status is null && percent is null) return false;
+        var named = Text(root, "step");
+        var isOurs = named is null or "attempt" || named.StartsWith("check:", StringComparison.Ordinal);
+        Begin(at, isOurs || step != OutputTail.OutputStep ? step : named!, status ?? "progress");
+        if (Text(root, "message") is { } message) _json.WriteString("message"u8, message);
+        else AddText("message"u8, line);
+        if (percent is { } value) _json.WriteNumber("percent"u8, value);
+        if (root.TryGetProperty("data", out var data))
+        {
+            _json.WritePropertyName("data"u8);
+            data.WriteTo(_json);
+        }
+
+        End();
+        return true;
+    }
+
+    private static string? Text(JsonElement root, string name)
+    {
+        try
+        {
+            return root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair as an escape is JSON, but no text.
+            return null;
+        }
+    }
+
+    private void AddText(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text)) _json.WriteString(name, text);
+        else _json.WriteString(name, Encoding.UTF8.GetString(text));
+    }
+
+    private void Begin(Instant at, string step, string status)
+    {
+        if (at.Microseconds != _timestampOf)
+        {
+            Encoding.ASCII.GetBytes(at.ToString(), _timestamp);
+            _timestampOf = at.Microseconds;
+        }
+
+        _json.Reset();
+        _json.WriteStartObject();
+        _json.WriteString("timestamp"u8, _timestamp);
+        _json.WriteString("task_id"u8, _task);
+        _json.WriteString("step"u8, step);
+        _json.WriteString("status"u8, status);
+    }
+
+    private void End()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+        Length += _json.BytesCommitted + 1;
+        _buffer.Write("\n"u8);
+        if (_buffer.WrittenCount >= FlushAt) Flush();
+    }
+}

@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using System.Text;
+using Slaps.Core.Plans;
+
+namespace Slaps.Runtime.Processes;
+
+/// <summary>
+/// The mark that every process of an attempt carries in its environment (<c>TASKS_ATTEMPT_ID</c>): <c>scope/execution/task/attempt</c>.
+/// The scope tells state directories apart, because two projects may both have an <c>exec-2026-11-21-001</c>.
+/// An execution inside of a task adds its marks behind the outer one, so that both own what it starts.
+/// </summary>
+/// <param name="Value">The mark of this attempt alone.</param>
+internal readonly record struct AttemptMark(string Value)
+{
+    /// <summary>The mark of an attempt whose raw output lies in <paramref name="workDirectory"/>.</summary>
+    public static AttemptMark Of(string workDirectory, ExecutionId execution, TaskId task, int attempt) =>
+        new($"{ScopeOf(workDirectory)}/{execution}/{task}/{attempt}");
+
+    /// <summary>What the marks of all attempts of an execution begin with.</summary>
+    public static string PrefixOf(string workDirectory, ExecutionId execution) => $"{ScopeOf(workDirectory)}/{execution}/";
+
+    /// <summary>The variable's value in a child of a process that has <paramref name="inherited"/> itself.</summary>
+    public string Behind(string? inherited) => string.IsNullOrEmpty(inherited) ? Value : $"{inherited} {Value}";
+
+    /// <summary>The marks in a variable's value; the outermost first.</summary>
+    public static string[] Split(string? variable) => variable?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private static string ScopeOf(string workDirectory) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.TrimEndingDirectorySeparator(Path.GetFullPath(workDirectory)))).AsSpan(0, 8));
+}

@@ -1,0 +1,27 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+
+namespace Slaps.Runtime.Processes;
+
+/// <summary>An attempt to be run.</summary>
+/// <param name="Execution">The execution it belongs to.</param>
+/// <param name="Task">What is to be done.</param>
+/// <param name="Attempt">Which try, from 1.</param>
+public sealed record AttemptRequest(ExecutionId Execution, PlanTask Task, int Attempt);
+
+/// <summary>What workers say about an attempt.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">Which try.</param>
+public abstract record AttemptReport(TaskId Task, int Attempt)
+{
+    /// <summary>It runs as this process.</summary>
+    public sealed record Started(TaskId Task, int Attempt, ProcessIdentity Process) : AttemptReport(Task, Attempt);
+
+    /// <summary>It is over, and whatever it started is gone. Its log is complete.</summary>
+    public sealed record Ended(TaskId Task, int Attempt, Outcome Outcome, ResourceUsage? Usage) : AttemptReport(Task, Attempt);
+}
+
+/// <summary>What a process and those of its descendants that it waited for have used.</summary>
+/// <param name="CpuSeconds">User and system time together.</param>
+/// <param name="MaxResidentBytes">The largest of them at its largest; never less than the coordinator's own size, which the kernel counts until the program begins.</param>
+public sealed record ResourceUsage(double CpuSeconds, long MaxResidentBytes);

@@ -1,0 +1,373 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+
+namespace Slaps.Runtime.Processes;
+
+/// <summary>
+/// Runs the attempts of one execution as processes, each in a session of its own whose output goes to a file. They outlive this object and
+/// the whole coordinator; another one adopts them. The report is called on threads of this object or of the process table: it must only
+/// pass the report on.
+/// </summary>
+public sealed class ProcessWorkers : IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FastTick = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LogEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly WorkersOptions _options;
+    private readonly Action<AttemptReport> _report;
+    private readonly ProcessLauncher _launcher;
+    private readonly Dictionary<(TaskId Task, int Attempt), Attempt> _live = [];
+    private readonly Lock _gate = new();
+    private readonly ConcurrentQueue<Action> _orders = new();
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly Thread _watcher;
+    private volatile bool _isIdle;
+    private volatile bool _isDisposed;
+
+    /// <summary>Starts the watching thread. Nothing is running yet.</summary>
+    /// <param name="options">Where and how.</param>
+    /// <param name="report">Takes what happens.</param>
+    public ProcessWorkers(WorkersOptions options, Action<AttemptReport> report)
+    {
+        _options = options;
+        _report = report;
+        _launcher = new ProcessLauncher(options);
+        _ = Children.Shared;
+        _watcher = new Thread(Watch) { IsBackground = true, Name = "slaps watcher" };
+        _watcher.Start();
+    }
+
+    /// <summary>Starts an attempt and returns at once. What follows is Started and later Ended, or Ended alone with the reason why it could not start.</summary>
+    public void Start(AttemptRequest request)
+    {
+        var attempt = new Attempt(this, request);
+        lock (_gate) _live.Add(attempt.Key, attempt);
+        Children.Shared.Start(attempt);
+        if (_isIdle) _wake.Set();
+    }
+
+    /// <summary>
+    /// Takes over an attempt that an earlier coordinator started, and returns at once. If it lives: Started again, and Ended(Lost) when it is over,
+    /// since only its parent could learn its exit status. If not: what it left behind is killed, and Ended(Lost) follows.
+    /// </summary>
+    /// <param name="request">The attempt.</param>
+    /// <param name="known">Its process as the journal has it; null when the coordinator was killed before it could write that down: then it is looked for by its mark.</param>
+    public void Adopt(AttemptRequest request, ProcessIdentity? known)
+    {
+        var attempt = new Attempt(this, request) { IsAdopted = true };
+        lock (_gate) _live.Add(attempt.Key, attempt);
+        Order(() => attempt.TakeOver(known));
+    }
+
+    /// <summary>Stops an attempt and returns at once: SIGTERM to its group, after the grace SIGKILL. Ended follows as usual. One that is already over is left alone.</summary>
+    public void Stop(TaskId task, int attempt)
+    {
+        Attempt? live;
+        lock (_gate) _live.TryGetValue((task, attempt), out live);
+        if (live is null) return;
+        live.RequestStop();
+        _wake.Set();
+    }
+
+    /// <summary>
+    /// Kills what earlier coordinators' attempts of this execution left behind, and orphans of this process that no living attempt can own.
+    /// Spares the attempts given and those that run here.
+    /// </summary>
+    /// <returns>How many processes were killed.</returns>
+    public int SweepStrays(ExecutionId execution, IReadOnlyCollection<(TaskId Task, int Attempt)> live)
+    {
+        var spared = new HashSet<string>(live.Select(l => _launcher.MarkOf(execution, l.Task, l.Attempt).Value));
+        lock (_gate) spared.UnionWith(_live.Values.Select(a => a.Mark.Value));
+        var prefix = AttemptMark.PrefixOf(_options.WorkDirectory, execution);
+        var folder = _launcher.RawFolder(execution) + "/";
+        var sparedFiles = new HashSet<string>(spared.Select(RawPathOf));
+        var killed = Strays.SweepMachine(
+            mark => mark.StartsWith(prefix, StringComparison.Ordinal) && !spared.Contains(mark),
+            file => file.StartsWith(folder, StringComparison.Ordinal) && !sparedFiles.Contains(file),
+            []);
+        return killed + Strays.SweepUnclaimed();
+
+        string RawPathOf(string mark)
+        {
+            var parts = mark.Split('/');
+            return _launcher.RawPath(execution, new TaskId(parts[2]), int.Parse(parts[3], CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Stops the watching thread. Living attempts go on and are reported to nobody: another coordinator may adopt them.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _wake.Set();
+        _watcher.Join();
+        lock (_gate)
+        {
+            foreach (var attempt in _live.Values) attempt.Dispose();
+        }
+    }
+
+    private void Order(Action order)
+    {
+        if (_isDisposed) return;
+        _orders.Enqueue(order);
+        _wake.Set();
+    }
+
+    // One thread for everything that time brings: tails, graces, adopted processes.
+    private void Watch()
+    {
+        var attempts = new List<Attempt>();
+        while (!_isDisposed)
+        {
+            while (_orders.TryDequeue(out var order)) order();
+            attempts.Clear();
+            lock (_gate) attempts.AddRange(_live.Values);
+            var isFast = false;
+            foreach (var attempt in attempts) isFast |= attempt.Look();
+            if (attempts.Count > 0 || !_orders.IsEmpty)
+            {
+                _wake.WaitOne(isFast ? FastTick : Tick);
+                continue;
+            }
+
+            // Said before the last look: whoever adds one afterwards sees it and wakes us.
+            _isIdle = true;
+            bool isEmpty;
+            lock (_gate) isEmpty = _live.Count == 0;
+            if (isEmpty && _orders.IsEmpty && !_isDisposed) _wake.WaitOne();
+            _isIdle = false;
+        }
+    }
+
+    /// <summary>One living attempt.</summary>
+    private sealed class Attempt : Child, IDisposable
+    {
+        private const int Nobody = 0, Watcher = 1, Ender = 2;
+        private const long SmallOutput = 256 << 10;
+
+        private readonly ProcessWorkers _owner;
+        private readonly AttemptRequest _request;
+        private readonly string _rawPath;
+        private readonly LogWriter _log;
+        private readonly OutputTail _tail;
+        private readonly Stopwatch _sincePump = Stopwatch.StartNew();
+        private Instant _startedAt;
+        private Outcome? _outcome;
+        private ResourceUsage? _usage;
+        private int _logger = Nobody;
+        private long _seen;
+        private bool _hasStart;
+        private volatile bool _isRunning;
+        private volatile bool _stopRequested;
+        private bool _isKilled;
+        private Stopwatch? _grace;
+
+        public Attempt(ProcessWorkers owner, AttemptRequest request)
+        {
+            _owner = owner;
+            _request = request;
+            Key = (request.Task.Id, request.Attempt);
+            Mark = owner._launcher.MarkOf(request.Execution, request.Task.Id, request.Attempt);
+            _rawPath = owner._launcher.RawPath(request.Execution, request.Task.Id, request.Attempt);
+            _log = new LogWriter(AttemptLog.PathOf(owner._options.LogsDirectory, request.Execution, request.Task.Id, request.Attempt), request.Task.Id, owner._options.Warn);
+            _tail = new OutputTail(_rawPath, _log, OutputTail.OutputStep, owner._options.OutputLimitBytes, keepsPosition: true);
+        }
+
+        public (TaskId Task, int Attempt) Key { get; }
+
+        public AttemptMark Mark { get; }
+
+        public bool IsAdopted { get; init; }
+
+        protected internal override Launch? Prepare(out string reason)
+        {
+            reason = "The coordinator is leaving.";
+            return _owner._isDisposed ? null : _owner._launcher.Prepare(_request, _request.Task.Run, null, Mark, _rawPath, out reason);
+        }
+
+        protected internal override void OnStarted()
+        {
+            _startedAt = Instant.From(DateTimeOffset.UtcNow);
+            _owner._report(new AttemptReport.Started(Key.Task, Key.Attempt, Identity));
+            _isRunning = true;
+            if (_stopRequested) _owner._wake.Set();
+        }
+
+        protected internal override void OnNotStarted(string reason)
+        {
+            if (_owner._isDisposed) return;
+            _outcome = new Outcome.NotStarted(reason);
+            WriteLog(long.MaxValue);
+        }
+
+        protected internal override void OnExited(Outcome outcome, ResourceUsage usage)
+        {
+            // The next coordinator will read the output and clean up.
+            if (_owner._isDisposed) return;
+            (_outcome, _usage) = (outcome, usage);
+            if (Children.Shared.Adoptees().Count == 0) Finish();
+            else ThreadPool.UnsafeQueueUserWorkItem(static attempt => attempt.SweepAndFinish(), this, preferLocal: false);
+        }
+
+        // The watcher does it, so that signals to one attempt come from one thread, in order.
+        public void RequestStop() => _stopRequested = true;
+
+        /// <summary>Does what time has brought. True: look again very soon. On the watcher's thread.</summary>
+        public bool Look()
+        {
+            if (_outcome is not null || !_isRunning) return false;
+            if (_stopRequested && _grace is null)
+            {
+                // A group that is suspended (SIGSTOP) has to go on to hear that it is to end.
+                if (Signal(LibC.SigTerm) && Signal(LibC.SigContinue)) _grace = Stopwatch.StartNew();
+            }
+            else if (!_isKilled && _grace?.Elapsed >= _owner._options.StopGrace)
+            {
+                _isKilled = Signal(LibC.SigKill);
+            }
+
+            if (IsAdopted && !ProcessTable.IsAlive(Identity))
+            {
+                EndAdopted();
+                return false;
+            }
+
+            // Most attempts end before anybody looks at their output; they never open it here.
+            var size = LibC.Facts(_rawPath)?.Size ?? 0;
+            var grown = size - _seen;
+            if (grown == 0 || (grown < 1 << 20 && _sincePump.Elapsed < LogEvery)) return false;
+            if (Interlocked.CompareExchange(ref _logger, Watcher, Nobody) == Ender) return false;
+            if (!_hasStart)
+            {
+                _log.Append();
+                AddStart();
+            }
+
+            _tail.Pump();
+            _seen = size;
+            _sincePump.Restart();
+            return grown >= 1 << 20;
+        }
+
+        /// <summary>Finds the process of an earlier coordinator, or ends. On the watcher's thread, which alone touches an adopted attempt.</summary>
+        public void TakeOver(ProcessIdentity? known)
+        {
+            _logger = Watcher;
+            if (_owner._launcher.RefuseFolders(_request.Execution) is { } refusal) _owner._options.Warn(refusal);
+            _hasStart = _tail.Resume();
+            if (!_hasStart)
+            {
+                // Raw output without a position: nothing of it was safely logged, so the log begins anew. No raw output: the log was complete.
+                if (LibC.Facts(_rawPath) is null) _log.Append();
+                else _log.Restore(0);
+                _hasStart = _log.Length > 0;
+            }
+
+            var found = known is { } journaled ? (ProcessTable.IsAlive(journaled) ? journaled : null) : FindMain();
+            Identity = found ?? known ?? default;
+            if (found is null)
+            {
+                EndAdopted();
+                return;
+            }
+
+            var now = Instant.From(DateTimeOffset.UtcNow);
+            _startedAt = now;
+            if (!_hasStart) AddStart();
+            _log.Add(now, "attempt", "progress", $"A new coordinator goes on with this attempt, process {found.Value.Pid}.");
+            _log.Flush();
+            _owner._report(new AttemptReport.Started(Key.Task, Key.Attempt, found.Value));
+            _isRunning = true;
+            if (_stopRequested) _owner._wake.Set();
+        }
+
+        // The attempt's first process leads its session; what daemonises with a double fork does not, and whatever else does began later.
+        private ProcessIdentity? FindMain()
+        {
+            foreach (var entry in Strays.Marked(Mark))
+            {
+                if (entry.Session == entry.Pid && entry.Group == entry.Pid) return new ProcessIdentity(entry.Pid, entry.StartTicks, ProcessTable.BootId);
+            }
+
+            return null;
+        }
+
+        private void EndAdopted()
+        {
+            var isOfThisBoot = Identity.BootId == ProcessTable.BootId;
+
+            // Members of its session keep its number from being used again; when there are none, the number may be another's by now.
+            var session = isOfThisBoot && ProcessTable.Find(Identity.Pid) is not { HasEnded: false } ? Identity.Pid : 0;
+            Strays.SweepMachine(mark => mark == Mark.Value, file => file == _rawPath, session == 0 ? [] : [session]);
+            _outcome = new Outcome.Lost();
+            WriteLog(long.MaxValue);
+        }
+
+        private void SweepAndFinish()
+        {
+            Strays.SweepAdoptees(new StrayTraits(Mark, Identity, _rawPath));
+            Finish();
+        }
+
+        private void Finish()
+        {
+            // Small output is logged where we are: waking another thread would cost more. The rest is for the watcher, who alone holds the tail.
+            var size = LibC.Facts(_rawPath)?.Size ?? 0;
+            if (size <= SmallOutput && Interlocked.CompareExchange(ref _logger, Ender, Nobody) == Nobody) WriteLog(size);
+            else _owner.Order(() => WriteLog(long.MaxValue));
+        }
+
+        // The size of the raw output where nobody has read any of it.
+        private void WriteLog(long size)
+        {
+            var now = Instant.From(DateTimeOffset.UtcNow);
+            if (!_hasStart && _outcome is not (Outcome.NotStarted or Outcome.Lost)) AddStart();
+            if (size > 0) _tail.Finish();
+            var (status, message) = Describe(_outcome!);
+            _log.Add(now, "attempt", status, message);
+
+            // Where the log could not be written, the raw output is all there is.
+            if (!(size <= SmallOutput && _log.Become(_rawPath, size)) && _log.Flush()) _tail.RemoveFiles();
+            _log.Dispose();
+            _tail.Dispose();
+            lock (_owner._gate) _owner._live.Remove(Key);
+            _owner._report(new AttemptReport.Ended(Key.Task, Key.Attempt, _outcome!, _usage));
+        }
+
+        /// <summary>Lets go of the log of an attempt that lives on. After the watcher's end.</summary>
+        public void Dispose()
+        {
+            if (_logger != Watcher) return;
+            _log.Dispose();
+            _tail.Dispose();
+        }
+
+        private void AddStart()
+        {
+            _hasStart = true;
+            _log.Add(_startedAt, "attempt", "start", $"Attempt {Key.Attempt} started as process {Identity.Pid}.", json =>
+            {
+                json.WriteNumber("attempt"u8, Key.Attempt);
+                json.WriteNumber("pid"u8, Identity.Pid);
+            });
+        }
+
+        private static (string Status, string Message) Describe(Outcome outcome) => outcome switch
+        {
+            Outcome.Exited { ExitCode: 0 } => ("done", "The process exited with code 0."),
+            Outcome.Exited e => ("error", $"The process exited with code {e.ExitCode}."),
+            Outcome.Signalled s => ("error", $"Signal {s.Signal} ended the process."),
+            Outcome.NotStarted n => ("error", n.Reason),
+            Outcome.Lost => ("error", "The process is gone. How it ended was lost with the coordinator that started it."),
+            _ => throw new UnreachableException($"No sentence describes {outcome.GetType().Name}. Add an arm to ProcessWorkers.Attempt.Describe."),
+        };
+
+        private bool Signal(int signal) =>
+            IsAdopted ? ProcessTable.IsAlive(Identity) && LibC.Kill(-Identity.Pid, signal) == 0 : Children.Shared.SignalGroup(this, signal);
+    }
+}
