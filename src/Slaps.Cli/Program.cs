@@ -1,1 +1,3 @@
-return 0;
+using Slaps.Cli;
+
+return CommandLine.Run(args);

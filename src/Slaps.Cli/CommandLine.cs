@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Slaps.Cli.Commands;
+using Slaps.Cli.Output;
+using Slaps.Core.Execution;
+using Slaps.Runtime;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli;
+
+/// <summary>The commands of <c>tasks</c>, and the one place where what went wrong becomes a sentence and an exit code.</summary>
+public static class CommandLine
+{
+    private const string Description =
+        """
+        Plans and executes work on many workers at once.
+
+        Examples:
+          tasks demo                               plan and run a small sample, without network or agents
+          tasks plan SPEC.md --output-dir plan     turn a Markdown specification into a plan
+          tasks execute plan --worker-max 4        run it
+          tasks execute plan --resume              go on after an interruption or a crash
+          tasks status                             see where it stands
+          tasks explain P1.T003                    see why a task waits or failed
+
+        Exit codes: 0 done, 1 some failed, 2 wrong usage, 3 invalid input, 4 interrupted and resumable,
+        5 held by another process, 6 the disk or the journal failed.
+        """;
+
+    /// <summary>Runs one command.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static int Run(string[] args)
+    {
+        var root = new RootCommand(Description)
+        {
+            PlanCommand.Create(),
+            ExecuteCommand.Create(),
+            DemoCommand.Create(),
+            StatusCommand.Create(),
+            LogCommand.Create(),
+            ExplainCommand.Create(),
+            ReportCommand.Create(),
+            ControlCommands.Pause(),
+            ControlCommands.Resume(),
+            ControlCommands.Abort(),
+            ControlCommands.Retry(),
+        };
+        root.SetAction(parsed =>
+        {
+            new HelpAction().Invoke(parsed);
+            return ExitCodes.Usage;
+        });
+
+        var result = root.Parse(args);
+        if (result.Errors.Count > 0)
+        {
+            foreach (var error in result.Errors) Say.Error(error.Message);
+            Say.Error($"`{string.Join(' ', Names(result.CommandResult.Command, root))} --help` shows how it is used.");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e) when (Environment.GetEnvironmentVariable("TASKS_DEBUG") is not "1")
+        {
+            return Explain(e);
+        }
+    }
+
+    private static int Explain(Exception error)
+    {
+        var (code, message) = error switch
+        {
+            CommandException e => (e.ExitCode, e.Message),
+            JournalException or StateException or UnknownEventException => (ExitCodes.StorageFailed, error.Message),
+            IOException or UnauthorizedAccessException => (ExitCodes.StorageFailed, $"The disk refused: {error.Message} Free some room or change the permissions, then run the same command again."),
+            PlatformNotSupportedException => (ExitCodes.Usage, error.Message),
+            _ => (ExitCodes.Defect, $"This is a defect in tasks ({error.GetType().Name}: {error.Message}). Nothing was marked as done because of it. With TASKS_DEBUG=1 in the environment the same command prints what a bug report needs."),
+        };
+        Say.Error(message);
+        return code;
+    }
+
+    private static IEnumerable<string> Names(Command command, RootCommand root) => command == root ? ["tasks"] : ["tasks", command.Name];
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Slaps.Cli.Output;
+using Slaps.Core.Execution;
+using Slaps.Runtime.Hosting;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary>
+/// <c>tasks pause|resume|abort|retry</c>: told to the coordinator that runs, or decided here under the lock when none does.
+/// </summary>
+internal static class ControlCommands
+{
+    public static Command Pause() => Create("pause", "Start nothing new until `tasks resume`; what runs comes to its end.", withReason: true);
+
+    public static Command Resume() => Create("resume", "Let a paused execution go on.", withReason: false);
+
+    public static Command Abort() => Create("abort", "End an execution for good: what runs is stopped, what waits is cancelled.", withReason: true);
+
+    public static Command Retry()
+    {
+        var task = Arguments.Task();
+        var execution = Arguments.ExecutionOption();
+        var command = new Command("retry", "Try a task again that failed, needs help or waits for its next attempt.") { task, execution };
+        command.SetAction(parsed => Send(new ControlRequest("retry", parsed.GetValue(execution), parsed.GetRequiredValue(task), Reason: null)));
+        return command;
+    }
+
+    private static Command Create(string name, string description, bool withReason)
+    {
+        var execution = Arguments.Execution();
+        var reason = new Option<string?>("--reason") { Description = "Why, for the journal.", HelpName = "TEXT" };
+        var command = new Command(name, description) { execution };
+        if (withReason) command.Add(reason);
+        command.SetAction(parsed => Send(new ControlRequest(name, parsed.GetValue(execution), Task: null, withReason ? parsed.GetValue(reason) : null)));
+        return command;
+    }
+
+    private static int Send(ControlRequest request)
+    {
+        var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+        if (!File.Exists(place.JournalPath)) throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {place.Workspace} yet. `tasks execute PLAN` starts one.");
+
+        // A coordinator that is just starting or leaving holds the lock without answering for a moment: ask again for a while.
+        for (var patience = 0; ; patience++)
+        {
+            using (var held = HeldState.TryTake(place, $"tasks {request.Action}", out var holder))
+            {
+                if (held is not null) return Decide(held, request);
+                if (holder?.Socket is { } socket && ControlClient.SendAsync(socket, request, CancellationToken.None).GetAwaiter().GetResult() is { } response)
+                    return Answer(response.Ok, response.Message);
+                if (patience == 50) throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(place, holder));
+            }
+
+            Thread.Sleep(100);
+        }
+    }
+
+    private static int Decide(HeldState held, ControlRequest request)
+    {
+        var record = Executions.Find(held.Journal, request.Execution);
+        var state = ExecutionStore.Load(held.Journal, record);
+        if (request.Task is { } task) Executions.FindTask(state, task);
+        var order = Coordinator.OrderFor(request)!;
+        var at = Instant.From(TimeProvider.System.GetUtcNow());
+        if (Refusals.Of(state, order(at)) is { } refusal) return Answer(ok: false, refusal);
+        if (ExecutionStore.Apply(held.Journal, state, order(at < state.Now ? state.Now : at)) is { } late) return Answer(ok: false, late);
+
+        // Processes that an earlier coordinator left running are stopped by one without workers, which starts nothing.
+        if (request.Action == "abort")
+            Coordinator.Run(held, state, new HostOptions { MinWorkers = 0, MaxWorkers = 0 }, [], () => new ProgressLines(state.CreatedAt));
+        return Answer(ok: true, $"{state.Id}: {request.Action} is done.{Next(request.Action)}");
+    }
+
+    private static string Next(string action) => action is "retry" or "resume" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
+
+    private static int Answer(bool ok, string message)
+    {
+        if (ok) Say.Progress(message);
+        else Say.Error(message);
+        return ok ? ExitCodes.Done : ExitCodes.SomeFailed;
+    }
+}

@@ -1,0 +1,166 @@
+using System.CommandLine;
+using Slaps.Cli.Output;
+using Slaps.Core.Diagnostics;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.Hosting;
+using Slaps.Runtime.State;
+using Slaps.Runtime.Verification;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary><c>tasks execute DIR</c></summary>
+internal static class ExecuteCommand
+{
+    public static Command Create()
+    {
+        var directory = new Argument<string>("DIR") { Description = "The plan directory; it holds coordinator.json." };
+        var min = CountOption("--worker-min", "Workers at the start; more join while tasks wait for nothing but a worker. Default 1.");
+        var max = CountOption("--worker-max", "The most workers. Default: the plan's concurrency_max, else one for each processor and at least 2.");
+        var resume = new Option<bool>("--resume") { Description = "Go on with this plan's newest unfinished execution; start one if there is none." };
+        var wait = new Option<bool>("--wait") { Description = "Start although nobody here can run some of the tasks, and stay until somebody does." };
+        var capabilities = new Option<string[]>("--capabilities") { Description = "What the local workers can do, separated by commas. Default: anything.", HelpName = "a,b" };
+        var passEnv = new Option<string[]>("--pass-env") { Description = "A variable of this environment that tasks may see beside the usual harmless ones; may be given again.", HelpName = "NAME" };
+        var format = Formats.Option("events as JSON Lines on standard output");
+        var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
+        {
+            directory, min, max, resume, wait, capabilities, passEnv, format,
+        };
+        command.SetAction(parsed => Run(new Request(
+            parsed.GetRequiredValue(directory),
+            parsed.GetValue(min),
+            parsed.GetValue(max),
+            parsed.GetValue(resume),
+            parsed.GetValue(wait),
+            parsed.GetValue(capabilities) is { Length: > 0 } can ? [.. can.SelectMany(c => c.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))] : null,
+            parsed.GetValue(passEnv) ?? [],
+            parsed.GetValue(format) == Formats.Json)));
+        return command;
+    }
+
+    /// <summary>What the command line asks for.</summary>
+    public sealed record Request(
+        string Directory,
+        int? WorkerMin,
+        int? WorkerMax,
+        bool Resume,
+        bool Wait,
+        IReadOnlyList<string>? Capabilities,
+        IReadOnlyList<string> PassEnv,
+        bool Json);
+
+    public static int Run(Request request)
+    {
+        var document = PlanFiles.Load(request.Directory, out var planDirectory);
+        var options = Options(request, document.Plan);
+        var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+        RefuseEscapes(document.Plan, place.Workspace);
+        if (!request.Wait) RefuseUnrunnable(document.Plan, options);
+
+        using var held = HeldState.Take(place, $"tasks execute {request.Directory}");
+        var state = request.Resume ? Continue(held, document, planDirectory) : null;
+        state ??= Start(held, document, planDirectory, place.Workspace);
+        if (state.Status == ExecutionStatus.Paused)
+            Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
+
+        Coordinator.Run(held, state, options, request.PassEnv, () => request.Json ? new JsonEvents() : Say.IsLive ? new LiveProgress(state.CreatedAt) : new ProgressLines(state.CreatedAt));
+        if (!request.Json) Say.Progress(Summary(state));
+        return ExitCode(state);
+    }
+
+    private static HostOptions Options(Request request, Plan plan)
+    {
+        var usual = plan.Policies.ConcurrencyMax ?? Math.Max(2, Environment.ProcessorCount);
+        var max = request.WorkerMax ?? Math.Max(usual, request.WorkerMin ?? 1);
+        var min = request.WorkerMin ?? 1;
+        if (min > max) throw new CommandException(ExitCodes.Usage, $"--worker-min {min} is more than --worker-max {max}.");
+        return new HostOptions { MinWorkers = min, MaxWorkers = max, Capabilities = request.Capabilities, WaitForClaims = request.Wait };
+    }
+
+    private static void RefuseEscapes(Plan plan, string workspace)
+    {
+        var diagnostics = new DiagnosticBag();
+        diagnostics.AddRange(WorkspacePaths.Check(plan, workspace));
+        Say.Findings(diagnostics);
+        if (diagnostics.HasErrors) throw new CommandException(ExitCodes.InvalidInput, "The plan leaves its workspace. Nothing was started and nothing changed.");
+    }
+
+    private static void RefuseUnrunnable(Plan plan, HostOptions options)
+    {
+        var worker = new WorkerProfile(new WorkerId("worker"), ["process"], options.Capabilities);
+        var unrunnable = plan.Tasks.Where(task => !worker.CanTake(task)).ToList();
+        if (unrunnable.Count == 0) return;
+        foreach (var task in unrunnable.Take(20)) Say.Error($"error RUN000 {task.Id}: {WhyNot(task)}");
+        if (unrunnable.Count > 20) Say.Error($"… and {unrunnable.Count - 20} more.");
+        throw new CommandException(
+            ExitCodes.InvalidInput,
+            $"Nobody here can run {unrunnable.Count} of {plan.Tasks.Count} tasks. Give them a `run`, or start with --wait to leave them for somebody else. Nothing was started.");
+    }
+
+    private static string WhyNot(PlanTask task) => task.Run switch
+    {
+        RunSpec.Claimed { Manual: true } => "it is manual: a person does it.",
+        RunSpec.Claimed => "it says nothing of how it is run, and no default agent is configured.",
+        RunSpec.Agent agent => $"the agent {Identifiers.Quote(agent.Name)} is not configured.",
+        _ => $"it wants a worker with the capabilities {string.Join(", ", task.Capabilities)}.",
+    };
+
+    private static ExecutionState? Continue(HeldState held, PlanDocument document, string planDirectory)
+    {
+        var record = Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r));
+        if (record is null)
+        {
+            Say.Progress("This plan has no unfinished execution; a new one starts.");
+            return null;
+        }
+
+        if (record.PlanHash != document.Hash)
+        {
+            throw new CommandException(
+                ExitCodes.InvalidInput,
+                $"The plan has changed since {record.Id} began (its hash was {record.PlanHash[..12]}, now it is {document.Hash[..12]}). Put the old coordinator.json back to go on, or run without --resume to begin anew.");
+        }
+
+        return ExecutionStore.Load(held.Journal, record);
+    }
+
+    private static ExecutionState Start(HeldState held, PlanDocument document, string planDirectory, string workspace)
+    {
+        if (Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r)) is { } unfinished)
+            Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so; --resume would have gone on with it.");
+        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()));
+    }
+
+    private static int ExitCode(ExecutionState state) => state switch
+    {
+        { IsFinished: false } => ExitCodes.Interrupted,
+        { Status: ExecutionStatus.Completed } => ExitCodes.Done,
+        _ => ExitCodes.SomeFailed,
+    };
+
+    private static string Summary(ExecutionState state)
+    {
+        var counts = string.Join(", ", new[] { "SUCCEEDED", "FAILED", "HELP_NEEDED", "SKIPPED", "CANCELLED", "PENDING", "READY", "QUEUED", "BACKOFF", "VERIFYING", "RUNNING" }
+            .Where(name => state.CountOf(name) > 0)
+            .Select(name => $"{state.CountOf(name)} {name}"));
+        var took = Durations.Words(state.Now.SecondsSince(state.CreatedAt));
+        var then = state switch
+        {
+            { IsFinished: false } => " It goes on with `--resume`.",
+            { Status: ExecutionStatus.Completed } => "",
+            _ => " `tasks status` shows which, `tasks explain TASK` why, `tasks retry TASK` and then --resume try again.",
+        };
+        return $"{state.Id} {(state.IsFinished ? state.Status.ToString().ToLowerInvariant() : "interrupted")} after {took}: {counts}.{then}";
+    }
+
+    private static Option<int?> CountOption(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var count) || count is < 1 or > 10_000))
+                result.AddError($"{name} takes a whole number from 1 to 10000, not {Identifiers.Quote(result.Tokens[0].Value)}.");
+        });
+        return option;
+    }
+}

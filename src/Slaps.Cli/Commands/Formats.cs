@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary>The <c>--format</c> of every command that has one.</summary>
+internal static class Formats
+{
+    public const string Text = "text";
+    public const string Json = "json";
+
+    public static Option<string> Option(string json)
+    {
+        var option = new Option<string>("--format") { Description = $"text, or json: {json}.", DefaultValueFactory = _ => Text, HelpName = "text|json" };
+        option.AcceptOnlyFromAmong(Text, Json);
+        return option;
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Slaps.Cli.Output;
+using Slaps.Runtime.Processes;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary><c>tasks log TASK</c></summary>
+internal static class LogCommand
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
+    public static Command Create()
+    {
+        var task = Arguments.Task();
+        var execution = Arguments.ExecutionOption();
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the task is over." };
+        var format = Formats.Option("the log's JSON Lines as they are");
+        var command = new Command("log", "Show what a task's attempts said.") { task, execution, follow, format };
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(task), parsed.GetValue(execution), parsed.GetValue(follow), parsed.GetValue(format) == Formats.Json));
+        return command;
+    }
+
+    private static int Run(string name, string? execution, bool follow, bool json)
+    {
+        var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+        var state = Executions.Load(execution);
+        var id = Executions.FindTask(state, name);
+        var shown = new Dictionary<int, long>();
+        while (true)
+        {
+            // The state first: whatever is logged after a task is over belongs to nobody.
+            var isOver = !follow || Executions.Load(state.Id.Value) is var now && (now[id].IsOver || now.IsFinished);
+            foreach (var attempt in AttemptLog.Attempts(place.LogsPath, state.Id, id))
+            {
+                var from = shown.GetValueOrDefault(attempt);
+                Show(AttemptLog.PathOf(place.LogsPath, state.Id, id, attempt), $"— {id}, attempt {attempt} —", ref from, json);
+                shown[attempt] = from;
+            }
+
+            if (isOver) break;
+            Thread.Sleep(Pace);
+        }
+
+        if (shown.Count == 0) Say.Progress($"{id} has not been tried yet ({state[id].Name}).");
+        return ExitCodes.Done;
+    }
+
+    private static void Show(string path, string heading, ref long from, bool json)
+    {
+        if (from == 0 && !json) Console.Out.WriteLine(heading);
+        for (var before = -1L; before != from;)
+        {
+            before = from;
+            if (json) CopyLines(path, ref from);
+            else foreach (var line in AttemptLog.ReadNew(path, ref from)) Console.Out.WriteLine(Say.Clean(Text(line)));
+        }
+    }
+
+    // The file's own bytes, up to its last complete line.
+    private static void CopyLines(string path, ref long from)
+    {
+        if (!File.Exists(path)) return;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Position = Math.Min(from, file.Length);
+        var buffer = new byte[(int)Math.Min(1 << 20, file.Length - file.Position)];
+        var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+        var complete = buffer.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
+        using var output = Console.OpenStandardOutput();
+        output.Write(buffer, 0, complete);
+        from = file.Position - length + complete;
+    }
+
+    // What the task itself printed stands alone; what we say of it is set off.
+    private static string Text(LogLine line) => line.Step == "output" && line.Percent is null
+        ? line.Message
+        : $"— {Durations.TimeOfDay(line.Timestamp)} {line.Step} {line.Status}{(line.Percent is { } percent ? $" {percent:0.#} %" : "")}{(line.Message.Length > 0 ? $": {line.Message}" : "")}";
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Text;
+using Slaps.Cli.Output;
+using Slaps.Core.Diagnostics;
+using Slaps.Core.Plans;
+using Slaps.Planning;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary><c>tasks plan SPEC.md</c></summary>
+internal static class PlanCommand
+{
+    private const long MaxBytes = 64L << 20;
+
+    public static Command Create()
+    {
+        var specification = new Argument<string>("SPEC.md") { Description = "A Markdown specification: features are headings, tasks are list items or sub-headings." };
+        var output = new Option<string?>("--output-dir") { Description = "Where the plan goes. Default: plans/ and the specification's name.", HelpName = "DIR" };
+        var command = new Command("plan", "Turn a specification into a plan: coordinator.json for `tasks execute`, Plan.md for people.") { specification, output };
+        command.SetAction(parsed =>
+        {
+            var file = parsed.GetRequiredValue(specification);
+            Run(file, parsed.GetValue(output) ?? Path.Combine("plans", Path.GetFileNameWithoutExtension(file)));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Plans, or prints what is wrong with the specification and ends the command; the disk changes only when all is well.</summary>
+    public static void Run(string file, string outputDirectory)
+    {
+        var diagnostics = new DiagnosticBag();
+        var specification = SpecificationPlanner.Plan(PlanFiles.Read(file, MaxBytes), file, diagnostics);
+        var bytes = specification is null ? [] : CoordinatorJson.Write(specification.Draft);
+        var document = specification is null ? null : CoordinatorJson.Read(bytes, Path.Combine(outputDirectory, PlanFiles.CoordinatorName), diagnostics);
+        Say.Findings(diagnostics);
+        if (specification is null || document is null)
+            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} was not planned. Nothing was written.");
+
+        Directory.CreateDirectory(outputDirectory);
+        Replace(Path.Combine(outputDirectory, PlanFiles.CoordinatorName), bytes);
+        Replace(Path.Combine(outputDirectory, "Plan.md"), Encoding.UTF8.GetBytes(PlanMarkdown.Write(document.Plan, document.Hash, specification.Features)));
+        Say.Progress($"✓ {document.Plan.Tasks.Count} tasks, {document.Plan.Dependencies.Count} dependencies in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
+    }
+
+    // Written beside and renamed: nobody ever reads half a plan.
+    private static void Replace(string file, byte[] bytes)
+    {
+        var beside = file + ".new";
+        File.WriteAllBytes(beside, bytes);
+        File.Move(beside, file, overwrite: true);
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Slaps.Cli.Output;
+using Slaps.Core.Views;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary><c>tasks status [EXECUTION]</c></summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var execution = Arguments.Execution();
+        var format = Formats.Option("the whole status as one document");
+        var command = new Command("status", "Show where an execution stands: every task with its state, worker and reason.") { execution, format };
+        command.SetAction(parsed =>
+        {
+            var view = StatusView.Of(Executions.Load(parsed.GetValue(execution)));
+            Console.Out.Write(parsed.GetValue(format) == Formats.Json ? StatusView.Json(view) : Say.Clean(Text(view)));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static string Text(StatusView view)
+    {
+        var lines = new List<string>
+        {
+            $"{view.ExecutionId} {view.Status}{(view.Reason is null ? "" : $" ({view.Reason})")}, {string.Join(", ", view.Counts.Select(c => $"{c.Value} {c.Key}"))}",
+        };
+        if (view.Title.Length > 0) lines.Insert(0, view.Title);
+        var held = view.Resources.Where(r => r.HeldBy.Count > 0).ToList();
+        if (held.Count > 0) lines.Add("held: " + string.Join("; ", held.Select(r => $"{r.Name} by {string.Join(", ", r.HeldBy)}")));
+        lines.Add("");
+        var idWidth = view.Tasks.Max(t => t.Id.Length);
+        foreach (var task in view.Tasks)
+        {
+            var facts = new[]
+            {
+                task.Title != task.Id ? task.Title : null,
+                task.Worker is null ? null : $"on {task.Worker}",
+                task.Attempts > 1 ? $"attempt {task.Attempts}" : null,
+                task.Detail,
+            };
+            lines.Add($"{Mark(task.State)} {task.Id.PadRight(idWidth)}  {task.State,-11}  {string.Join(" · ", facts.Where(f => !string.IsNullOrEmpty(f)))}".TrimEnd());
+        }
+
+        return string.Join('\n', lines) + "\n";
+    }
+
+    private static char Mark(string state) => state switch
+    {
+        "SUCCEEDED" => '✓',
+        "FAILED" => '✗',
+        "HELP_NEEDED" => '!',
+        "SKIPPED" or "CANCELLED" => '-',
+        "BACKOFF" => '↻',
+        "ASSIGNED" or "RUNNING" or "VERIFYING" => '▶',
+        "READY" or "QUEUED" => '○',
+        _ => '·',
+    };
+}
+
+/// <summary>Arguments that several commands share.</summary>
+internal static class Arguments
+{
+    public static Argument<string?> Execution() => new("EXECUTION") { Description = "Which execution; the newest when left out.", Arity = ArgumentArity.ZeroOrOne };
+
+    public static Option<string?> ExecutionOption() => new("--execution") { Description = "Which execution; the newest when left out.", HelpName = "ID" };
+
+    public static Argument<string> Task() => new("TASK") { Description = "A task of the plan, e.g. P1.T001." };
+}

@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+using Slaps.Cli.Output;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Journal.Sqlite;
+using Slaps.Runtime.Hosting;
+using Slaps.Runtime.Processes;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli;
+
+/// <summary>The state directory, held by this process: its journal open for writing.</summary>
+internal sealed class HeldState : IDisposable
+{
+    private readonly StateLock _lock;
+
+    private HeldState(StateDirectory directory, StateLock held, SqliteJournal journal)
+    {
+        Directory = directory;
+        _lock = held;
+        Journal = journal;
+    }
+
+    public StateDirectory Directory { get; }
+
+    public SqliteJournal Journal { get; }
+
+    public StateLock Lock => _lock;
+
+    /// <summary>Takes the lock, or null with who holds it.</summary>
+    public static HeldState? TryTake(StateDirectory directory, string command, out HolderInfo? holder)
+    {
+        directory.Create();
+        var held = StateLock.TryAcquire(directory, command, TimeProvider.System, out holder);
+        if (held is null) return null;
+        try
+        {
+            return new HeldState(directory, held, SqliteJournal.OpenWriter(directory.JournalPath));
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the lock, or ends the command with a sentence that says who holds it.</summary>
+    public static HeldState Take(StateDirectory directory, string command) => TryTake(directory, command, out var holder)
+        ?? throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(directory, holder));
+
+    public void Dispose()
+    {
+        Journal.Dispose();
+        _lock.Dispose();
+    }
+}
+
+/// <summary>Runs one execution in this process, reachable for signals and for other <c>tasks</c> processes.</summary>
+internal static class Coordinator
+{
+    /// <summary>Runs until the execution ends or this coordinator was told to leave.</summary>
+    public static void Run(HeldState held, ExecutionState state, HostOptions options, IReadOnlyList<string> passEnv, Func<IExecutionOutput> output)
+    {
+        using var shown = output();
+        using var host = new ExecutionHost(
+            state,
+            held.Journal,
+            options,
+            new WorkersOptions
+            {
+                Workspace = state.Workspace,
+                LogsDirectory = held.Directory.LogsPath,
+                WorkDirectory = held.Directory.WorkPath,
+                PassEnv = passEnv,
+                Warn = Say.Progress,
+            },
+            shown.Show,
+            TimeProvider.System,
+            Random.Shared);
+        using var signals = new Signals(host);
+        var socket = ControlSocket.Place(held.Directory, held.Lock);
+        var control = ControlServer.Start(socket, (request, _) => Handle(host, state.Id, request));
+        held.Lock.RecordSocket(socket);
+        try
+        {
+            host.Run();
+        }
+        finally
+        {
+            control.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    /// <summary>The command that a person's word stands for; null when there is none of that name.</summary>
+    public static Func<Instant, Order>? OrderFor(ControlRequest request) => request switch
+    {
+        { Action: "pause" } => at => new PauseExecution(at, request.Reason ?? "Somebody asked for it."),
+        { Action: "resume" } => at => new ResumeExecution(at),
+        { Action: "abort" } => at => new AbortExecution(at, request.Reason ?? "Somebody asked for it."),
+        { Action: "retry", Task: { } task } => at => new RetryTask(at, new TaskId(task)),
+        _ => null,
+    };
+
+    private static async Task<ControlResponse> Handle(ExecutionHost host, ExecutionId running, ControlRequest request)
+    {
+        if (request.Execution is { } wanted && wanted != running.Value)
+            return new ControlResponse(Ok: false, $"This coordinator runs {running}, not {Identifiers.Quote(wanted)}. Wait until it has ended, or name {running}.");
+        if (OrderFor(request) is not { } order) return new ControlResponse(Ok: false, $"There is no action {Identifiers.Quote(request.Action)}.");
+        var refusal = await host.Send(order).ConfigureAwait(false);
+        return refusal is null ? new ControlResponse(Ok: true, $"{running}: {request.Action} is done.") : new ControlResponse(Ok: false, refusal);
+    }
+
+    /// <summary>The first Ctrl-C drains, the second stops at once; both leave an execution that can be resumed.</summary>
+    private sealed class Signals : IDisposable
+    {
+        private readonly ExecutionHost _host;
+        private readonly PosixSignalRegistration[] _registrations;
+        private int _count;
+
+        public Signals(ExecutionHost host)
+        {
+            _host = host;
+            _registrations =
+            [
+                PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+                PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
+                PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle),
+            ];
+        }
+
+        public void Dispose()
+        {
+            foreach (var registration in _registrations) registration.Dispose();
+        }
+
+        private void Handle(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (Interlocked.Increment(ref _count) == 1)
+            {
+                Say.Progress("Draining: nothing new is started, and what runs comes to its end. A second Ctrl-C stops it at once. Both can be resumed.");
+                _ = _host.Send(at => new Drain(at));
+            }
+            else
+            {
+                Say.Progress("Stopping what runs. `tasks execute PLAN --resume` goes on from here.");
+                _ = _host.Send(at => new Interrupt(at));
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Journal.Sqlite;
+using Slaps.Runtime;
+using Slaps.Runtime.Hosting;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli;
+
+/// <summary>Finds executions for commands that look at one.</summary>
+internal static class Executions
+{
+    /// <summary>The journal of the project around the working directory, for reading; ends the command where there is none.</summary>
+    public static SqliteJournal OpenReader(StateDirectory directory) => File.Exists(directory.JournalPath)
+        ? SqliteJournal.OpenReader(directory.JournalPath)
+        : throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {directory.Workspace} yet. `tasks execute PLAN` starts one.");
+
+    /// <summary>The execution of that name, or the newest.</summary>
+    public static ExecutionRecord Find(IEventJournal journal, string? id)
+    {
+        var records = journal.Executions();
+        if (id is null) return records.Count > 0 ? records[^1] : throw new CommandException(ExitCodes.InvalidInput, "There is no execution here yet. `tasks execute PLAN` starts one.");
+        return records.FirstOrDefault(r => r.Id.Value == id) ?? throw new CommandException(
+            ExitCodes.InvalidInput,
+            $"There is no execution {Identifiers.Quote(id)} here. {(records.Count == 0 ? "There is none at all yet." : $"The newest are {string.Join(", ", records.TakeLast(5).Select(r => r.Id))}.")}");
+    }
+
+    /// <summary>The task of that name, or the end of the command with a guess.</summary>
+    public static TaskId FindTask(ExecutionState state, string name)
+    {
+        var id = new TaskId(name);
+        if (state.Plan.IndexOf(id) >= 0) return id;
+        var near = state.Plan.Tasks.Select(t => t.Id.Value).FirstOrDefault(t => t.EndsWith(name, StringComparison.OrdinalIgnoreCase));
+        throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} has no task {Identifiers.Quote(name)}.{(near is null ? "" : $" Did you mean {near}?")} `tasks status` lists its tasks.");
+    }
+
+    /// <summary>The executions of the plan in that directory, the oldest first.</summary>
+    public static IEnumerable<ExecutionRecord> OfPlan(IEventJournal journal, string planDirectory) =>
+        journal.Executions().Where(r => r.PlanDirectory == planDirectory);
+
+    /// <summary>Whether the execution has ended: its events are folded to know.</summary>
+    public static bool IsFinished(IEventJournal journal, ExecutionRecord record)
+    {
+        var finished = false;
+        foreach (var stored in journal.Read(record.Id))
+        {
+            finished = stored.Type switch
+            {
+                "execution_finished" => true,
+                "execution_reopened" => false,
+                _ => finished,
+            };
+        }
+
+        return finished;
+    }
+
+    /// <summary>Folds the execution that was asked for.</summary>
+    public static ExecutionState Load(string? execution, Action<ExecutionState, RecordedEvent>? watch = null)
+    {
+        using var journal = OpenReader(StateDirectory.Find(Directory.GetCurrentDirectory()));
+        return ExecutionStore.Load(journal, Find(journal, execution), watch);
+    }
+}

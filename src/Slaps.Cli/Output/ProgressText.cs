@@ -1,0 +1,59 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+
+namespace Slaps.Cli.Output;
+
+/// <summary>One event as a line for people; null for events that people need not see.</summary>
+internal static class ProgressText
+{
+    public static string? Line(ExecutionState state, RecordedEvent recorded, IReadOnlyList<ResourceAmount> held) => recorded.Event switch
+    {
+        CoordinatorStarted e => $"{state.Id}: {state.Plan.Tasks.Count} tasks, {state.FrontierSize} on the frontier, {Workers(e)}",
+        ExecutionPaused e => $"‖ paused: {e.Reason}",
+        ExecutionResumed => "▶ resumed",
+        DrainRequested => "… no new tasks are started; what runs comes to its end",
+        ExecutionAborted e => $"■ aborted: {e.Reason}",
+        TaskAssigned e => $"→ {Name(state, e.Task)} → {e.Worker}{(e.Attempt > 1 ? $" (attempt {e.Attempt})" : "")}{Held(held)}",
+        TaskSucceeded e => $"✓ {Name(state, e.Task)}{(e.Checks.Count > 0 ? $" [{e.Checks.Count} {(e.Checks.Count == 1 ? "check" : "checks")} passed]" : "")}",
+        TaskFailed e => $"✗ {Name(state, e.Task)} attempt {e.Attempt} failed: {e.Error.Message}",
+        RetryScheduled e => $"↻ {e.Task} is tried again in {Durations.Words(e.NotBefore.SecondsSince(recorded.At))}",
+        TaskQueued e => $"… {e.Task} waits for a worker: {e.Reason}",
+        AttemptStopping e => $"■ {e.Task} is being stopped ({Reason(e.Reason)})",
+        HelpRequested e => $"! {Name(state, e.Task)} needs help: {e.Reason}",
+        TaskCancelled e => $"- {e.Task} cancelled: {e.Reason}",
+        TaskSkipped e => $"- {e.Task} skipped because {e.Because} was not done",
+        _ => null,
+    };
+
+    /// <summary>The id and the title, where the title says more than the id.</summary>
+    public static string Name(ExecutionState state, TaskId id)
+    {
+        var title = state.Plan.Tasks[state.Plan.IndexOf(id)].Title;
+        return title.Length == 0 || title == id.Value ? id.Value : $"{id} ({title})";
+    }
+
+    private static string Workers(CoordinatorStarted e) => e.MaxWorkers switch
+    {
+        0 => "no workers",
+        1 => "1 worker",
+        _ => $"up to {e.MaxWorkers} workers",
+    };
+
+    private static string Held(IReadOnlyList<ResourceAmount> held)
+    {
+        var named = held.Where(r => r.Name.Contains(':')).Select(r => r.Name.Split(':', 2) switch
+        {
+            ["lock", var name] => $"lock {name}",
+            [_, var name] => r.Amount == 1 ? name : $"{r.Amount} of {name}",
+            _ => r.Name,
+        }).ToList();
+        return named.Count > 0 ? $" [{string.Join(", ", named)}]" : "";
+    }
+
+    private static string Reason(StopReason reason) => reason switch
+    {
+        StopReason.TimedOut => "its time is over",
+        StopReason.Aborted => "the execution was aborted",
+        _ => "the coordinator leaves",
+    };
+}

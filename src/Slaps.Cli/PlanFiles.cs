@@ -1,0 +1,56 @@
+using Slaps.Cli.Output;
+using Slaps.Core.Diagnostics;
+using Slaps.Core.Plans;
+
+namespace Slaps.Cli;
+
+/// <summary>Plans and specifications from the disk, with a sentence for every way in which that can go wrong.</summary>
+internal static class PlanFiles
+{
+    public const string CoordinatorName = "coordinator.json";
+
+    /// <summary>Reads the plan in a directory, or prints what is wrong with it and ends the command.</summary>
+    /// <param name="directory">The plan directory as the user named it; its coordinator.json itself will do.</param>
+    /// <param name="fullPath">The directory's absolute path.</param>
+    public static PlanDocument Load(string directory, out string fullPath)
+    {
+        var file = Path.GetFileName(directory) == CoordinatorName && !Directory.Exists(directory) ? directory : Path.Combine(directory, CoordinatorName);
+        fullPath = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (!Directory.Exists(fullPath))
+            throw new CommandException(ExitCodes.InvalidInput, $"There is no directory {Identifiers.Quote(directory)}. Name the directory that holds {CoordinatorName}.");
+        if (!File.Exists(file))
+            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(directory)} holds no {CoordinatorName}. Name a plan directory, or make one with `tasks plan SPEC.md --output-dir DIR`.");
+
+        var diagnostics = new DiagnosticBag();
+        var document = CoordinatorJson.Read(Read(file, CoordinatorJson.MaxBytes), file, diagnostics);
+        Say.Findings(diagnostics);
+        return document ?? throw new CommandException(ExitCodes.InvalidInput, $"{file} cannot be executed as it is. Nothing was started and nothing changed.");
+    }
+
+    /// <summary>Reads a whole file, or ends the command with a sentence.</summary>
+    public static byte[] Read(string file, long maxBytes)
+    {
+        try
+        {
+            if (Directory.Exists(file)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is a directory; a file is wanted.");
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (stream.Length > maxBytes)
+                throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} has {stream.Length} bytes; the most is {maxBytes}.");
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (FileNotFoundException)
+        {
+            throw new CommandException(ExitCodes.InvalidInput, $"There is no file {Identifiers.Quote(file)}.");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new CommandException(ExitCodes.InvalidInput, $"There is no file {Identifiers.Quote(file)}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} cannot be read: {e.Message}");
+        }
+    }
+}

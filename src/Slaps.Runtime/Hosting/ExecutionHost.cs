@@ -1,0 +1,278 @@
+using System.Diagnostics;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.Processes;
+using Slaps.Runtime.Verification;
+
+namespace Slaps.Runtime.Hosting;
+
+/// <summary>How a coordinator runs an execution.</summary>
+public sealed record HostOptions
+{
+    /// <summary>Workers at the start.</summary>
+    public required int MinWorkers { get; init; }
+
+    /// <summary>The most workers; 0: none, the coordinator only stops what an earlier one left running.</summary>
+    public required int MaxWorkers { get; init; }
+
+    /// <summary>What the local workers can do; null: anything.</summary>
+    public IReadOnlyList<string>? Capabilities { get; init; }
+
+    /// <summary>Whether to stay for tasks that no local worker can take.</summary>
+    public bool WaitForClaims { get; init; }
+}
+
+/// <summary>
+/// The one writer of an execution: commands come into its inbox, it decides them, makes the events durable, and only then shows them
+/// and performs their effects. Everything happens on the thread that calls <see cref="Run"/>.
+/// </summary>
+public sealed class ExecutionHost : IDisposable
+{
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(8);
+
+    private readonly ExecutionState _state;
+    private readonly IEventJournal _journal;
+    private readonly HostOptions _options;
+    private readonly ProcessWorkers _workers;
+    private readonly Verifier _verifier;
+    private readonly Action<ExecutionState, IReadOnlyList<RecordedEvent>> _publish;
+    private readonly TimeProvider _clock;
+    private readonly Random _dice;
+    private readonly Inbox<Message> _inbox = new();
+    private readonly List<RecordedEvent> _pending = [];
+    private bool _leaveAtOnce;
+
+    /// <summary>Prepares to run an execution; nothing happens before <see cref="Run"/>.</summary>
+    /// <param name="state">Its state, which is this host's from here on.</param>
+    /// <param name="journal">Where its events become durable.</param>
+    /// <param name="options">How many workers, and what they can do.</param>
+    /// <param name="workers">Where processes run and checks are made.</param>
+    /// <param name="publish">Sees the events after they are durable, on the host's thread, with the state that they led to.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="dice">Chance for the jitter of retries.</param>
+    public ExecutionHost(
+        ExecutionState state,
+        IEventJournal journal,
+        HostOptions options,
+        WorkersOptions workers,
+        Action<ExecutionState, IReadOnlyList<RecordedEvent>> publish,
+        TimeProvider clock,
+        Random dice)
+    {
+        _state = state;
+        _journal = journal;
+        _options = options;
+        _publish = publish;
+        _clock = clock;
+        _dice = dice;
+        _workers = new ProcessWorkers(workers, Report);
+        _verifier = new Verifier(state.Id, new CheckRunner(workers), Report);
+    }
+
+    /// <summary>Sends an order from any thread.</summary>
+    /// <param name="order">Makes the command, given the time of its decision.</param>
+    /// <returns>Completes when it is decided and durable, with the reason why nothing happened, or null.</returns>
+    public Task<string?> Send(Func<Instant, Command> order)
+    {
+        var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _inbox.Add(new Message(order, answer));
+        return answer.Task;
+    }
+
+    /// <summary>
+    /// Runs the execution until it ends, or until this coordinator was told to leave and nothing runs any more.
+    /// A journal that fails throws: by then everything that ran has been stopped.
+    /// </summary>
+    public void Run()
+    {
+        try
+        {
+            TakeOver();
+            var messages = new List<Message>();
+            while (!IsOver())
+            {
+                messages = _inbox.TakeAll(UntilNextTimer(), messages);
+                Step(messages);
+            }
+        }
+        catch
+        {
+            // Without a journal nobody will know what happens from here on, so nothing may go on.
+            StopEverything();
+            throw;
+        }
+        finally
+        {
+            _verifier.CancelAll();
+            if (_state.Active.Count == 0) _workers.SweepStrays(_state.Id, []);
+        }
+    }
+
+    /// <summary>Ends the threads that watch processes; the processes themselves go on for the next coordinator.</summary>
+    public void Dispose() => _workers.Dispose();
+
+    private void TakeOver()
+    {
+        var outstanding = Effects.Outstanding(_state).ToList();
+        _workers.SweepStrays(_state.Id, [.. outstanding.Select(e => (e.Task, e.Attempt))]);
+
+        var at = Now();
+        Decide(new StartCoordinator(at, Environment.MachineName, Environment.ProcessId, FirstWorkers(), _options.MaxWorkers, _options.WaitForClaims));
+        Commit();
+        foreach (var effect in outstanding) Perform(effect);
+
+        // The frontier moves only when what an earlier coordinator left behind has been taken over: nothing is started twice.
+        Settle(at);
+        Flush();
+    }
+
+    // Whoever has an attempt in hand since an earlier coordinator keeps its name, as far as there are places.
+    private List<WorkerProfile> FirstWorkers()
+    {
+        var names = _state.Active.Select(i => _state.ActiveAttemptOf(i)!.Worker.Value).Distinct().Take(_options.MaxWorkers).ToList();
+        for (var number = 1; names.Count < Math.Min(_options.MinWorkers, _options.MaxWorkers); number++)
+        {
+            if (!names.Contains($"worker-{number}")) names.Add($"worker-{number}");
+        }
+
+        return [.. names.Order(StringComparer.Ordinal).Select(name => new WorkerProfile(new WorkerId(name), ["process"], _options.Capabilities))];
+    }
+
+    private void Step(List<Message> messages)
+    {
+        var at = Now();
+        var answers = new List<(TaskCompletionSource<string?> Answer, string? Refusal)>();
+        foreach (var message in messages)
+        {
+            var command = message.Order(at);
+            if (message.Answer is not null) answers.Add((message.Answer, Refusals.Of(_state, command)));
+            if (command is Interrupt) _leaveAtOnce = true;
+            Decide(command);
+        }
+
+        Settle(at);
+        Flush();
+        foreach (var (answer, refusal) in answers) answer.SetResult(refusal);
+    }
+
+    private void Settle(Instant at)
+    {
+        while (Decide(new Proceed(at)))
+        {
+        }
+    }
+
+    private bool Decide(Command command)
+    {
+        var events = Scheduler.Decide(_state, command);
+        if (events.Count == 0) return false;
+        _pending.AddRange(ExecutionStore.Record(_state, command.At, events));
+        return true;
+    }
+
+    private void Flush()
+    {
+        if (_pending.Count == 0) return;
+        var events = _pending.ToArray();
+        Commit();
+        foreach (var recorded in events)
+        {
+            if (Effects.Of(recorded.Event) is { } effect) Perform(effect);
+        }
+    }
+
+    // Durable first, visible second: after a crash nobody has seen an event that the journal lacks.
+    private void Commit()
+    {
+        if (_pending.Count == 0) return;
+        _journal.Append(_state.Id, _pending[0].Seq - 1, [.. _pending.Select(ExecutionStore.Stored)]);
+        _publish(_state, _pending.ToArray());
+        _pending.Clear();
+    }
+
+    private void Perform(Effect effect)
+    {
+        var request = new AttemptRequest(_state.Id, _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)], effect.Attempt);
+        switch (effect)
+        {
+            case Effect.Start:
+                _workers.Start(request);
+                break;
+            case Effect.Adopt adopt:
+                _workers.Adopt(request, adopt.Process);
+                break;
+            case Effect.Verify:
+                _verifier.Start(request);
+                break;
+            case Effect.Stop when _state[effect.Task] is TaskState.Verifying:
+                _verifier.Cancel(effect.Task);
+                break;
+            case Effect.Stop:
+                _workers.Stop(effect.Task, effect.Attempt);
+                break;
+            default:
+                throw new UnreachableException($"Nobody performs {effect.GetType().Name}. Add an arm to ExecutionHost.Perform.");
+        }
+    }
+
+    private bool IsOver()
+    {
+        if (_state.IsFinished) return true;
+        if (!_state.IsDraining) return false;
+
+        // Checks that still run when we leave at once are run again by the next coordinator.
+        return _leaveAtOnce ? _state.Active.All(i => _state[i] is TaskState.Verifying) : _state.Active.Count == 0;
+    }
+
+    private void StopEverything()
+    {
+        _verifier.CancelAll();
+        var living = _state.Active.Where(i => _state[i] is not TaskState.Verifying)
+            .ToDictionary(i => _state.Plan.Tasks[i].Id, i => _state.ActiveAttemptOf(i)!.Attempt);
+        foreach (var (task, attempt) in living) _workers.Stop(task, attempt);
+
+        // Their ends are heard but not recorded; the next coordinator finds the attempts gone. An attempt that was decided in the batch that
+        // failed was never started and never reports, so the wait has an end.
+        var patience = Stopwatch.StartNew();
+        var messages = new List<Message>();
+        while (living.Count > 0 && patience.Elapsed < StopPatience)
+        {
+            messages = _inbox.TakeAll(TimeSpan.FromMilliseconds(100), messages);
+            foreach (var message in messages)
+            {
+                if (message.Order(_state.Now) is RecordOutcome end) living.Remove(end.Task);
+                message.Answer?.SetResult("The journal failed, so this coordinator stops.");
+            }
+        }
+    }
+
+    private TimeSpan UntilNextTimer()
+    {
+        if (_state.NextTimer is not { } due) return Timeout.InfiniteTimeSpan;
+        var wait = due.SecondsSince(Now());
+
+        // Rounded up, or the last microseconds would be waited for in a hot loop; bounded, because clocks are set.
+        return wait <= 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait * 1000), 60_000));
+    }
+
+    // A clock that was set back does not turn the journal's time back.
+    private Instant Now()
+    {
+        var now = Instant.From(_clock.GetUtcNow());
+        return now < _state.Now ? _state.Now : now;
+    }
+
+    private void Report(AttemptReport report) => _inbox.Add(new Message(
+        report switch
+        {
+            AttemptReport.Started r => at => new RecordStart(at, r.Task, r.Attempt, r.Process),
+            AttemptReport.Ended r => at => new RecordOutcome(at, r.Task, r.Attempt, r.Outcome) { Dice = _dice.NextDouble() },
+            _ => throw new UnreachableException($"Nobody hears {report.GetType().Name}. Add an arm to ExecutionHost.Report."),
+        },
+        Answer: null));
+
+    private void Report(TaskId task, int attempt, Verdict verdict) =>
+        _inbox.Add(new Message(at => new RecordVerdict(at, task, attempt, verdict) { Dice = _dice.NextDouble() }, Answer: null));
+
+    private sealed record Message(Func<Instant, Command> Order, TaskCompletionSource<string?>? Answer);
+}

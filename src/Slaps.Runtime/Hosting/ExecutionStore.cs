@@ -1,0 +1,82 @@
+using Slaps.Core.Diagnostics;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+
+namespace Slaps.Runtime.Hosting;
+
+/// <summary>Executions in a journal: created, found, and folded from their events.</summary>
+public static class ExecutionStore
+{
+    /// <summary>Registers a new execution of a plan; its roots are on the frontier.</summary>
+    /// <param name="journal">The journal, opened for writing.</param>
+    /// <param name="document">The plan.</param>
+    /// <param name="planDirectory">Where it lies, as an absolute path.</param>
+    /// <param name="workspace">Where its tasks run, as an absolute path.</param>
+    /// <param name="at">Now.</param>
+    public static ExecutionState Create(IEventJournal journal, PlanDocument document, string planDirectory, string workspace, Instant at)
+    {
+        var id = NextId(journal.Executions(), at);
+        var state = new ExecutionState(id, document.Plan);
+        var events = Record(state, at, Scheduler.Decide(state, new CreateExecution(at, document.Hash, planDirectory, workspace)));
+        journal.Create(new ExecutionRecord(id, planDirectory, document.Hash, at), document.CanonicalBytes, [.. events.Select(Stored)]);
+        return state;
+    }
+
+    /// <summary>The execution's state, folded from its events.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="record">Which execution.</param>
+    /// <param name="watch">Sees each event after it was applied, for views that fold it too.</param>
+    public static ExecutionState Load(IEventJournal journal, ExecutionRecord record, Action<ExecutionState, RecordedEvent>? watch = null)
+    {
+        var diagnostics = new DiagnosticBag();
+        var document = CoordinatorJson.Read(journal.ReadPlan(record.Id), $"the plan of {record.Id}", diagnostics)
+            ?? throw new JournalException($"The plan that the journal holds for {record.Id} cannot be read: {diagnostics.Items[0].Message} Use the version of tasks that wrote it, or a newer one.");
+        var state = new ExecutionState(record.Id, document.Plan);
+        foreach (var stored in journal.Read(record.Id))
+        {
+            var recorded = new RecordedEvent(stored.Seq, new Instant(stored.AtMicroseconds), EventJson.Read(stored.Type, stored.Data.Span));
+            state.Evolve(recorded);
+            watch?.Invoke(state, recorded);
+        }
+
+        return state;
+    }
+
+    /// <summary>Decides one command of a person while no coordinator runs: decided, applied and durable when it returns.</summary>
+    /// <returns>Why nothing happened, or null.</returns>
+    public static string? Apply(IEventJournal journal, ExecutionState state, Command command)
+    {
+        if (Refusals.Of(state, command) is { } refusal) return refusal;
+        var position = state.Seq;
+        var events = Record(state, command.At, Scheduler.Decide(state, command));
+        journal.Append(state.Id, position, [.. events.Select(Stored)]);
+        return null;
+    }
+
+    /// <summary>Numbers the events, applies them, and gives them back as they go into the journal.</summary>
+    internal static List<RecordedEvent> Record(ExecutionState state, Instant at, IReadOnlyList<ExecutionEvent> events)
+    {
+        var recorded = new List<RecordedEvent>(events.Count);
+        foreach (var happened in events)
+        {
+            var next = new RecordedEvent(state.Seq + 1, at, happened);
+            state.Evolve(next);
+            recorded.Add(next);
+        }
+
+        return recorded;
+    }
+
+    internal static StoredEvent Stored(RecordedEvent recorded) =>
+        new(recorded.Seq, recorded.At.Microseconds, EventJson.NameOf(recorded.Event), EventJson.Write(recorded.Event));
+
+    // exec-2026-11-21-001: the day, and a number that no other execution of this journal has.
+    private static ExecutionId NextId(IReadOnlyList<ExecutionRecord> known, Instant at)
+    {
+        var day = $"exec-{at.ToDateTimeOffset():yyyy-MM-dd}-";
+        var last = known.Where(r => r.Id.Value.StartsWith(day, StringComparison.Ordinal))
+            .Select(r => int.TryParse(r.Id.Value.AsSpan(day.Length), out var number) ? number : 0)
+            .DefaultIfEmpty(0).Max();
+        return new ExecutionId($"{day}{last + 1:000}");
+    }
+}

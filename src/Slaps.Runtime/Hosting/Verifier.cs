@@ -1,0 +1,48 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.Processes;
+using Slaps.Runtime.Verification;
+
+namespace Slaps.Runtime.Hosting;
+
+/// <summary>Runs the checks of attempts beside the writer, and tells it what they found.</summary>
+internal sealed class Verifier(ExecutionId execution, CheckRunner checks, Action<TaskId, int, Verdict> report)
+{
+    private readonly Dictionary<TaskId, CancellationTokenSource> _running = [];
+
+    /// <summary>Starts the checks of an attempt; the verdict comes through the report.</summary>
+    public void Start(AttemptRequest request)
+    {
+        var cancel = new CancellationTokenSource();
+        lock (_running) _running[request.Task.Id] = cancel;
+
+        // A thread of its own: checks wait for processes for minutes, and must not use up the pool's threads.
+        new Thread(() => Run(request, cancel)) { IsBackground = true, Name = $"checks of {request.Task.Id} in {execution}" }.Start();
+    }
+
+    /// <summary>Stops the checks of a task; they have failed.</summary>
+    public void Cancel(TaskId task)
+    {
+        lock (_running)
+        {
+            if (_running.TryGetValue(task, out var cancel)) cancel.Cancel();
+        }
+    }
+
+    /// <summary>Stops all checks.</summary>
+    public void CancelAll()
+    {
+        lock (_running)
+        {
+            foreach (var cancel in _running.Values) cancel.Cancel();
+        }
+    }
+
+    private void Run(AttemptRequest request, CancellationTokenSource cancel)
+    {
+        var verdict = checks.Run(request, cancel.Token);
+        lock (_running) _running.Remove(request.Task.Id);
+        report(request.Task.Id, request.Attempt, verdict);
+        cancel.Dispose();
+    }
+}
