@@ -46,6 +46,7 @@ internal sealed class TasksProgram : IDisposable
         var start = new ProcessStartInfo(Program, arguments)
         {
             WorkingDirectory = Folder,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
