@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Slaps.Core.Plans;
@@ -25,9 +24,17 @@ static int Hold(WorkersOptions options, string script)
 
 static int Measure(WorkersOptions options, int count, int parallel, string program)
 {
-    using var inbox = new BlockingCollection<AttemptReport>();
-    using var workers = new ProcessWorkers(options, inbox.Add);
-    Run(Math.Min(200, count));
+    // A plain queue, because a BlockingCollection spins before it sleeps, and that would be measured.
+    var inbox = new Queue<AttemptReport>();
+    using var workers = new ProcessWorkers(options, report =>
+    {
+        lock (inbox)
+        {
+            inbox.Enqueue(report);
+            Monitor.Pulse(inbox);
+        }
+    });
+    Run(2_000);
     var self = Process.GetCurrentProcess();
     var (cpu, clock) = (self.TotalProcessorTime, Stopwatch.StartNew());
     Run(count);
@@ -40,13 +47,21 @@ static int Measure(WorkersOptions options, int count, int parallel, string progr
 
     void Run(int attempts)
     {
+        var execution = new ExecutionId($"exec-{attempts}");
         var run = new RunSpec.Process([program], ProcessContext.Default);
         var (started, ended) = (0, 0);
         while (ended < attempts)
         {
             while (started - ended < parallel && started < attempts)
-                workers.Start(new AttemptRequest(new ExecutionId("exec-1"), new PlanTask { Id = new TaskId($"T{++started}"), Run = run }, 1));
-            if (inbox.Take() is AttemptReport.Ended) ended++;
+                workers.Start(new AttemptRequest(execution, new PlanTask { Id = new TaskId($"T{++started}"), Run = run }, 1));
+            AttemptReport report;
+            lock (inbox)
+            {
+                while (inbox.Count == 0) Monitor.Wait(inbox);
+                report = inbox.Dequeue();
+            }
+
+            if (report is AttemptReport.Ended) ended++;
         }
     }
 }

@@ -114,7 +114,9 @@ public sealed class ExecutionHost : IDisposable
     private void TakeOver()
     {
         var outstanding = Effects.Outstanding(_state).ToList();
-        _workers.SweepStrays(_state.Id, [.. outstanding.Select(e => (e.Task, e.Attempt))]);
+
+        // Only attempts may still live; checks of an earlier coordinator are run again, so what is left of them goes.
+        _workers.SweepStrays(_state.Id, [.. outstanding.OfType<Effect.Adopt>().Select(e => (e.Task, e.Attempt))]);
 
         var at = Now();
         Decide(new StartCoordinator(at, Environment.MachineName, Environment.ProcessId, FirstWorkers(), _options.MaxWorkers, _options.WaitForClaims));

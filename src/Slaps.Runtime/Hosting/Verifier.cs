@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 using Slaps.Runtime.Processes;
@@ -8,6 +9,8 @@ namespace Slaps.Runtime.Hosting;
 /// <summary>Runs the checks of attempts beside the writer, and tells it what they found.</summary>
 internal sealed class Verifier(ExecutionId execution, CheckRunner checks, Action<TaskId, int, Verdict> report)
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<TaskId, CancellationTokenSource> _running = [];
 
     /// <summary>Starts the checks of an attempt; the verdict comes through the report.</summary>
@@ -29,20 +32,40 @@ internal sealed class Verifier(ExecutionId execution, CheckRunner checks, Action
         }
     }
 
-    /// <summary>Stops all checks.</summary>
+    /// <summary>Stops all checks, and waits until their processes are gone, but not for ever.</summary>
     public void CancelAll()
     {
         lock (_running)
         {
             foreach (var cancel in _running.Values) cancel.Cancel();
+            var patience = Stopwatch.StartNew();
+            while (_running.Count > 0 && patience.Elapsed < StopPatience) Monitor.Wait(_running, StopPatience - patience.Elapsed);
         }
     }
 
     private void Run(AttemptRequest request, CancellationTokenSource cancel)
     {
-        var verdict = checks.Run(request, cancel.Token);
-        lock (_running) _running.Remove(request.Task.Id);
+        var verdict = Judge(request, cancel.Token);
+        lock (_running)
+        {
+            _running.Remove(request.Task.Id);
+            cancel.Dispose();
+            Monitor.PulseAll(_running);
+        }
+
         report(request.Task.Id, request.Attempt, verdict);
-        cancel.Dispose();
+    }
+
+    private Verdict Judge(AttemptRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            return checks.Run(request, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Asked for. What follows from it the scheduler knows; that the work is verified nobody may conclude.
+            return new Verdict([new CheckResult("checks", Passed: false, "The checks were stopped before they came to an end.")], [], []);
+        }
     }
 }

@@ -12,12 +12,15 @@ namespace Slaps.Runtime.Processes;
 /// <param name="Value">The mark of this attempt alone.</param>
 internal readonly record struct AttemptMark(string Value)
 {
-    /// <summary>The mark of an attempt whose raw output lies in <paramref name="workDirectory"/>.</summary>
-    public static AttemptMark Of(string workDirectory, ExecutionId execution, TaskId task, int attempt) =>
-        new($"{ScopeOf(workDirectory)}/{execution}/{task}/{attempt}");
+    /// <summary>The mark of an attempt.</summary>
+    /// <param name="scope">See <see cref="ScopeOf"/>.</param>
+    /// <param name="execution">The execution.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="attempt">Which try.</param>
+    public static AttemptMark Of(string scope, ExecutionId execution, TaskId task, int attempt) => new($"{scope}/{execution}/{task}/{attempt}");
 
     /// <summary>What the marks of all attempts of an execution begin with.</summary>
-    public static string PrefixOf(string workDirectory, ExecutionId execution) => $"{ScopeOf(workDirectory)}/{execution}/";
+    public static string PrefixOf(string scope, ExecutionId execution) => $"{scope}/{execution}/";
 
     /// <summary>The variable's value in a child of a process that has <paramref name="inherited"/> itself.</summary>
     public string Behind(string? inherited) => string.IsNullOrEmpty(inherited) ? Value : $"{inherited} {Value}";
@@ -25,6 +28,7 @@ internal readonly record struct AttemptMark(string Value)
     /// <summary>The marks in a variable's value; the outermost first.</summary>
     public static string[] Split(string? variable) => variable?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    private static string ScopeOf(string workDirectory) =>
+    /// <summary>Names the state directory whose raw output lies in <paramref name="workDirectory"/>, the same for every coordinator.</summary>
+    public static string ScopeOf(string workDirectory) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.TrimEndingDirectorySeparator(Path.GetFullPath(workDirectory)))).AsSpan(0, 8));
 }

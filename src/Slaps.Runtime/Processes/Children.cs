@@ -31,6 +31,9 @@ internal abstract class Child
     /// <summary>Who it is, once it runs.</summary>
     public ProcessIdentity Identity { get; internal set; }
 
+    /// <summary>What its processes carry.</summary>
+    public abstract AttemptMark Mark { get; }
+
     /// <summary>Says what to start, or returns null with a reason. On the spawner's thread.</summary>
     protected internal abstract Launch? Prepare(out string reason);
 
@@ -132,6 +135,12 @@ internal sealed unsafe class Children
     public ProcessIdentity[] Running()
     {
         lock (_gate) return [.. _running.Values.Select(c => c.Identity)];
+    }
+
+    /// <summary>The marks of the children that run now.</summary>
+    public string[] RunningMarks()
+    {
+        lock (_gate) return [.. _running.Values.Select(c => c.Mark.Value)];
     }
 
     /// <summary>Orphans that came to this process: what daemonises ends up here. Ended ones, which the reaper will take, may be among them.</summary>

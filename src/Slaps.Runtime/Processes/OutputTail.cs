@@ -64,8 +64,8 @@ internal sealed unsafe class OutputTail : IDisposable
     public bool Resume()
     {
         var text = Encoding.ASCII.GetString(ProcessTable.ReadSmall(PositionPath(_rawPath), 4096)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (text.Length != 7 || text[0] != "1") return false;
-        var n = text.Skip(1).Select(t => long.Parse(t, CultureInfo.InvariantCulture)).ToArray();
+        var n = text.Skip(1).Select(t => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1).ToArray();
+        if (n.Length != 6 || text[0] != "1" || n.Contains(-1)) return false;
         (_position, _loggedBytes, _base, _givenBack, _isOver) = (n[0], n[2], n[3], n[4], n[5] == 1);
         _log.Restore(n[1]);
         return true;

@@ -13,10 +13,14 @@ internal sealed class ProcessLauncher(WorkersOptions options)
     private readonly ChildEnvironment _environment = new(Environment.GetEnvironmentVariables(), options.PassEnv);
     private readonly string? _inheritedMark = Environment.GetEnvironmentVariable(ChildEnvironment.MarkName);
     private readonly string _workDirectory = Path.GetFullPath(options.WorkDirectory);
+    private readonly string _scope = AttemptMark.ScopeOf(options.WorkDirectory);
     private readonly ConcurrentDictionary<ExecutionId, bool> _prepared = new();
 
     /// <summary>The mark of an attempt's processes.</summary>
-    public AttemptMark MarkOf(ExecutionId execution, TaskId task, int attempt) => AttemptMark.Of(_workDirectory, execution, task, attempt);
+    public AttemptMark MarkOf(ExecutionId execution, TaskId task, int attempt) => AttemptMark.Of(_scope, execution, task, attempt);
+
+    /// <summary>What the marks of all attempts of an execution begin with.</summary>
+    public string MarkPrefixOf(ExecutionId execution) => AttemptMark.PrefixOf(_scope, execution);
 
     /// <summary>Where the raw output of an execution's attempts lies.</summary>
     public string RawFolder(ExecutionId execution) => Path.Combine(_workDirectory, execution.Value);

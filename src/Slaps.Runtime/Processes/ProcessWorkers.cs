@@ -82,7 +82,10 @@ public sealed class ProcessWorkers : IDisposable
     {
         var spared = new HashSet<string>(live.Select(l => _launcher.MarkOf(execution, l.Task, l.Attempt).Value));
         lock (_gate) spared.UnionWith(_live.Values.Select(a => a.Mark.Value));
-        var prefix = AttemptMark.PrefixOf(_options.WorkDirectory, execution);
+
+        // Checks that run here have marks of their own.
+        spared.UnionWith(Children.Shared.RunningMarks().Where(mark => mark.StartsWith(_launcher.MarkPrefixOf(execution), StringComparison.Ordinal)));
+        var prefix = _launcher.MarkPrefixOf(execution);
         var folder = _launcher.RawFolder(execution) + "/";
         var sparedFiles = new HashSet<string>(spared.Select(RawPathOf));
         var killed = Strays.SweepMachine(
@@ -180,7 +183,7 @@ public sealed class ProcessWorkers : IDisposable
 
         public (TaskId Task, int Attempt) Key { get; }
 
-        public AttemptMark Mark { get; }
+        public override AttemptMark Mark { get; }
 
         public bool IsAdopted { get; init; }
 

@@ -311,10 +311,12 @@ public sealed class CheckRunner(WorkersOptions options)
 
         public Outcome? Outcome { get; private set; }
 
+        public override AttemptMark Mark { get; } = mark;
+
         public void Dispose() => Ended.Dispose();
 
         protected internal override Launch? Prepare(out string reason) =>
-            launcher.Prepare(request, run, WorkspacePaths.ContextOf(request.Task.Run), mark, rawPath, out reason);
+            launcher.Prepare(request, run, WorkspacePaths.ContextOf(request.Task.Run), Mark, rawPath, out reason);
 
         protected internal override void OnStarted()
         {

@@ -13,10 +13,16 @@ public static class WorkspacePaths
 {
     /// <summary>
     /// What in a plan leads out of the workspace as the disk is now: workdirs (RUN001), paths of checks (RUN002), artifacts (RUN003), or the
-    /// workspace itself is not a folder (RUN004). What does not exist yet is judged by its nearest existing parent, and again when it is used.
+    /// workspace itself is not a folder (RUN004), or this is not Linux (RUN005). What does not exist yet is judged by its nearest existing parent, and again when it is used.
     /// </summary>
     public static IEnumerable<Diagnostic> Check(Plan plan, string workspace)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            yield return new Diagnostic("RUN005", Severity.Error, "Tasks that are processes run on Linux only, for now.", "Run this execution on Linux, or in a Linux container.");
+            yield break;
+        }
+
         var root = OpenWorkdir(workspace, ".", out _, out var reason);
         if (root < 0)
         {

@@ -137,12 +137,14 @@ public sealed class AdoptionTests
     }
 
     private static ProcessIdentity? MarkedMain(Workshop shop) =>
-        Strays.Marked(AttemptMark.Of(shop.Options.WorkDirectory, Workshop.Execution, new TaskId("T1"), 1))
+        Strays.Marked(AttemptMark.Of(AttemptMark.ScopeOf(shop.Options.WorkDirectory), Workshop.Execution, new TaskId("T1"), 1))
             .Where(p => p.Session == p.Pid).Select(p => (ProcessIdentity?)new ProcessIdentity(p.Pid, p.StartTicks, ProcessTable.BootId)).FirstOrDefault();
 
     private sealed class Host(Workshop shop, string script) : Child
     {
         public ManualResetEventSlim Gone { get; } = new();
+
+        public override AttemptMark Mark => new("none");
 
         protected internal override Launch Prepare(out string reason)
         {

@@ -111,6 +111,28 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void A_log_that_ran_ahead_of_its_position_is_cut_back_and_read_on()
+    {
+        using var shop = new Workshop();
+        var (raw, path) = (Path.Combine(shop.Root, "raw"), Path.Combine(shop.Root, "log.jsonl"));
+        File.WriteAllText(raw, "one\ntwo\nunfin");
+        using (var first = new LogWriter(path, new TaskId("T1"), _ => { }))
+        using (var tail = new OutputTail(raw, first, OutputTail.OutputStep, 1 << 20, keepsPosition: true)) tail.Pump();
+
+        // Killed after a write to the log and before the position was kept.
+        File.AppendAllText(path, File.ReadAllLines(path)[^1] + "\n{\"torn");
+        File.AppendAllText(raw, "ished\n");
+        using (var second = new LogWriter(path, new TaskId("T1"), _ => { }))
+        using (var tail = new OutputTail(raw, second, OutputTail.OutputStep, 1 << 20, keepsPosition: true))
+        {
+            Assert.True(tail.Resume());
+            tail.Pump();
+        }
+
+        Assert.Equal(["one", "two", "unfinished"], AttemptLog.Read(path).Select(l => l.Message));
+    }
+
+    [Fact]
     public void Attempts_of_a_task_are_listed_and_not_those_of_a_task_with_a_longer_name()
     {
         using var shop = new Workshop();
