@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -50,8 +51,8 @@ public static class CanonicalJson
 
     private static byte[] Write(JsonElement element, string? hash)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Options)) Write(writer, element, hash, Place.Document);
+        var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(element).Length + 256);
+        using (var writer = new Utf8JsonWriter(buffer, Options)) new Writing(writer, hash).Write(element, Place.Document);
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
     }
@@ -63,45 +64,54 @@ public static class CanonicalJson
         Elsewhere,
     }
 
-    private static void Write(Utf8JsonWriter writer, JsonElement element, string? hash, Place place)
+    private sealed class Writing(Utf8JsonWriter writer, string? hash)
     {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                writer.WriteStartObject();
-                foreach (var property in Sorted(element))
-                {
-                    writer.WritePropertyName(property.Name);
-                    if (hash is not null && place == Place.Meta && property.Name == "artifact_hash") writer.WriteStringValue(hash);
-                    else Write(writer, property.Value, hash, place == Place.Document && property.Name == "meta" ? Place.Meta : Place.Elsewhere);
-                }
+        private readonly JsonNames _names = new();
 
-                writer.WriteEndObject();
-                break;
-            case JsonValueKind.Array:
-                writer.WriteStartArray();
-                foreach (var item in element.EnumerateArray()) Write(writer, item, hash, Place.Elsewhere);
-                writer.WriteEndArray();
-                break;
-            case JsonValueKind.Number:
-                WriteNumber(writer, element);
-                break;
-            default:
-                element.WriteTo(writer);
-                break;
+        // The fields of the objects that are open, the innermost last: one list for all of them.
+        private readonly List<(JsonNames.Name Name, JsonElement Value)> _open = [];
+
+        public void Write(JsonElement element, Place place)
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    writer.WriteStartObject();
+                    Fields(element, place);
+                    writer.WriteEndObject();
+                    break;
+                case JsonValueKind.Array:
+                    writer.WriteStartArray();
+                    foreach (var item in element.EnumerateArray()) Write(item, Place.Elsewhere);
+                    writer.WriteEndArray();
+                    break;
+                case JsonValueKind.Number:
+                    WriteNumber(writer, element);
+                    break;
+                default:
+                    element.WriteTo(writer);
+                    break;
+            }
+        }
+
+        private void Fields(JsonElement element, Place place)
+        {
+            var start = _open.Count;
+            foreach (var property in element.EnumerateObject()) _open.Add((_names.Of(property), property.Value));
+            var end = _open.Count;
+            CollectionsMarshal.AsSpan(_open)[start..end].Sort(static (left, right) => string.CompareOrdinal(left.Name.Text, right.Name.Text));
+            for (var i = start; i < end; i++)
+            {
+                var (name, value) = _open[i];
+                writer.WritePropertyName(name.Encoded);
+                if (hash is not null && place == Place.Meta && name.Text == "artifact_hash") writer.WriteStringValue(hash);
+                else Write(value, place == Place.Document && name.Text == "meta" ? Place.Meta : Place.Elsewhere);
+            }
+
+            _open.RemoveRange(start, end - start);
         }
     }
 
-    private static (string Name, JsonElement Value)[] Sorted(JsonElement element)
-    {
-        var properties = new (string Name, JsonElement Value)[element.GetPropertyCount()];
-        var count = 0;
-        foreach (var property in element.EnumerateObject()) properties[count++] = (property.Name, property.Value);
-        Array.Sort(properties, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
-        return properties;
-    }
-
-    // 1, 1.0 and 1e0 are one number: integers lose their fraction, others take the shortest text that reads back the same.
     private static void WriteNumber(Utf8JsonWriter writer, JsonElement element)
     {
         if (element.TryGetInt64(out var whole))

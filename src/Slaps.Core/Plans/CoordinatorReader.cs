@@ -6,6 +6,7 @@ namespace Slaps.Core.Plans;
 /// <summary>Turns a document into a draft. It judges the shape; what the values mean is judged by <see cref="PlanRules"/>.</summary>
 internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
 {
+    private readonly JsonReading _reading = new(file, diagnostics);
     private readonly PlanPlaces _places = new(file);
     private readonly List<PlanTask> _tasks = [];
     private readonly List<Dependency> _dependencies = [];
@@ -14,7 +15,13 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
     public Plan? Read(JsonElement root)
     {
         var errorsBefore = diagnostics.ErrorCount;
-        if (new JsonFields(root, JsonWhere.Root, file, diagnostics).Object(root, JsonWhere.Root) is not { } document) return null;
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            diagnostics.Add(PlanDiagnostics.WrongType(_places.At("$"), "an object", JsonFields.Describe(root), optional: false));
+            return null;
+        }
+
+        var document = new JsonFields(root, JsonWhere.Root, _reading);
 
         Guess(document, CoordinatorNames.Document);
         Version(document);
@@ -63,7 +70,9 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
         _tasks.Capacity = nodes.GetArrayLength();
         foreach (var node in nodes.EnumerateArray())
         {
+            var mark = _reading.Mark;
             if (graph.Object(node, nodesAt.Item(index)) is { } fields) Node(fields, index);
+            _reading.Forget(mark);
             index++;
         }
 
@@ -71,7 +80,9 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
         index = 0;
         foreach (var edge in graph.Items("edges"))
         {
+            var mark = _reading.Mark;
             if (graph.Object(edge, edgesAt.Item(index)) is { } fields) Edge(fields, index);
+            _reading.Forget(mark);
             index++;
         }
 
@@ -252,13 +263,16 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
         return other;
     }
 
-    private static IEnumerable<PoolClaim> Claims(JsonFields? resources)
+    private static List<PoolClaim> Claims(JsonFields? resources)
     {
-        if (resources?.Object("shared") is not { } shared) yield break;
+        if (resources?.Object("shared") is not { } shared) return [];
+        var claims = new List<PoolClaim>();
         foreach (var claim in shared.All)
         {
-            if (shared.WholeInt(claim.Value, claim.Name) is { } units) yield return new PoolClaim(claim.Name, units);
+            if (shared.WholeInt(claim.Value, claim.Name) is { } units) claims.Add(new(claim.Name, units));
         }
+
+        return claims;
     }
 
     private static IEnumerable<PoolClaim> LegacyClaims(JsonFields? resources)

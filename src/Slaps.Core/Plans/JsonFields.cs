@@ -1,34 +1,51 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Slaps.Core.Diagnostics;
 
 namespace Slaps.Core.Plans;
 
 /// <summary>One object of a document and what may be wrong with its fields. A field that is null counts as left out.</summary>
-internal readonly struct JsonFields(JsonElement element, JsonWhere where, string file, DiagnosticBag diagnostics)
+internal readonly struct JsonFields
 {
-    private readonly JsonElement _element = element;
-    private readonly DiagnosticBag _diagnostics = diagnostics;
+    private readonly JsonReading _reading;
+    private readonly int _start;
+    private readonly int _end;
+
+    public JsonFields(JsonElement element, JsonWhere where, JsonReading reading)
+    {
+        Where = where;
+        _reading = reading;
+        (_start, _end) = reading.Open(element);
+    }
 
     /// <summary>Where the object stands.</summary>
-    public JsonWhere Where { get; } = where;
+    public JsonWhere Where { get; }
 
     /// <summary>The file and the object's path.</summary>
-    public DiagnosticPlace Place => new(file, Where.ToString());
+    public DiagnosticPlace Place => new(_reading.File, Where.ToString());
 
     /// <summary>The file and the field's path.</summary>
-    public DiagnosticPlace PlaceOf(string name) => new(file, Where.Field(name).ToString());
+    public DiagnosticPlace PlaceOf(string name) => new(_reading.File, Where.Field(name).ToString());
 
     /// <summary>Whether the field is there and not null.</summary>
     public bool Has(string name) => Any(name) is not null;
 
     /// <summary>The field as it is.</summary>
-    public JsonElement? Any(string name) => _element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    public JsonElement? Any(string name) => AnyOrNull(name) is { ValueKind: not JsonValueKind.Null } value ? value : null;
 
     /// <summary>The field as it is, null included.</summary>
-    public JsonElement? AnyOrNull(string name) => _element.TryGetProperty(name, out var value) ? value : null;
+    public JsonElement? AnyOrNull(string name)
+    {
+        foreach (var field in All)
+        {
+            if (field.Name == name) return field.Value;
+        }
+
+        return null;
+    }
 
     /// <summary>The object's fields.</summary>
-    public JsonElement.ObjectEnumerator All => _element.EnumerateObject();
+    public ReadOnlySpan<JsonField> All => _reading.Fields(_start, _end);
 
     public string? Text(string name) => Any(name) is { } value ? Text(value, Where, name) : null;
 
@@ -59,8 +76,8 @@ internal readonly struct JsonFields(JsonElement element, JsonWhere where, string
 
     public JsonFields? Object(JsonElement value, JsonWhere at)
     {
-        if (value.ValueKind == JsonValueKind.Object) return new JsonFields(value, at, file, _diagnostics);
-        Wrong(at, "an object", value, optional: !ReferenceEquals(at, JsonWhere.Root));
+        if (value.ValueKind == JsonValueKind.Object) return new JsonFields(value, at, _reading);
+        Wrong(at, "an object", value);
         return null;
     }
 
@@ -105,10 +122,10 @@ internal readonly struct JsonFields(JsonElement element, JsonWhere where, string
 
     public void Missing(string name, string example) => Add(PlanDiagnostics.Missing(Place, name, example));
 
-    public void Wrong(JsonWhere at, string expected, JsonElement found, bool optional = true) =>
-        Add(PlanDiagnostics.WrongType(new(file, at.ToString()), expected, Describe(found), optional));
+    public void Wrong(JsonWhere at, string expected, JsonElement found) =>
+        Add(PlanDiagnostics.WrongType(new(_reading.File, at.ToString()), expected, Describe(found), optional: true));
 
-    public void Add(Diagnostic diagnostic) => _diagnostics.Add(diagnostic);
+    public void Add(Diagnostic diagnostic) => _reading.Diagnostics.Add(diagnostic);
 
     private string? Text(JsonElement value, JsonWhere parent, string name)
     {
@@ -136,7 +153,7 @@ internal readonly struct JsonFields(JsonElement element, JsonWhere where, string
         return "x";
     }
 
-    private static string Describe(JsonElement found) => found.ValueKind switch
+    public static string Describe(JsonElement found) => found.ValueKind switch
     {
         JsonValueKind.String => $"the text {Identifiers.Quote(found.GetString()!)}",
         JsonValueKind.Number => $"the number {Identifiers.Quote(found.GetRawText()).Trim('\'')}",
@@ -146,4 +163,35 @@ internal readonly struct JsonFields(JsonElement element, JsonWhere where, string
         JsonValueKind.Object => "an object",
         _ => "a list",
     };
+}
+
+/// <summary>A field of an object.</summary>
+internal readonly record struct JsonField(string Name, JsonElement Value);
+
+/// <summary>What all objects of one document share while it is read: the file, the findings, and one list of the fields in use.</summary>
+internal sealed class JsonReading(string file, DiagnosticBag diagnostics)
+{
+    private readonly JsonNames _names = new();
+    private readonly List<JsonField> _fields = [];
+
+    public string File => file;
+
+    public DiagnosticBag Diagnostics => diagnostics;
+
+    /// <summary>How many fields are in use; <see cref="Forget"/> takes it back to this.</summary>
+    public int Mark => _fields.Count;
+
+    /// <summary>Reads an object's fields once: asking an element for a field by name searches its text each time.</summary>
+    public (int Start, int End) Open(JsonElement element)
+    {
+        var start = _fields.Count;
+        foreach (var property in element.EnumerateObject()) _fields.Add(new(_names.Of(property).Text, property.Value));
+        return (start, _fields.Count);
+    }
+
+    /// <summary>The fields of an object that was opened. A span taken before another object is opened keeps what it showed: the list moves, it does not change.</summary>
+    public ReadOnlySpan<JsonField> Fields(int start, int end) => CollectionsMarshal.AsSpan(_fields)[start..end];
+
+    /// <summary>Lets go of every object opened since the mark.</summary>
+    public void Forget(int mark) => _fields.RemoveRange(mark, _fields.Count - mark);
 }

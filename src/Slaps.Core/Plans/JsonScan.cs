@@ -97,6 +97,7 @@ internal static class JsonScan
     {
         private readonly ReadOnlySpan<byte> _utf8 = utf8;
         private readonly Frame[] _frames = new Frame[CanonicalJson.MaxDepth + 1];
+        private readonly JsonNames _names = new();
         private bool _accepted = true;
         private int _line = 1;
         private int _lineStart;
@@ -131,7 +132,7 @@ internal static class JsonScan
                     case JsonTokenType.PropertyName:
                         if (!IsWhole(ref reader)) break;
                         var frame = _frames[reader.CurrentDepth - 1];
-                        var name = reader.GetString()!;
+                        var name = reader.ValueIsEscaped ? reader.GetString()! : _names.Of(reader.ValueSpan).Text;
                         frame.Name = name;
                         if (!frame.Names.Add(name)) Report(PlanDiagnostics.DuplicateKey, name, reader.TokenStartIndex, reader.CurrentDepth);
                         break;

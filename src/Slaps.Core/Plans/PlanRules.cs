@@ -283,20 +283,7 @@ internal static class PlanRules
         private PlanDraft Completed()
         {
             var tasks = draft.Tasks.Select(Completed).ToArray();
-            var added = new List<string>();
-            foreach (var edge in draft.Dependencies)
-            {
-                if (edge is not { Type: DependencyType.MutualExclusion, IsHard: true }) continue;
-                ref var one = ref tasks[_indexes[edge.From]];
-                ref var other = ref tasks[_indexes[edge.To]];
-                if (one.Locks.Intersect(other.Locks).Any()) continue;
-
-                // Named after the pair in the order of the edge; two edges between a pair find the first one's lock.
-                var name = $"mutual_exclusion.{edge.From}.{edge.To}";
-                one = one with { Locks = [.. one.Locks, name] };
-                other = other with { Locks = [.. other.Locks, name] };
-                added.Add(name);
-            }
+            var added = Exclusions(tasks);
 
             // A plan that lists its locks lists these too, so that it can be written and read again.
             var locks = draft.Resources.Locks.Distinct().ToArray();
@@ -306,6 +293,32 @@ internal static class PlanRules
                 Tasks = tasks,
                 Resources = draft.Resources with { Locks = locks, Pools = Sorted(draft.Resources.Pools) },
             };
+        }
+
+        /// <summary>Gives the tasks of each hard mutual exclusion a lock of their own, unless they share one already; answers with the names.</summary>
+        private List<string> Exclusions(PlanTask[] tasks)
+        {
+            // Collected first and added once: a task that excludes thousands of others must not copy its locks thousands of times.
+            var added = new List<string>();
+            var addedTo = new Dictionary<int, List<string>>();
+            var pairs = new HashSet<(int, int)>();
+            foreach (var edge in draft.Dependencies)
+            {
+                if (edge is not { Type: DependencyType.MutualExclusion, IsHard: true }) continue;
+                var (from, to) = (_indexes[edge.From], _indexes[edge.To]);
+                if (!pairs.Add((Math.Min(from, to), Math.Max(from, to))) || tasks[from].Locks.Intersect(tasks[to].Locks).Any()) continue;
+
+                var name = $"mutual_exclusion.{edge.From}.{edge.To}";
+                added.Add(name);
+                foreach (var task in (int[])[from, to])
+                {
+                    if (!addedTo.TryGetValue(task, out var names)) addedTo[task] = names = [];
+                    names.Add(name);
+                }
+            }
+
+            foreach (var (task, names) in addedTo) tasks[task] = tasks[task] with { Locks = [.. tasks[task].Locks, .. names] };
+            return added;
         }
 
         private static PlanTask Completed(PlanTask task)

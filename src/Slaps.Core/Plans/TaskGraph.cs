@@ -28,10 +28,8 @@ public sealed class TaskGraph
     /// <summary>Builds the graph of <paramref name="count"/> tasks; an edge given twice counts once.</summary>
     public static TaskGraph Of(int count, IEnumerable<(int From, int To)> edges)
     {
-        var distinct = edges.Distinct().ToArray();
-        return new TaskGraph(
-            Starts(count, distinct.Select(e => e.From)), Row(count, distinct, e => e.From, e => e.To),
-            Starts(count, distinct.Select(e => e.To)), Row(count, distinct, e => e.To, e => e.From));
+        var (froms, tos) = Distinct(count, [.. edges]);
+        return new TaskGraph(Starts(count, froms), Row(count, froms, tos), Starts(count, tos), Row(count, tos, froms));
     }
 
     /// <summary>The tasks that wait for task <paramref name="task"/>, in the order in which their edges were given.</summary>
@@ -183,7 +181,35 @@ public sealed class TaskGraph
         return rank;
     }
 
-    private static int[] Starts(int count, IEnumerable<int> owners)
+    private static (int[] Froms, int[] Tos) Distinct(int count, (int From, int To)[] edges)
+    {
+        int[] froms = new int[edges.Length], tos = new int[edges.Length], place = new int[edges.Length];
+        for (var i = 0; i < edges.Length; i++) (froms[i], tos[i], place[i]) = (edges[i].From, edges[i].To, i);
+
+        // The edges of one task lie side by side in a row, so one mark for each successor finds those given twice.
+        var first = Starts(count, froms);
+        var rows = Row(count, froms, place);
+        var lastFrom = new int[count];
+        Array.Fill(lastFrom, -1);
+        var keep = new bool[edges.Length];
+        var kept = 0;
+        for (var from = 0; from < count; from++)
+        {
+            foreach (var edge in rows.AsSpan(first[from]..first[from + 1]))
+            {
+                if (lastFrom[tos[edge]] == from) continue;
+                lastFrom[tos[edge]] = from;
+                keep[edge] = true;
+                kept++;
+            }
+        }
+
+        if (kept == edges.Length) return (froms, tos);
+        return ([.. froms.Where((_, edge) => keep[edge])], [.. tos.Where((_, edge) => keep[edge])]);
+    }
+
+    // Where the row of each task starts, when edge i belongs to owners[i].
+    private static int[] Starts(int count, int[] owners)
     {
         var first = new int[count + 1];
         foreach (var owner in owners) first[owner + 1]++;
@@ -191,11 +217,12 @@ public sealed class TaskGraph
         return first;
     }
 
-    private static int[] Row(int count, (int From, int To)[] edges, Func<(int From, int To), int> owner, Func<(int From, int To), int> other)
+    // The rows one after the other, each in the order of its edges.
+    private static int[] Row(int count, int[] owners, int[] values)
     {
-        var next = Starts(count, edges.Select(owner));
-        var row = new int[edges.Length];
-        foreach (var edge in edges) row[next[owner(edge)]++] = other(edge);
+        var next = Starts(count, owners);
+        var row = new int[owners.Length];
+        for (var i = 0; i < owners.Length; i++) row[next[owners[i]]++] = values[i];
         return row;
     }
 }

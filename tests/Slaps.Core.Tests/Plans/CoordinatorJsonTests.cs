@@ -167,6 +167,19 @@ public sealed class CoordinatorJsonTests
     }
 
     [Fact]
+    public void A_task_may_exclude_fifty_thousand_others()
+    {
+        const int Others = 50_000;
+        var draft = new PlanDraft
+        {
+            Tasks = [.. Enumerable.Range(0, Others + 1).Select(i => new PlanTask { Id = new($"t{i}") })],
+            Dependencies = [.. Enumerable.Range(1, Others).Select(i => new Dependency(new("t0"), new($"t{i}"), DependencyType.MutualExclusion))],
+        };
+
+        Assert.Equal(Others, Plan.Build(draft, new DiagnosticBag())!.Tasks[0].Locks.Count);
+    }
+
+    [Fact]
     public void A_byte_order_mark_and_any_white_space_change_nothing()
     {
         var plain = Reading.Of("""{"graph":{"nodes":[{"id":"a"}]}}""").Document!;

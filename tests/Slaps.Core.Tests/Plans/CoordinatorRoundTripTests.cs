@@ -11,7 +11,7 @@ public sealed class CoordinatorRoundTripTests
     [Fact]
     public void What_was_written_is_read_as_an_equal_plan_and_written_again_as_the_same_bytes()
     {
-        for (var seed = 0; seed < 500; seed++)
+        for (var seed = 0; seed < 200; seed++)
         {
             var draft = new RandomDraft(seed).Draft();
             var bag = new DiagnosticBag();
