@@ -27,14 +27,22 @@ internal static class LogCommand
         var state = Executions.Load(execution);
         var id = Executions.FindTask(state, name);
         var shown = new Dictionary<int, long>();
+        var quietShown = new HashSet<int>();
         while (true)
         {
             // The state first: whatever is logged after a task is over belongs to nobody.
             var isOver = !follow || Executions.Load(state.Id.Value) is var now && (now[id].IsOver || now.IsFinished);
-            foreach (var attempt in AttemptLog.Attempts(place.LogsPath, state.Id, id))
+            var quiet = AttemptLog.ReadQuiet(place.LogsPath, state.Id, id).ToLookup(q => q.Attempt);
+            foreach (var attempt in AttemptLog.Attempts(place.LogsPath, state.Id, id).Concat(quiet.Select(q => q.Key)).Distinct().Order())
             {
-                var from = shown.GetValueOrDefault(attempt);
-                Show(AttemptLog.PathOf(place.LogsPath, state.Id, id, attempt), $"— {id}, attempt {attempt} —", ref from, json);
+                if (!shown.TryGetValue(attempt, out var from) && !json) Console.Out.WriteLine($"— {id}, attempt {attempt} —");
+                foreach (var (_, line, text) in quietShown.Contains(attempt) ? [] : quiet[attempt])
+                {
+                    quietShown.Add(attempt);
+                    Console.Out.WriteLine(json ? text : Say.Clean(Text(line)));
+                }
+
+                Show(AttemptLog.PathOf(place.LogsPath, state.Id, id, attempt), ref from, json);
                 shown[attempt] = from;
             }
 
@@ -46,9 +54,8 @@ internal static class LogCommand
         return ExitCodes.Done;
     }
 
-    private static void Show(string path, string heading, ref long from, bool json)
+    private static void Show(string path, ref long from, bool json)
     {
-        if (from == 0 && !json) Console.Out.WriteLine(heading);
         for (var before = -1L; before != from;)
         {
             before = from;

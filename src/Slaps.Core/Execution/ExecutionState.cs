@@ -18,7 +18,9 @@ public sealed class ExecutionState
     private readonly bool[] _holds;
     private readonly Dictionary<string, int> _counts = [];
     private readonly SortedSet<int> _active = [];
-    private readonly PriorityQueue<(int Task, int Attempt), Instant> _timers = new();
+    
+    // Ties in file order: a replayed state answers as the one that it replaces, whatever its queue looks like inside.
+    private readonly PriorityQueue<(int Task, int Attempt), (Instant Due, int Task)> _timers = new();
     private readonly ResourceTable _resources;
     private readonly WorkerTable _workers;
     private readonly Frontier _frontier;
@@ -105,7 +107,7 @@ public sealed class ExecutionState
     /// <summary>How many attempts the task has had, or has in hand.</summary>
     public int AttemptsOf(int task) => _attempts[task];
 
-    /// <summary>How many attempts have failed since the task began or somebody last asked for it.</summary>
+    /// <summary>How many attempts have failed since the task began, or since somebody retried it after it was over.</summary>
     public int FailuresOf(int task) => _failures[task];
 
     /// <summary>How many hard predecessors have not succeeded yet.</summary>
@@ -176,9 +178,9 @@ public sealed class ExecutionState
 
     internal bool TryPeekTimer(out int task, out Instant due)
     {
-        while (_timers.TryPeek(out var timer, out due))
+        while (_timers.TryPeek(out var timer, out var priority))
         {
-            task = timer.Task;
+            (task, due) = (timer.Task, priority.Due);
             var valid = _tasks[task] switch
             {
                 TaskState.BackingOff s => timer.Attempt == _attempts[task] && s.NotBefore == due,
@@ -190,7 +192,7 @@ public sealed class ExecutionState
             _timers.Dequeue();
         }
 
-        task = -1;
+        (task, due) = (-1, default);
         return false;
     }
 
@@ -295,7 +297,7 @@ public sealed class ExecutionState
                 break;
             case RetryScheduled e:
                 Become(task, new TaskState.BackingOff(e.NotBefore, ErrorOf(task)!));
-                _timers.Enqueue((task, _attempts[task]), e.NotBefore);
+                _timers.Enqueue((task, _attempts[task]), (e.NotBefore, task));
                 break;
             case HelpRequested e:
                 FreeWorkerOf(task);
@@ -328,7 +330,7 @@ public sealed class ExecutionState
         _attempts[task] = e.Attempt;
         _workers.Occupy(e.Worker);
         Become(task, new TaskState.Assigned(new ActiveAttempt(e.Worker, e.Attempt, at, e.Deadline)));
-        if (e.Deadline is { } deadline) _timers.Enqueue((task, e.Attempt), deadline);
+        if (e.Deadline is { } deadline) _timers.Enqueue((task, e.Attempt), (deadline, task));
     }
 
     private void ReplaceWorkers(IReadOnlyList<WorkerProfile> workers)

@@ -4,15 +4,18 @@ namespace Slaps.Core.Execution;
 
 /// <summary>
 /// The tasks whose predecessors are done, in the order in which they should start. Tasks that need the same resources and the same kind
-/// of worker form a group: if its first task cannot start, none of it can, so a group is parked as one on what it lacks, and its release
-/// wakes the best group parked there. Nothing is ever searched through.
+/// of worker form a group: if its first task cannot start, none of it can, so a group is parked as one on what it lacks: on a lock, on the
+/// amounts, or on a worker. A release wakes the best group parked there for which what is free is enough.
 /// </summary>
 /// <remarks>
 /// This is an index over facts, not a fact: looking reorganises it but never changes what it answers, so <c>Decide</c> may look.
-/// A woken group passes the wake on when it leaves something over, so that a small task starts where a big one cannot.
+/// A woken group passes the wake on once it has been looked at, so that one release starts all that fit into it.
 /// </remarks>
 internal sealed class Frontier
 {
+    private const int Nothing = -1;
+    private const int Nobody = int.MaxValue;
+
     private readonly ResourceTable _resources;
     private readonly WorkerTable _workers;
     private readonly int[] _rankOf;
@@ -21,7 +24,7 @@ internal sealed class Frontier
     private readonly bool[] _waiting;
     private readonly PriorityQueue<Group, int> _open = new();
     private readonly PriorityQueue<Group, int>[] _parked;
-    private readonly List<Group>[] _tried;
+    private readonly WaitingForAmounts _waitingForAmounts;
     private readonly List<Group> _groups = [];
 
     public Frontier(Plan plan, ResourceTable resources, WorkerTable workers)
@@ -37,16 +40,26 @@ internal sealed class Frontier
             var key = $"{workers.DemandOf(task)}|{string.Join(',', resources.NeedsOf(task).ToArray().Select(n => $"{n.Resource}:{n.Amount}"))}";
             if (!groups.TryGetValue(key, out var group))
             {
-                groups[key] = group = new Group(task);
+                groups[key] = group = new Group(_groups.Count, task);
                 _groups.Add(group);
             }
 
             _groupOf[task] = group;
         }
 
-        // What a group can lack: each resource, then an idle worker for each demand.
+        // What a group can be parked on: each lock, all amounts as one, then an idle worker for each demand.
         _parked = [.. Enumerable.Range(0, resources.Count + workers.Demands).Select(_ => new PriorityQueue<Group, int>())];
-        _tried = [.. _parked.Select(_ => new List<Group>())];
+        var amounts = resources.Count - resources.Locks;
+        var needs = new long[_groups.Count * amounts];
+        foreach (var group in _groups)
+        {
+            foreach (var need in resources.NeedsOf(group.Example))
+            {
+                if (need.Resource >= resources.Locks) needs[(group.Number * amounts) + need.Resource - resources.Locks] = need.Amount;
+            }
+        }
+
+        _waitingForAmounts = new WaitingForAmounts(_groups.Count, amounts, needs);
     }
 
     /// <summary>How many tasks are on the frontier.</summary>
@@ -62,36 +75,39 @@ internal sealed class Frontier
         Count++;
         var group = _groupOf[task];
         group.Tasks.Enqueue(task, _rankOf[task]);
-        if (group.ParkedOn >= 0) _parked[group.ParkedOn].Enqueue(group, _rankOf[task]);
-        else _open.Enqueue(group, HeadOf(group));
+        if (HeadOf(group) != _rankOf[task]) return;
+
+        // What the group is parked on may be free again, and its wake on the way to a group that was better until now.
+        if (group.ParkedOn != Nothing && PlaceOf(Lacking(task)) != group.ParkedOn) Unpark(group);
+        Place(group, _rankOf[task]);
     }
 
     /// <summary>The task starts, or will not be done.</summary>
     public void Remove(int task)
     {
         if (!_waiting[task]) return;
+        var group = _groupOf[task];
+        var wasFirst = HeadOf(group) == _rankOf[task];
         _waiting[task] = false;
         Count--;
-        var group = _groupOf[task];
-        var head = HeadOf(group);
-        if (group.ParkedOn < 0 && head < int.MaxValue) _open.Enqueue(group, head);
+        if (wasFirst)
+        {
+            if (HeadOf(group) is var head and < Nobody) Place(group, head);
+            else Unpark(group);
+        }
+
         PassOn(group);
     }
 
     /// <summary>More of a resource is free.</summary>
-    public void Released(int resource)
-    {
-        foreach (var group in _tried[resource]) _parked[resource].Enqueue(group, HeadOf(group));
-        _tried[resource].Clear();
-        Wake(resource);
-    }
+    public void Released(int resource) => Wake(PlaceOf(resource));
 
     /// <summary>A worker is idle that meets these demands.</summary>
     public void WorkerFree(bool[] demands)
     {
         for (var demand = 0; demand < demands.Length; demand++)
         {
-            if (demands[demand]) Released(_resources.Count + demand);
+            if (demands[demand]) Wake(_resources.Count + demand);
         }
     }
 
@@ -99,12 +115,12 @@ internal sealed class Frontier
     public void WorkersReplaced()
     {
         _open.Clear();
-        foreach (var queue in _parked) queue.Clear();
-        foreach (var list in _tried) list.Clear();
+        foreach (var parked in _parked) parked.Clear();
         foreach (var group in _groups)
         {
-            group.ParkedOn = group.WokenBy = -1;
-            if (HeadOf(group) is var head and < int.MaxValue) _open.Enqueue(group, head);
+            Unpark(group);
+            group.WokenBy = Nothing;
+            if (HeadOf(group) is var head and < Nobody) _open.Enqueue(group, head);
         }
     }
 
@@ -113,16 +129,19 @@ internal sealed class Frontier
     {
         while (_open.TryPeek(out var group, out var rank))
         {
-            if (group.ParkedOn >= 0 || HeadOf(group) != rank)
+            // A group has one entry for each head that it has had; only that of its present one counts.
+            if (group.ParkedOn != Nothing || HeadOf(group) != rank)
             {
                 _open.Dequeue();
                 continue;
             }
 
             var lacking = Lacking(group.Example);
-            if (lacking < 0) return _taskAt[rank];
+            if (lacking == Nothing) return _taskAt[rank];
             _open.Dequeue();
-            Park(group, lacking);
+            group.ParkedOn = PlaceOf(lacking);
+            Place(group, rank);
+            PassOn(group);
         }
 
         return -1;
@@ -134,16 +153,21 @@ internal sealed class Frontier
         for (var demand = 0; demand < _workers.Demands; demand++)
         {
             var lacking = _resources.Count + demand;
-            while (_parked[lacking].TryPeek(out var group, out _))
+            while (_parked[lacking].TryPeek(out var group, out var rank))
             {
-                if (group.ParkedOn == lacking && HeadOf(group) < int.MaxValue)
+                var counts = group.ParkedOn == lacking && HeadOf(group) == rank;
+                var resource = counts ? _resources.FirstLacking(group.Example) : Nothing;
+                if (counts && resource == Nothing)
                 {
                     if (worker.CanTake(_workers.ExampleOf(demand))) return true;
                     break;
                 }
 
+                // Since it was parked here, others have taken what it needs as well: a worker alone would not help it.
                 _parked[lacking].Dequeue();
-                if (group.ParkedOn == lacking) group.ParkedOn = -1;
+                if (!counts) continue;
+                group.ParkedOn = PlaceOf(resource);
+                Place(group, rank);
             }
         }
 
@@ -156,43 +180,58 @@ internal sealed class Frontier
         var resource = _resources.FirstLacking(task);
         if (resource >= 0) return resource;
         var demand = _workers.DemandOf(task);
-        return _workers.IdleFor(demand) > 0 ? -1 : _resources.Count + demand;
+        return _workers.IdleFor(demand) > 0 ? Nothing : _resources.Count + demand;
     }
 
-    private void Park(Group group, int lacking)
-    {
-        group.ParkedOn = lacking;
+    // All amounts are one place: a group waits there until each of them is enough.
+    private int PlaceOf(int lacking) => lacking >= _resources.Locks && lacking < _resources.Count ? _resources.Locks : lacking;
 
-        // Looked at and refused while some of it is free: it waits aside until more is released, or the wake would go round in a circle.
-        if (group.WokenBy == lacking) _tried[lacking].Add(group);
-        else _parked[lacking].Enqueue(group, HeadOf(group));
-        PassOn(group);
+    private void Place(Group group, int head)
+    {
+        if (group.ParkedOn == Nothing) _open.Enqueue(group, head);
+        else if (group.ParkedOn == _resources.Locks) _waitingForAmounts.Add(group.Number, head);
+        else _parked[group.ParkedOn].Enqueue(group, head);
+    }
+
+    private void Unpark(Group group)
+    {
+        if (group.ParkedOn == _resources.Locks) _waitingForAmounts.Remove(group.Number);
+        group.ParkedOn = Nothing;
     }
 
     private void PassOn(Group group)
     {
-        if (group.WokenBy < 0) return;
+        if (group.WokenBy == Nothing) return;
         var by = group.WokenBy;
-        group.WokenBy = -1;
-        var isFree = by < _resources.Count ? _resources.FreeOf(by) > 0 : _workers.IdleFor(by - _resources.Count) > 0;
-        if (isFree) Wake(by);
+        group.WokenBy = Nothing;
+        Wake(by);
     }
 
-    private void Wake(int resource)
+    // Wakes a group only if what is free here is enough for it: it starts, or it is parked elsewhere, so a wake never goes in a circle.
+    private void Wake(int place)
     {
-        while (_parked[resource].TryDequeue(out var group, out _))
-        {
-            if (group.ParkedOn != resource) continue;
-            group.ParkedOn = -1;
-            if (HeadOf(group) is var head and < int.MaxValue)
-            {
-                group.WokenBy = resource;
-                _open.Enqueue(group, head);
-                return;
-            }
-        }
+        if (BestParkedOn(place) is not { } group) return;
+        Unpark(group);
+        group.WokenBy = place;
+        _open.Enqueue(group, HeadOf(group));
     }
 
+    private Group? BestParkedOn(int place)
+    {
+        if (place == _resources.Locks) return _waitingForAmounts.Best(_resources.FreeAmounts) is var best and >= 0 ? _groups[best] : null;
+        var isFree = place < _resources.Locks ? _resources.FreeOf(place) > 0 : _workers.IdleFor(place - _resources.Count) > 0;
+        if (!isFree) return null;
+
+        // As in the open queue, an entry counts only for the head that it names.
+        while (_parked[place].TryDequeue(out var group, out var rank))
+        {
+            if (group.ParkedOn == place && HeadOf(group) == rank) return group;
+        }
+
+        return null;
+    }
+
+    // The rank of the group's best task.
     private int HeadOf(Group group)
     {
         while (group.Tasks.TryPeek(out var task, out var rank))
@@ -201,7 +240,7 @@ internal sealed class Frontier
             group.Tasks.Dequeue();
         }
 
-        return int.MaxValue;
+        return Nobody;
     }
 
     // Priority class first, then the longest expected path to the end, then the order of the file.
@@ -217,17 +256,20 @@ internal sealed class Frontier
         return (taskAt, rankOf);
     }
 
-    private sealed class Group(int example)
+    private sealed class Group(int number, int example)
     {
+        /// <summary>Its place among the groups.</summary>
+        public int Number { get; } = number;
+
         /// <summary>One of its tasks: they all need the same.</summary>
         public int Example { get; } = example;
 
         public PriorityQueue<int, int> Tasks { get; } = new();
 
         /// <summary>What the group waits for, or -1 when it is in the open queue or empty.</summary>
-        public int ParkedOn { get; set; } = -1;
+        public int ParkedOn { get; set; } = Nothing;
 
         /// <summary>Whose release woke it, until it has been looked at; -1: nobody's.</summary>
-        public int WokenBy { get; set; } = -1;
+        public int WokenBy { get; set; } = Nothing;
     }
 }

@@ -8,17 +8,20 @@ public readonly record struct Instant(long Microseconds) : IComparable<Instant>
     /// <summary>Microseconds in a second.</summary>
     public const long Second = 1_000_000;
 
+    /// <summary>The last microsecond of the year 9999, which is the last that can be written as a date.</summary>
+    public static Instant EndOfTime => From(DateTimeOffset.MaxValue);
+
     /// <summary>The clock's time, cut to the microsecond.</summary>
     public static Instant From(DateTimeOffset time) => new((time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
 
     /// <summary>The same point as a date.</summary>
     public DateTimeOffset ToDateTimeOffset() => new(DateTime.UnixEpoch.Ticks + (Microseconds * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
-    /// <summary>So many microseconds later, at most the end of time.</summary>
+    /// <summary>So many microseconds later, at most <see cref="EndOfTime"/>.</summary>
     public Instant Plus(long microseconds) =>
-        new(microseconds > 0 && Microseconds > long.MaxValue - microseconds ? long.MaxValue : Microseconds + microseconds);
+        Microseconds > EndOfTime.Microseconds - microseconds ? EndOfTime : new(Microseconds + microseconds);
 
-    /// <summary>So many seconds later.</summary>
+    /// <summary>So many seconds later, at most <see cref="EndOfTime"/>.</summary>
     public Instant PlusSeconds(double seconds) => Plus((long)Math.Round(seconds * Second));
 
     /// <summary>The time from <paramref name="earlier"/> to here, in seconds.</summary>

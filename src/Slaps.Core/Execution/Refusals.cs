@@ -9,6 +9,7 @@ public static class Refusals
     public static string? Of(ExecutionState state, Command command) => command switch
     {
         PauseExecution when state.IsFinished => $"{state.Id} has ended ({Word(state.Status)}); there is nothing to pause.",
+        PauseExecution when state.Status == ExecutionStatus.Aborted => $"{state.Id} is being aborted; there is nothing to pause.",
         PauseExecution when state.Status == ExecutionStatus.Paused => $"{state.Id} is paused already.",
         ResumeExecution when state.IsFinished => $"{state.Id} has ended ({Word(state.Status)}); `tasks retry TASK` tries a task again.",
         ResumeExecution when state.Status != ExecutionStatus.Paused => $"{state.Id} is not paused.",
@@ -27,10 +28,29 @@ public static class Refusals
         {
             TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff => null,
             TaskState.Succeeded => $"{id} has succeeded; finished work is not run again.",
-            TaskState.Skipped s => $"{id} was skipped because {s.Because} was not done. Retry {s.Because}; {id} follows.",
+            TaskState.Skipped s => Of(id, InTheWay(state, index) ?? s.Because),
             TaskState.Cancelled => $"{id} was cancelled.",
             var s => $"{id} is {s.Name}; it has not failed, so there is nothing to retry.",
         };
+    }
+
+    private static string Of(TaskId skipped, TaskId because) => $"{skipped} was skipped because {because} was not done. Retry {because}; {skipped} follows.";
+
+    // What stands in the way now: the failed task that the event named may have been retried since, and another one have failed.
+    private static TaskId? InTheWay(ExecutionState state, int skipped)
+    {
+        var reached = new HashSet<int> { skipped };
+        var queue = new Queue<int>(reached);
+        while (queue.TryDequeue(out var task))
+        {
+            foreach (var predecessor in state.Plan.Graph.PredecessorsOf(task))
+            {
+                if (state[predecessor] is TaskState.Failed) return state.Plan.Tasks[predecessor].Id;
+                if (state[predecessor] is TaskState.Skipped && reached.Add(predecessor)) queue.Enqueue(predecessor);
+            }
+        }
+
+        return null;
     }
 
     private static string Word(ExecutionStatus status) => status.ToString().ToLowerInvariant();

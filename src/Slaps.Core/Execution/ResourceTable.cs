@@ -20,6 +20,7 @@ internal sealed class ResourceTable
         var capacities = new List<(string Name, long Capacity)>();
         var locks = plan.Resources.Locks.Concat(plan.Tasks.SelectMany(t => t.Locks)).Distinct().Order(StringComparer.Ordinal);
         capacities.AddRange(locks.Select(name => (LockName(name), 1L)));
+        Locks = capacities.Count;
         capacities.AddRange(plan.Resources.Pools.OrderBy(p => p.Pool, StringComparer.Ordinal).Select(p => (PoolName(p.Pool), (long)p.Units)));
         capacities.AddRange(Amounts(plan.Resources.Quotas));
         capacities.Add((Slots, plan.Policies.ConcurrencyMax ?? long.MaxValue));
@@ -35,6 +36,12 @@ internal sealed class ResourceTable
     public readonly record struct Need(int Resource, long Amount);
 
     public int Count => _names.Length;
+
+    /// <summary>How many locks there are: they have the first indexes, and what comes in amounts has the others.</summary>
+    public int Locks { get; }
+
+    /// <summary>What is free of everything that comes in amounts.</summary>
+    public ReadOnlySpan<long> FreeAmounts => _free.AsSpan(Locks);
 
     public static string LockName(string name) => $"lock:{name}";
 

@@ -79,16 +79,18 @@ public static class Scheduler
         if (state.Active.Count > 0 || state.CountOf("BACKOFF") > 0) return null;
         if (state.Status == ExecutionStatus.Aborted) return new ExecutionFinished(ExecutionStatus.Aborted);
 
-        // A coordinator that leaves, is paused or has not begun does not end the execution; one that waits for people does not either.
-        if (state.Status != ExecutionStatus.Running || state.IsDraining) return null;
-        if (state.FrontierSize > 0 && state.WaitsForClaims) return null;
+        // What could still start some day keeps the execution open while it is paused, while this coordinator leaves, or while people are waited for.
+        var mayStartLater = state.Status != ExecutionStatus.Running || state.IsDraining || state.WaitsForClaims;
+        if (state.FrontierSize > 0 && mayStartLater) return null;
         return new ExecutionFinished(state.CountOf("SUCCEEDED") == state.Plan.Tasks.Count ? ExecutionStatus.Completed : ExecutionStatus.Failed);
     }
 
     private static IReadOnlyList<ExecutionEvent> Start(ExecutionState state, RecordStart c) => Live(state, c.Task, c.Attempt) switch
     {
         TaskState.Assigned s => [new TaskStarted(c.Task, s.Active.Worker, c.Attempt, c.Process)],
-        TaskState.Running s when s.Process != c.Process => [new TaskStarted(c.Task, s.Active.Worker, c.Attempt, c.Process)],
+
+        // An adopted process may have another identity than the one that was reported; a report that names none knows less, not more.
+        TaskState.Running s when c.Process is not null && s.Process != c.Process => [new TaskStarted(c.Task, s.Active.Worker, c.Attempt, c.Process)],
         _ => [],
     };
 
@@ -109,12 +111,7 @@ public static class Scheduler
             Outcome.Signalled e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.Signal, $"Signal {e.Signal} ended it.", Signal: e.Signal)),
             Outcome.NotStarted e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.NotStarted, e.Reason)),
             Outcome.Lost when isVerifiable => [new TaskVerifying(c.Task, c.Attempt, ExitCode: null)],
-            Outcome.Lost when task.Idempotent => Requeue(state, index, "Its exit status was lost with an earlier coordinator and it has no checks that could tell, so it runs again."),
-            Outcome.Lost =>
-            [
-                .. Release(state, index),
-                new HelpRequested(c.Task, "Its exit status was lost with an earlier coordinator, it has no checks that could tell, and it must not run twice. See what it did, then retry it."),
-            ],
+            Outcome.Lost => RunAgain(state, index, "Its exit status was lost with an earlier coordinator and it has no checks that could tell"),
             _ => throw new UnreachableException($"No rule decides the outcome {c.Outcome.GetType().Name}. Add an arm to Scheduler.End."),
         };
     }
@@ -133,8 +130,7 @@ public static class Scheduler
         if (faults.Length == 0) return Succeed(state, index, c.Attempt, c.Verdict);
 
         // Nobody knows how the attempt ended, only that the work is not there: nothing failed, it was cut off.
-        if (verifying.ExitLost && state.Plan.Tasks[index].Idempotent)
-            return Requeue(state, index, $"Its exit status was lost with an earlier coordinator and its checks do not hold ({faults[0]}), so it runs again.");
+        if (verifying.ExitLost) return RunAgain(state, index, $"Its exit status was lost with an earlier coordinator and its checks do not hold ({faults[0]})");
         return Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ChecksFailed, $"It says that it is done, but {string.Join("; ", faults)}", Checks: c.Verdict.Checks));
     }
 
@@ -158,26 +154,42 @@ public static class Scheduler
         var failures = state.FailuresOf(index) + 1;
         var allowed = !task.RetryOnFailure ? 1 : task.MaxRetries is { } retries ? retries + 1 : policy.MaxAttempts;
 
-        // What could not be started at all will not start the next time either: that wants a person, not another try.
-        var canRetry = failures < allowed && error.Kind != FailureKind.NotStarted;
+        // What could not be started at all will not start the next time either, and what must not be done twice may have been half done:
+        // both want a person, not another try.
+        var canRetry = failures < allowed && error.Kind != FailureKind.NotStarted && task.Idempotent;
         List<ExecutionEvent> events = [new TaskFailed(task.Id, state.AttemptsOf(index), error, canRetry), .. Release(state, index)];
         if (canRetry) events.Add(new RetryScheduled(task.Id, at.Plus(Backoff.After(policy, failures, dice))));
-        else if (allowed > 1) events.Add(new HelpRequested(task.Id, Escalation(error, failures)));
+        else if (allowed > 1) events.Add(new HelpRequested(task.Id, Escalation(task, error, failures)));
         else events.AddRange(SkipSuccessors(state, index));
         return events;
     }
 
-    private static string Escalation(TaskError error, int failures) => error.Kind == FailureKind.NotStarted
-        ? $"It could not be started: {error.Message}"
-        : $"It failed {failures} times, the last time: {error.Message}";
-
-    private static IEnumerable<ExecutionEvent> SkipSuccessors(ExecutionState state, int index)
+    private static string Escalation(PlanTask task, TaskError error, int failures) => error.Kind switch
     {
-        var because = state.Plan.Tasks[index].Id;
-        foreach (var successor in Descendants(state, index))
+        FailureKind.NotStarted => $"It could not be started: {error.Message}",
+        _ when !task.Idempotent => $"It failed and is not idempotent, so it is not tried again by itself: {error.Message}",
+        _ => $"It failed {failures} times, the last time: {error.Message}",
+    };
+
+    private static List<ExecutionEvent> SkipSuccessors(ExecutionState state, int index)
+    {
+        var plan = state.Plan;
+        var because = plan.Tasks[index].Id;
+        List<ExecutionEvent> events = [];
+        var skipped = new HashSet<int>();
+        var queue = new Queue<int>([index]);
+        while (queue.TryDequeue(out var task))
         {
-            if (state[successor] is TaskState.Pending) yield return new TaskSkipped(state.Plan.Tasks[successor].Id, because);
+            foreach (var successor in plan.Graph.SuccessorsOf(task))
+            {
+                // What was skipped before took its own successors with it: nothing beyond it is left to skip.
+                if (state[successor] is not TaskState.Pending || !skipped.Add(successor)) continue;
+                events.Add(new TaskSkipped(plan.Tasks[successor].Id, because));
+                queue.Enqueue(successor);
+            }
         }
+
+        return events;
     }
 
     private static List<ExecutionEvent> Stopped(ExecutionState state, int index, StopReason stop, Instant at, double dice)
@@ -187,7 +199,7 @@ public static class Scheduler
         {
             StopReason.TimedOut => Fail(state, index, at, dice, new TaskError(FailureKind.TimedOut, $"It took longer than its {TimeLimit(state, index)} and was stopped.")),
             StopReason.Aborted => [.. Release(state, index), new TaskCancelled(task.Id, state.StatusReason ?? "The execution was aborted.")],
-            StopReason.Interrupted => Requeue(state, index, "The coordinator was told to leave at once and stopped it; it runs again from its start."),
+            StopReason.Interrupted => RunAgain(state, index, "The coordinator was told to leave at once and stopped it"),
             _ => throw new UnreachableException($"No rule decides what follows {stop}. Add an arm to Scheduler.Stopped."),
         };
     }
@@ -198,8 +210,10 @@ public static class Scheduler
         return active.Deadline is { } deadline ? $"{deadline.SecondsSince(active.AssignedAt):0.###} seconds" : "time limit";
     }
 
-    private static List<ExecutionEvent> Requeue(ExecutionState state, int index, string reason) =>
-        [.. Release(state, index), new TaskQueued(state.Plan.Tasks[index].Id, reason)];
+    // An attempt was cut off and no failure is counted; but what must not be done twice is not done twice without a person's word.
+    private static List<ExecutionEvent> RunAgain(ExecutionState state, int index, string why) => state.Plan.Tasks[index] is { Idempotent: true } task
+        ? [.. Release(state, index), new TaskQueued(task.Id, $"{why}, so it runs again.")]
+        : [.. Release(state, index), new HelpRequested(state.Plan.Tasks[index].Id, $"{why}, and it is not idempotent. See what it did, then retry it.")];
 
     private static IEnumerable<ExecutionEvent> Release(ExecutionState state, int index) =>
         state.Holds(index) && state.NeedsOf(index) is { Count: > 0 } held ? [new ResourceReleased(state.Plan.Tasks[index].Id, held)] : [];
@@ -237,13 +251,18 @@ public static class Scheduler
         if (state.IsFinished) events.Add(new ExecutionReopened());
         events.Add(new TaskQueued(plan.Tasks[index].Id, "Somebody asked to try it again."));
 
-        // What was skipped may be done after all, unless something else that it depends on stays undone.
+        // What was skipped may be done after all, unless something else that it depends on stays undone. A task that another one still holds
+        // back is met again when that one is restored.
         var restored = new HashSet<int> { index };
-        foreach (var descendant in Descendants(state, index))
+        var queue = new Queue<int>(restored);
+        while (queue.TryDequeue(out var task))
         {
-            if (state[descendant] is not TaskState.Skipped || !AllMayBeDone(descendant)) continue;
-            restored.Add(descendant);
-            events.Add(new TaskRestored(plan.Tasks[descendant].Id));
+            foreach (var successor in plan.Graph.SuccessorsOf(task))
+            {
+                if (state[successor] is not TaskState.Skipped || !AllMayBeDone(successor) || !restored.Add(successor)) continue;
+                events.Add(new TaskRestored(plan.Tasks[successor].Id));
+                queue.Enqueue(successor);
+            }
         }
 
         return events;
@@ -257,24 +276,6 @@ public static class Scheduler
 
             return true;
         }
-    }
-
-    // Everything that depends on the task, each after all its own predecessors among them.
-    private static List<int> Descendants(ExecutionState state, int index)
-    {
-        var graph = state.Plan.Graph;
-        var reached = new HashSet<int> { index };
-        var queue = new Queue<int>(reached);
-        while (queue.TryDequeue(out var task))
-        {
-            foreach (var successor in graph.SuccessorsOf(task))
-            {
-                if (reached.Add(successor)) queue.Enqueue(successor);
-            }
-        }
-
-        reached.Remove(index);
-        return reached.Count == 0 ? [] : [.. graph.TopologicalOrder().Where(reached.Contains)];
     }
 
     private static TaskState? Live(ExecutionState state, TaskId task, int attempt)

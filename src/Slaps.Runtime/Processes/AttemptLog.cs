@@ -49,6 +49,23 @@ public static class AttemptLog
         return found;
     }
 
+    /// <summary>Where the lines of attempts that printed nothing lie, all together: an attempt that is in here has no file of its own, unless its checks said something.</summary>
+    public static string QuietPathOf(string logsDirectory, ExecutionId execution) => Path.Combine(logsDirectory, execution.Value, "quiet.jsonl");
+
+    /// <summary>What <see cref="QuietPathOf"/> holds of one task, with the attempt and the line as it stands there.</summary>
+    public static IEnumerable<(int Attempt, LogLine Line, string Json)> ReadQuiet(string logsDirectory, ExecutionId execution, TaskId task)
+    {
+        var path = QuietPathOf(logsDirectory, execution);
+        if (!File.Exists(path)) yield break;
+        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        while (file.ReadLine() is { } json)
+        {
+            // Cheaper than parsing what other tasks said; an id needs no escapes in JSON.
+            if (!json.Contains($"\"task_id\":\"{task.Value}\"", StringComparison.Ordinal)) continue;
+            if (Parse(Encoding.UTF8.GetBytes(json)) is { Data: { } data } line && data.TryGetProperty("attempt", out var attempt)) yield return (attempt.GetInt32(), line, json);
+        }
+    }
+
     /// <summary>The lines of a log that are complete. A log that does not exist has none.</summary>
     public static IEnumerable<LogLine> Read(string path)
     {
@@ -202,10 +219,17 @@ internal sealed class LogWriter : IDisposable
         return !_broken;
     }
 
+    /// <summary>Gives the lines to the log of quiet attempts, if nothing of this one was written yet. False: not possible, nothing was done.</summary>
+    public bool Divert(QuietLog quiet, ExecutionId execution)
+    {
+        if (_descriptor >= 0 || _broken || !quiet.Write(execution, _buffer.WrittenSpan)) return false;
+        _buffer.ResetWrittenCount();
+        return true;
+    }
+
     /// <summary>
     /// Makes the raw output file itself the log, if nothing was written yet: its content gives way to the lines in memory, and it takes the log's name.
-    /// Creating one file and deleting another for each attempt would be simpler, but ext4 passes over recently deleted inodes when it
-    /// creates one: with thousands of short attempts that was half of the coordinator's time. False: not possible, nothing was done.
+    /// One file fewer to create and to delete. False: not possible, nothing was done.
     /// </summary>
     public bool Become(string rawPath, long rawSize)
     {
@@ -321,5 +345,34 @@ internal sealed class LogWriter : IDisposable
         Length += _json.BytesCommitted + 1;
         _buffer.Write("\n"u8);
         if (_buffer.WrittenCount >= FlushAt) Flush();
+    }
+}
+
+/// <summary>The shared log of an execution's attempts that printed nothing. Any thread may write.</summary>
+internal sealed class QuietLog(string logsDirectory, Action<string> warn) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private int _descriptor = -1;
+
+    /// <summary>Adds whole lines with one write. False: it cannot be written; the person in charge has been told.</summary>
+    public bool Write(ExecutionId execution, ReadOnlySpan<byte> lines)
+    {
+        lock (_gate)
+        {
+            var path = AttemptLog.QuietPathOf(logsDirectory, execution);
+            if (_descriptor < 0) _descriptor = LibC.Open(path, LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec, 0x180);
+            if (_descriptor >= 0 && LibC.WriteAll(_descriptor, lines)) return true;
+            warn($"The log {path} cannot be written: {LibC.Describe(Marshal.GetLastPInvokeError())}. Make room or correct the folder's rights.");
+            return false;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_descriptor >= 0) LibC.Close(_descriptor);
+            _descriptor = -1;
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 
@@ -20,6 +21,7 @@ public sealed class ProcessWorkers : IDisposable
     private readonly WorkersOptions _options;
     private readonly Action<AttemptReport> _report;
     private readonly ProcessLauncher _launcher;
+    private readonly QuietLog _quiet;
     private readonly Dictionary<(TaskId Task, int Attempt), Attempt> _live = [];
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<Action> _orders = new();
@@ -36,6 +38,7 @@ public sealed class ProcessWorkers : IDisposable
         _options = options;
         _report = report;
         _launcher = new ProcessLauncher(options);
+        _quiet = new QuietLog(options.LogsDirectory, options.Warn);
         _ = Children.Shared;
         _watcher = new Thread(Watch) { IsBackground = true, Name = "slaps watcher" };
         _watcher.Start();
@@ -112,6 +115,9 @@ public sealed class ProcessWorkers : IDisposable
         {
             foreach (var attempt in _live.Values) attempt.Dispose();
         }
+
+        _quiet.Dispose();
+        _launcher.RemoveSpares();
     }
 
     private void Order(Action order)
@@ -165,6 +171,7 @@ public sealed class ProcessWorkers : IDisposable
         private int _logger = Nobody;
         private long _seen;
         private bool _hasStart;
+        private bool _leftNothing;
         private volatile bool _isRunning;
         private volatile bool _stopRequested;
         private bool _isKilled;
@@ -213,7 +220,8 @@ public sealed class ProcessWorkers : IDisposable
             // The next coordinator will read the output and clean up.
             if (_owner._isDisposed) return;
             (_outcome, _usage) = (outcome, usage);
-            if (Children.Shared.Adoptees().Count == 0) Finish();
+            _leftNothing = Children.Shared.Adoptees().Count == 0;
+            if (_leftNothing) Finish();
             else ThreadPool.UnsafeQueueUserWorkItem(static attempt => attempt.SweepAndFinish(), this, preferLocal: false);
         }
 
@@ -332,10 +340,12 @@ public sealed class ProcessWorkers : IDisposable
             if (!_hasStart && _outcome is not (Outcome.NotStarted or Outcome.Lost)) AddStart();
             if (size > 0) _tail.Finish();
             var (status, message) = Describe(_outcome!);
-            _log.Add(now, "attempt", status, message);
+            _log.Add(now, "attempt", status, message, WriteAttempt);
 
-            // Where the log could not be written, the raw output is all there is.
-            if (!(size <= SmallOutput && _log.Become(_rawPath, size)) && _log.Flush()) _tail.RemoveFiles();
+            // Of an attempt that printed nothing, two lines are all there is to say: they need no file of their own. Where a log could not be
+            // written, the raw output is all there is, so it stays.
+            if (size == 0 && _leftNothing && _log.Divert(_owner._quiet, _request.Execution)) _owner._launcher.Spare(_rawPath);
+            else if (!(size <= SmallOutput && _log.Become(_rawPath, size)) && _log.Flush()) _tail.RemoveFiles();
             _log.Dispose();
             _tail.Dispose();
             lock (_owner._gate) _owner._live.Remove(Key);
@@ -355,10 +365,12 @@ public sealed class ProcessWorkers : IDisposable
             _hasStart = true;
             _log.Add(_startedAt, "attempt", "start", $"Attempt {Key.Attempt} started as process {Identity.Pid}.", json =>
             {
-                json.WriteNumber("attempt"u8, Key.Attempt);
+                WriteAttempt(json);
                 json.WriteNumber("pid"u8, Identity.Pid);
             });
         }
+
+        private void WriteAttempt(Utf8JsonWriter json) => json.WriteNumber("attempt"u8, Key.Attempt);
 
         private static (string Status, string Message) Describe(Outcome outcome) => outcome switch
         {

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.TestKit;
+
+namespace Slaps.Bench.Core;
+
+/// <summary>One execution from its creation to its end.</summary>
+internal static class Story
+{
+    public static (long Events, double BuildMs, double Microseconds) Run(PlanBuilder builder, Func<int, bool> fails)
+    {
+        var building = Stopwatch.StartNew();
+        var plan = builder.Build();
+        var state = new ExecutionState(new ExecutionId("bench"), plan);
+        var buildMs = building.Elapsed.TotalMilliseconds;
+
+        var running = Stopwatch.StartNew();
+        var now = new Instant(0);
+        var ends = new PriorityQueue<(int Task, int Attempt), long>();
+        Send(new CreateExecution(now, "hash", "/plan", "/work"));
+        Send(new StartCoordinator(now, "host", 1, A.Workers(8), MaxWorkers: 8, WaitForClaims: false));
+        while (!state.IsFinished)
+        {
+            if (Send(new Proceed(now))) continue;
+            if (ends.TryDequeue(out var end, out var at))
+            {
+                now = new Instant(Math.Max(at, now.Microseconds));
+                var failed = fails(end.Task) && end.Attempt < 3;
+                Send(new RecordOutcome(now, plan.Tasks[end.Task].Id, end.Attempt, new Outcome.Exited(failed ? 1 : 0)));
+            }
+            else
+            {
+                now = state.NextTimer ?? throw new UnreachableException("Nothing happens any more, but the execution has not ended.");
+            }
+        }
+
+        return (state.Seq, buildMs, running.Elapsed.TotalMicroseconds / state.Seq);
+
+        bool Send(Command command)
+        {
+            var decided = Scheduler.Decide(state, command);
+            foreach (var happened in decided)
+            {
+                state.Evolve(new RecordedEvent(state.Seq + 1, now, happened));
+                if (happened is TaskAssigned e)
+                {
+                    var task = plan.IndexOf(e.Task);
+                    ends.Enqueue((task, e.Attempt), now.Microseconds + 100 + (task % 13));
+                }
+            }
+
+            return decided.Count > 0;
+        }
+    }
+}

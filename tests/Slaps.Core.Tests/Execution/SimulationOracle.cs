@@ -1,0 +1,361 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Tests.Execution;
+
+/// <summary>
+/// A second, naive account of an execution, kept from the events and the plan alone: it knows no index, no group and no parking, and looks
+/// at everything each time. It refuses an event that breaks a rule, and it says what Proceed has to do next.
+/// </summary>
+internal sealed class SimulationOracle(Plan plan, int seed)
+{
+    private readonly Entry[] _tasks = [.. plan.Tasks.Select(t => new Entry(t))];
+    private readonly Dictionary<TaskId, Entry> _byId = [];
+    private readonly Dictionary<WorkerId, Entry> _busy = [];
+    private readonly long[] _toEnd = new long[plan.Tasks.Count];
+    private IReadOnlyList<WorkerProfile> _workers = [];
+    private ExecutionStatus _status = ExecutionStatus.Created;
+    private int _maxWorkers;
+    private bool _draining;
+    private bool _waits;
+    private bool _finished;
+    private long _seq;
+
+    /// <summary>One attempt that a worker has in hand.</summary>
+    public sealed record Attempt(int Number, WorkerId Worker, Instant? Deadline)
+    {
+        public StopReason? Stop { get; set; }
+
+        public bool Verifying { get; set; }
+
+        public bool ExitLost { get; set; }
+    }
+
+    private sealed class Entry(PlanTask task)
+    {
+        public PlanTask Task { get; } = task;
+
+        public List<Entry> Before { get; } = [];
+
+        public List<Entry> After { get; } = [];
+
+        public string State { get; set; } = "PENDING";
+
+        public int Attempts { get; set; }
+
+        public int Failures { get; set; }
+
+        public Attempt? Live { get; set; }
+
+        public IReadOnlyList<ResourceAmount> Held { get; set; } = [];
+
+        public Instant NotBefore { get; set; }
+
+        public long? Rank { get; set; }
+
+        public int Allowed(RetryPolicy policy) => !Task.RetryOnFailure ? 1 : Task.MaxRetries + 1 ?? policy.MaxAttempts;
+    }
+
+    public bool IsFinished => _finished;
+
+    public IEnumerable<TaskId> Retriable => _tasks.Where(t => t.State is "FAILED" or "HELP_NEEDED" or "BACKOFF").Select(t => t.Task.Id);
+
+    public Attempt? LiveOf(TaskId task) => _byId[task].Live;
+
+    public int AttemptsOf(TaskId task) => _byId[task].Attempts;
+
+    public SimulationOracle Prepared()
+    {
+        foreach (var entry in _tasks) _byId[entry.Task.Id] = entry;
+        foreach (var d in plan.Dependencies.Where(d => d.OrdersWork))
+        {
+            _byId[d.To].Before.Add(_byId[d.From]);
+            _byId[d.From].After.Add(_byId[d.To]);
+        }
+
+        for (var i = 0; i < _tasks.Length; i++) _toEnd[i] = ToEnd(_tasks[i]);
+        return this;
+    }
+
+    /// <summary>Takes note of an event, and refuses it when it breaks a rule.</summary>
+    public void Note(RecordedEvent recorded)
+    {
+        Must(recorded.Seq == ++_seq, "the sequence has a gap", recorded);
+        Must(!_finished || recorded.Event is ExecutionReopened, "something happens after the end", recorded);
+        switch (recorded.Event)
+        {
+            case CoordinatorStarted e:
+                (_workers, _maxWorkers, _draining, _waits) = (e.Workers, e.MaxWorkers, false, e.WaitsForClaims);
+                if (_status == ExecutionStatus.Created) _status = ExecutionStatus.Running;
+                break;
+            case WorkerJoined e:
+                Must(_workers.Count < _maxWorkers && _workers.All(w => w.Id != e.Worker.Id), "a worker joins beyond the maximum or twice", recorded);
+                _workers = [.. _workers, e.Worker];
+                break;
+            case ExecutionPaused: _status = ExecutionStatus.Paused; break;
+            case ExecutionResumed: _status = ExecutionStatus.Running; break;
+            case ExecutionAborted: _status = ExecutionStatus.Aborted; break;
+            case ExecutionReopened: (_status, _finished) = (ExecutionStatus.Running, false); break;
+            case DrainRequested: _draining = true; break;
+            case ExecutionFinished e:
+                Must(_busy.Count == 0, "it ends while something runs", recorded);
+                (_status, _finished) = (e.Status, true);
+                break;
+            case TaskEvent e: Note(recorded, e, _byId[e.Task]); break;
+        }
+
+        CheckAll(recorded);
+    }
+
+    /// <summary>At the end of a batch of events nothing is half done.</summary>
+    public void CheckRest(RecordedEvent last)
+    {
+        foreach (var t in _tasks)
+        {
+            IReadOnlyList<ResourceAmount> mustHold = t.Live is not null ? Needs(t.Task) : [];
+            Must(t.Held.SequenceEqual(mustHold), "a task holds something else than it should after", last);
+            Must(t.State != "READY" && t.State != "ASSIGNED" || t.Before.All(p => p.State == "SUCCEEDED"), "some task does not wait for its predecessors", last);
+            Must(t.State != "PENDING" || t.Before.Any(p => p.State != "SUCCEEDED"), "some task is pending although all its predecessors are done", last);
+            Must(t.State != "SKIPPED" || t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED"), "some task is skipped for no reason", last);
+            Must(t.State != "PENDING" || !t.Before.Any(p => p.State is "FAILED" or "SKIPPED"), "some task waits for what will not be done", last);
+            Must(t.State != "FAILED" || t.Allowed(plan.Policies.Retry) == 1, "some task failed without asking for help", last);
+        }
+    }
+
+    /// <summary>Whether this is what the next Proceed has to decide.</summary>
+    public bool Expects(Instant now, IReadOnlyList<ExecutionEvent> decided, out string expected)
+    {
+        if (_finished)
+        {
+            expected = "nothing: it has ended";
+            return decided.Count == 0;
+        }
+
+        // The earliest first, ties in file order.
+        var due = _tasks.Where(t => DueAt(t) <= now).OrderBy(DueAt).FirstOrDefault();
+        if (due is not null)
+        {
+            expected = $"the timer of {due.Task.Id}";
+            return decided is [AttemptStopping { Reason: StopReason.TimedOut } or TaskQueued] && due.Task.Id == ((TaskEvent)decided[0]).Task;
+        }
+
+        var mayStart = _status == ExecutionStatus.Running && !_draining && _busy.Count < _maxWorkers;
+        if (mayStart && FirstThatCanStart(_workers) is var (task, worker))
+        {
+            expected = $"{task.Task.Id} on {worker}";
+            var needs = Needs(task.Task);
+            return decided.Count == (needs.Length > 0 ? 2 : 1)
+                && decided[^1] is TaskAssigned a && a.Task == task.Task.Id && a.Worker == worker && a.Attempt == task.Attempts + 1
+                && (needs.Length == 0 || (decided[0] is ResourceAcquired r && r.Task == a.Task && r.Resources.SequenceEqual(needs)));
+        }
+
+        // Another one like the first joins if a task could start with it.
+        if (mayStart && _workers.Count > 0 && _workers.Count < _maxWorkers && FirstThatCanStart([_workers[0] with { Id = new("new") }]) is not null)
+        {
+            expected = "one more worker";
+            return decided is [WorkerJoined];
+        }
+
+        var waits = _waits || _draining || _status != ExecutionStatus.Running;
+        var ends = _busy.Count == 0 && !_tasks.Any(t => t.State == "BACKOFF")
+            && (_status == ExecutionStatus.Aborted || !(waits && _tasks.Any(t => t.State is "READY" or "QUEUED")));
+        var status = _status == ExecutionStatus.Aborted ? _status : _tasks.All(t => t.State == "SUCCEEDED") ? ExecutionStatus.Completed : ExecutionStatus.Failed;
+        expected = ends ? $"the end, {status}" : "nothing";
+        return ends ? decided is [ExecutionFinished finished] && finished.Status == status : decided.Count == 0;
+    }
+
+    /// <summary>Why a task is not over although the execution has ended; empty when there is a good reason for each.</summary>
+    public IEnumerable<string> Unexplained()
+    {
+        foreach (var t in _tasks)
+        {
+            var explained = t.State switch
+            {
+                "SUCCEEDED" or "FAILED" or "HELP_NEEDED" or "SKIPPED" or "CANCELLED" => true,
+                "READY" or "QUEUED" => !_workers.Any(w => w.CanTake(t.Task)),
+                "PENDING" => Ancestors(t).Any(p => p.State == "HELP_NEEDED" || (p.State is "READY" or "QUEUED" && !_workers.Any(w => w.CanTake(p.Task)))),
+                _ => false,
+            };
+            if (!explained) yield return $"{t.Task.Id} is {t.State}";
+        }
+    }
+
+    private void Note(RecordedEvent recorded, TaskEvent happened, Entry t)
+    {
+        switch (happened)
+        {
+            case TaskReady:
+                Must(t.State == "PENDING" && t.Before.All(p => p.State == "SUCCEEDED"), "it is ready before its predecessors are done", recorded);
+                t.State = "READY";
+                break;
+            case TaskQueued:
+                Must(t.State is "BACKOFF" or "FAILED" or "HELP_NEEDED" || (t.Live is { Stop: not StopReason.Aborted } && t.Task.Idempotent), "it is queued from nowhere, or runs twice and must not", recorded);
+                if (t.State is "FAILED" or "HELP_NEEDED") t.Failures = 0;
+                Leave(t);
+                t.State = "QUEUED";
+                break;
+            case ResourceAcquired e:
+                Must(t.Held.Count == 0 && e.Resources.SequenceEqual(Needs(t.Task)), "it takes something else than it needs", recorded);
+                t.Held = e.Resources;
+                break;
+            case ResourceReleased e:
+                Must(e.Resources.Count > 0 && e.Resources.SequenceEqual(t.Held), "it gives back something else than it holds", recorded);
+                t.Held = [];
+                break;
+            case TaskAssigned e:
+                Must(t.Live is null && (t.State is "READY" or "QUEUED"), "it starts a second time", recorded);
+                Must(_busy.Count < _maxWorkers, "more run than there may be workers", recorded);
+                Must(t.Before.All(p => p.State == "SUCCEEDED"), "it starts before its predecessors are done", recorded);
+                Must(_status == ExecutionStatus.Running && !_draining, "it starts although nothing may start", recorded);
+                Must(e.Attempt == t.Attempts + 1, "its attempt has a wrong number", recorded);
+                Must(!_busy.ContainsKey(e.Worker), "its worker has another task", recorded);
+                Must(_workers.Any(w => w.Id == e.Worker && w.CanTake(t.Task)), "its worker cannot do it", recorded);
+                (t.State, t.Attempts, t.Live) = ("ASSIGNED", e.Attempt, new Attempt(e.Attempt, e.Worker, e.Deadline));
+                _busy[e.Worker] = t;
+                break;
+            case TaskStarted e:
+                Must(t.Live?.Number == e.Attempt && t.Live.Worker == e.Worker, "an old attempt starts", recorded);
+                t.State = "RUNNING";
+                break;
+            case AttemptStopping e:
+                Must(t.Live?.Number == e.Attempt, "an old attempt is stopped", recorded);
+                t.Live!.Stop = e.Reason;
+                break;
+            case TaskVerifying e:
+                Must(t.Live is { Verifying: false, Stop: null } && t.Live.Number == e.Attempt, "an old attempt is verified", recorded);
+                (t.State, t.Live!.Verifying, t.Live.ExitLost) = ("VERIFYING", true, e.ExitCode is null);
+                break;
+            case TaskSucceeded e:
+                Must(t.Live is { Stop: null } && t.Live.Number == e.Attempt, "an old or stopped attempt succeeds", recorded);
+                Must(t.Task.Checks.Count == 0 || (t.Live!.Verifying && e.Checks.Count == t.Task.Checks.Count && e.Checks.All(c => c.Passed)), "it succeeds without its checks", recorded);
+                Must(t.Task.Produces.Where(p => p.Required).All(p => e.Artifacts.Any(a => a.Path == p.Path)), "it succeeds without its artifacts", recorded);
+                Leave(t);
+                t.State = "SUCCEEDED";
+                break;
+            case TaskFailed e:
+                Must(t.Live?.Number == e.Attempt && (t.Live.Stop is null or StopReason.TimedOut), "an old attempt fails", recorded);
+                Must(e.Error.Kind == FailureKind.TimedOut == t.Live!.Stop is StopReason.TimedOut, "it fails by another reason", recorded);
+                Leave(t);
+                t.Failures++;
+                Must(t.Failures <= t.Allowed(plan.Policies.Retry), "it fails more often than it may be tried", recorded);
+                Must(e.CanRetry == (t.Task.Idempotent && t.Failures < t.Allowed(plan.Policies.Retry) && e.Error.Kind != FailureKind.NotStarted), "its retries are miscounted", recorded);
+                t.State = "FAILED";
+                break;
+            case RetryScheduled e:
+                Must(t.State == "FAILED" && t.Failures < t.Allowed(plan.Policies.Retry), "it is tried too often", recorded);
+                Must(e.NotBefore >= recorded.At && e.NotBefore.SecondsSince(recorded.At) <= plan.Policies.Retry.MaxDelayMs / 1000d, "its delay is out of bounds", recorded);
+                (t.State, t.NotBefore) = ("BACKOFF", e.NotBefore);
+                break;
+            case HelpRequested:
+                Must(t.State == "FAILED" || (t.Live is not null && !t.Task.Idempotent), "it asks for help for no reason", recorded);
+                Leave(t);
+                t.State = "HELP_NEEDED";
+                break;
+            case TaskRestored:
+                Must(t.State == "SKIPPED", "it is restored from nowhere", recorded);
+                t.State = "PENDING";
+                break;
+            case TaskCancelled:
+                Must(_status == ExecutionStatus.Aborted, "it is cancelled without an abort", recorded);
+                Leave(t);
+                t.State = "CANCELLED";
+                break;
+            case TaskSkipped e:
+                Must(t.State == "PENDING" && Ancestors(t).Contains(_byId[e.Because]) && _byId[e.Because].State == "FAILED", "it is skipped for no reason", recorded);
+                t.State = "SKIPPED";
+                break;
+        }
+    }
+
+    private void Leave(Entry t)
+    {
+        if (t.Live is { } live) _busy.Remove(live.Worker);
+        t.Live = null;
+    }
+
+    private void CheckAll(RecordedEvent recorded)
+    {
+        foreach (var (name, total) in _tasks.SelectMany(t => t.Held).GroupBy(r => r.Name).Select(g => (g.Key, g.Sum(r => r.Amount))))
+            Must(total <= Capacity(name), name + " is given out beyond its capacity", recorded);
+        Must(_busy.Count == _tasks.Count(t => t.Live is not null), "a worker has two attempts", recorded);
+        Must(_busy.Count <= (plan.Policies.ConcurrencyMax ?? int.MaxValue), "too many tasks run at once", recorded);
+    }
+
+    private static Instant? DueAt(Entry t) => t switch
+    {
+        { State: "BACKOFF" } => t.NotBefore,
+        { Live: { Stop: null, Verifying: false } live } => live.Deadline,
+        _ => null,
+    };
+
+    private (Entry Task, WorkerId Worker)? FirstThatCanStart(IReadOnlyList<WorkerProfile> workers)
+    {
+        if (_busy.Count >= (plan.Policies.ConcurrencyMax ?? int.MaxValue)) return null;
+        var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED")
+            .OrderBy(t => t.Item.Task.Priority).ThenByDescending(t => _toEnd[t.Index]).ThenBy(t => t.Index);
+        foreach (var (_, t) in inOrder)
+        {
+            if (!Needs(t.Task).All(n => n.Amount <= Capacity(n.Name) - _tasks.Sum(o => o.Held.Where(h => h.Name == n.Name).Sum(h => h.Amount)))) continue;
+            var worker = workers.Index().Where(w => !_busy.ContainsKey(w.Item.Id) && w.Item.CanTake(t.Task))
+                .OrderBy(w => w.Item.Capabilities?.Count ?? int.MaxValue)
+                .ThenBy(w => workers.Index().First(o => Same(o.Item, w.Item)).Index).ThenBy(w => w.Index)
+                .Select(w => w.Item).FirstOrDefault();
+            if (worker is not null) return (t, worker.Id);
+        }
+
+        return null;
+    }
+
+    private static bool Same(WorkerProfile a, WorkerProfile b) =>
+        a.Runs.ToHashSet().SetEquals(b.Runs) && a.Capabilities is null == b.Capabilities is null
+        && (a.Capabilities is null || a.Capabilities.ToHashSet().SetEquals(b.Capabilities!));
+
+    private ResourceAmount[] Needs(PlanTask task)
+    {
+        var quotas = plan.Resources.Quotas;
+        return
+        [
+            .. task.Locks.Order(StringComparer.Ordinal).Select(l => new ResourceAmount("lock:" + l, 1)),
+            .. task.Pools.OrderBy(p => p.Pool, StringComparer.Ordinal).Select(p => new ResourceAmount("pool:" + p.Pool, p.Units)),
+            .. Quota("cpu_cores", quotas.CpuCores, task.Estimated.CpuCores),
+            .. Quota("disk_io_mbps", quotas.DiskIoMbps, task.Estimated.DiskIoMbps),
+            .. Quota("memory_mb", quotas.MemoryMb, task.Estimated.MemoryMb),
+        ];
+
+        static IEnumerable<ResourceAmount> Quota(string name, double? declared, double? needed) =>
+            declared is not null && needed > 0 ? [new ResourceAmount(name, (long)Math.Round(needed.Value * 1000))] : [];
+    }
+
+    private long Capacity(string name) => name switch
+    {
+        "cpu_cores" => (long)(plan.Resources.Quotas.CpuCores!.Value * 1000),
+        "disk_io_mbps" => (long)(plan.Resources.Quotas.DiskIoMbps!.Value * 1000),
+        "memory_mb" => (long)(plan.Resources.Quotas.MemoryMb!.Value * 1000),
+        _ when name.StartsWith("lock:", StringComparison.Ordinal) => 1,
+        _ => plan.Resources.Pools.Single(p => "pool:" + p.Pool == name).Units,
+    };
+
+    private static long ToEnd(Entry t) => t.Task.Duration.MeanMicroseconds + t.After.Select(ToEndOnce).DefaultIfEmpty(0).Max();
+
+    private static long ToEndOnce(Entry t) => t.Rank ??= ToEnd(t);
+
+    private static HashSet<Entry> Ancestors(Entry t)
+    {
+        var found = new HashSet<Entry>();
+        var stack = new Stack<Entry>([t]);
+        while (stack.TryPop(out var next))
+        {
+            foreach (var before in next.Before)
+            {
+                if (found.Add(before)) stack.Push(before);
+            }
+        }
+
+        return found;
+    }
+
+    private void Must(bool holds, string what, RecordedEvent recorded)
+    {
+        if (!holds) Assert.Fail($"seed {seed}: {what}, event {recorded.Seq}: {recorded.Event}");
+    }
+}

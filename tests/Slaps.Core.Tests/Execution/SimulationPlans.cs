@@ -1,0 +1,76 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.TestKit;
+
+namespace Slaps.Core.Tests.Execution;
+
+/// <summary>Random plans and workers. Everything that the scheduler treats differently occurs, and often enough to meet everything else.</summary>
+internal static class SimulationPlans
+{
+    private static readonly string[] Locks = ["l1", "l2", "l3"];
+    private static readonly string[] Skills = ["a", "b", "c"];
+
+    public static Plan Plan(Random dice)
+    {
+        var count = dice.Next(1, 22);
+        var edges = Shape(dice, count);
+        var scarce = dice.Next(4);
+        var tasks = Enumerable.Range(0, count).Select(i => Task(dice, i, scarce).After([.. edges.Where(e => e.To == i).Select(e => Name(e.From))])).ToArray();
+        var plan = A.Plan(tasks).WithPool("p", dice.Next(3, 6)).WithPool("q", dice.Next(2, 4))
+            .WithQuotas(dice.Next(2) == 0 ? 2 : null, dice.Next(2) == 0 ? 100 : null, dice.Next(4) == 0 ? 5 : null)
+            .Retrying(dice.Next(1, 4), dice.Next(2) == 0 ? BackoffKind.Exponential : BackoffKind.Linear, 1_000 * dice.Next(1, 4), 5_000, jitter: dice.Next(2) == 0);
+        return (dice.Next(3) == 0 ? plan.AtMostAtOnce(dice.Next(1, 4)) : plan).Build();
+    }
+
+    public static WorkerProfile[] Workers(Random dice) => [.. Enumerable.Range(1, dice.Next(1, 6)).Select(i =>
+    {
+        var worker = A.Worker($"W{i}");
+        if (dice.Next(3) == 0) worker = worker.Running(dice.Next(2) == 0 ? ["process", "agent:x"] : ["agent:x"]);
+        return dice.Next(2) == 0 ? worker : worker.ThatCan([.. Skills.Where(_ => dice.Next(3) > 0)]);
+    })];
+
+    private static string Name(int task) => $"T{task:00}";
+
+    private static List<(int From, int To)> Shape(Random dice, int count)
+    {
+        var shape = dice.Next(6);
+        var edges = new List<(int From, int To)>();
+        var layer = dice.Next(2, 7);
+        for (var to = 1; to < count; to++)
+        {
+            for (var from = 0; from < to; from++)
+            {
+                var joined = shape switch
+                {
+                    0 => false,                                                   // independent
+                    1 => from == to - 1,                                          // a chain
+                    2 => from == 0 || to == count - 1,                            // fork and join
+                    3 => (from / layer) + 1 == to / layer && dice.Next(3) > 0,    // layers
+                    4 => from == (to - 1) / 2,                                    // a tree
+                    _ => dice.Next(6) == 0,
+                };
+                if (joined) edges.Add((from, to));
+            }
+        }
+
+        return edges;
+    }
+
+    private static TaskDraft Task(Random dice, int index, int scarce)
+    {
+        var task = A.Task(Name(index)).Taking(dice.Next(1, 5)).Of((Priority)dice.Next(scarce == 0 ? 1 : 4));
+        if (dice.Next(2) == 0) task = task.WithinSeconds(dice.Next(1, 9));
+        if (dice.Next(10) == 0) task = task.ByAgent("x", dice.Next(2) == 0 ? dice.Next(1, 9) : null);
+        else if (dice.Next(40) == 0) task = task.ByHand();
+        if (dice.Next(3) == 0) task = task.Holding([.. Locks.Where(_ => dice.Next(2) == 0)]);
+        if (dice.Next(4) == 0) task = task.Using("p", dice.Next(1, 4));
+        if (dice.Next(4) == 0) task = task.Using("q", dice.Next(1, 3));
+        if (dice.Next(scarce + 1) > 0) task = task.Estimated(dice.Next(2) == 0 ? dice.Next(1, 20) / 10d : null, dice.Next(2) == 0 ? dice.Next(0, 100) : null, dice.Next(3) == 0 ? dice.Next(1, 5) : null);
+        if (dice.Next(3) == 0) task = task.Needing([.. Skills.Where(_ => dice.Next(4) == 0)]);
+        if (dice.Next(3) == 0) task = task.Checked("c");
+        if (dice.Next(6) == 0) task = task.Producing("out", required: dice.Next(2) == 0);
+        if (dice.Next(5) == 0) task = task.Retrying(dice.Next(0, 4));
+        if (dice.Next(8) == 0) task = task.WithoutRetry();
+        return dice.Next(5) == 0 ? task.NotIdempotent() : task;
+    }
+}
