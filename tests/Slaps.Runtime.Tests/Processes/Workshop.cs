@@ -72,7 +72,11 @@ internal sealed class Workshop : IDisposable
         return report;
     }
 
-    public IReadOnlyList<LogLine> Log(int attempt = 1) => [.. AttemptLog.Read(AttemptLog.PathOf(Options.LogsDirectory, Execution, new TaskId("T1"), attempt))];
+    public IReadOnlyList<LogLine> Log(int attempt = 1) =>
+    [
+        .. AttemptLog.ReadQuiet(Options.LogsDirectory, Execution, new TaskId("T1")).Where(q => q.Attempt == attempt).Select(q => q.Line),
+        .. AttemptLog.Read(AttemptLog.PathOf(Options.LogsDirectory, Execution, new TaskId("T1"), attempt)),
+    ];
 
     public IEnumerable<string> Output() => Log().Where(l => l.Step == "output").Select(l => l.Message);
 
