@@ -28,6 +28,7 @@ public sealed record HostOptions
 /// </summary>
 public sealed class ExecutionHost : IDisposable
 {
+    private static readonly TimeSpan LongestHeldBack = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(8);
 
     private readonly ExecutionState _state;
@@ -94,6 +95,8 @@ public sealed class ExecutionHost : IDisposable
                 messages = _inbox.TakeAll(UntilNextTimer(), messages);
                 Step(messages);
             }
+
+            Flush();
         }
         catch
         {
@@ -153,6 +156,10 @@ public sealed class ExecutionHost : IDisposable
         }
 
         Settle(at);
+
+        // Nobody waits to hear that an attempt has begun, so that alone is not worth a sync: it goes with the next event that is, or
+        // after a moment. Should the coordinator be killed before, the attempt is found by its mark.
+        if (messages.Count > 0 && answers.Count == 0 && _pending.TrueForAll(e => e.Event is TaskStarted)) return;
         Flush();
         foreach (var (answer, refusal) in answers) answer.SetResult(refusal);
     }
@@ -250,6 +257,8 @@ public sealed class ExecutionHost : IDisposable
 
     private TimeSpan UntilNextTimer()
     {
+        // Starts come into the inbox without waking us, and stay in the batch for a while.
+        if (_pending.Count > 0 || _state.CountOf("ASSIGNED") > 0) return LongestHeldBack;
         if (_state.NextTimer is not { } due) return Timeout.InfiniteTimeSpan;
         var wait = due.SecondsSince(Now());
 
@@ -271,7 +280,8 @@ public sealed class ExecutionHost : IDisposable
             AttemptReport.Ended r => at => new RecordOutcome(at, r.Task, r.Attempt, r.Outcome) { Dice = _dice.NextDouble() },
             _ => throw new UnreachableException($"Nobody hears {report.GetType().Name}. Add an arm to ExecutionHost.Report."),
         },
-        Answer: null));
+        Answer: null),
+        wake: report is not AttemptReport.Started);
 
     private void Report(TaskId task, int attempt, Verdict verdict) =>
         _inbox.Add(new Message(at => new RecordVerdict(at, task, attempt, verdict) { Dice = _dice.NextDouble() }, Answer: null));

@@ -62,6 +62,7 @@ internal sealed unsafe class Children
     private readonly Queue<Child> _queue = new();
     private readonly Dictionary<int, Child> _running = [];
     private readonly object _gate = new();
+    private readonly Dictionary<(string Name, string SearchPath), string> _found = [];
     private readonly NativeStrings _argv = new();
     private readonly NativeStrings _environment = new();
     private readonly byte* _attributes = (byte*)NativeMemory.AllocZeroed(1024);
@@ -207,7 +208,7 @@ internal sealed unsafe class Children
         if (workdir < 0) return reason;
         try
         {
-            var program = ProgramSearch.Find(launch.Argv[0], launch.Environment.SearchPath(launch.Added), workdirPath, out reason);
+            var program = FindProgram(launch.Argv[0], launch.Environment.SearchPath(launch.Added), workdirPath, out reason);
             if (program is null) return reason;
             _argv.Clear();
             foreach (var argument in launch.Argv) _argv.Add(argument);
@@ -242,6 +243,16 @@ internal sealed unsafe class Children
         {
             LibC.Close(workdir);
         }
+    }
+
+    // As shells do, a program that was found once is taken again while it is there; a PATH with relative folders is searched each time.
+    private string? FindProgram(string name, string searchPath, string workdir, out string reason)
+    {
+        reason = "";
+        if (_found.TryGetValue((name, searchPath), out var known) && LibC.Access(known, 1) == 0) return known;
+        var program = ProgramSearch.Find(name, searchPath, workdir, out reason);
+        if (program is ['/', ..] && !name.Contains('/') && searchPath.Split(':').All(folder => folder.StartsWith('/'))) _found[(name, searchPath)] = program;
+        return program;
     }
 
     private int Spawn(Child child, string program)
