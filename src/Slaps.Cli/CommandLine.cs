@@ -31,6 +31,7 @@ public static class CommandLine
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static int Run(string[] args)
     {
+        Say.LeaveTheTerminalAsItIs();
         var root = new RootCommand(Description)
         {
             PlanCommand.Create(),

@@ -27,7 +27,7 @@ internal static class StatusCommand
         {
             $"{view.ExecutionId} {view.Status}{(view.Reason is null ? "" : $" ({view.Reason})")}, {string.Join(", ", view.Counts.Select(c => $"{c.Value} {c.Key}"))}",
         };
-        if (view.Title.Length > 0) lines.Insert(0, view.Title);
+        if (view.Title.Length > 0) lines.Insert(0, Say.OneLine(view.Title));
         var held = view.Resources.Where(r => r.HeldBy.Count > 0).ToList();
         if (held.Count > 0) lines.Add("held: " + string.Join("; ", held.Select(r => $"{r.Name} by {string.Join(", ", r.HeldBy)}")));
         lines.Add("");
@@ -36,10 +36,10 @@ internal static class StatusCommand
         {
             var facts = new[]
             {
-                task.Title != task.Id ? task.Title : null,
+                task.Title != task.Id ? Say.OneLine(task.Title) : null,
                 task.Worker is null ? null : $"on {task.Worker}",
                 task.Attempts > 1 ? $"attempt {task.Attempts}" : null,
-                task.Detail,
+                task.Detail is null ? null : Say.OneLine(task.Detail),
             };
             lines.Add($"{Mark(task.State)} {task.Id.PadRight(idWidth)}  {task.State,-11}  {string.Join(" · ", facts.Where(f => !string.IsNullOrEmpty(f)))}".TrimEnd());
         }

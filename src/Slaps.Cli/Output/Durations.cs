@@ -1,6 +1,6 @@
 namespace Slaps.Cli.Output;
 
-/// <summary>Times for people.</summary>
+/// <summary>Times and numbers for people.</summary>
 internal static class Durations
 {
     /// <summary>The time since the start, e.g. <c>00:03.2</c> or <c>1:02:03</c>.</summary>
@@ -12,6 +12,9 @@ internal static class Durations
 
     /// <summary>A time of day in UTC, e.g. <c>12:03:04</c>.</summary>
     public static string TimeOfDay(Slaps.Core.Execution.Instant at) => at.ToDateTimeOffset().ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>A number of things, e.g. <c>1 task</c> or <c>2 tasks</c>.</summary>
+    public static string Count(int count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}s";
 
     /// <summary>A duration, e.g. <c>0.4 s</c>, <c>3 min 20 s</c> or <c>4.2 h</c>.</summary>
     public static string Words(double seconds) => seconds switch

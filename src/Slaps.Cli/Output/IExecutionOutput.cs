@@ -49,7 +49,7 @@ internal sealed class ProgressLines(Instant start) : IExecutionOutput
         for (var i = 0; i < events.Count; i++)
         {
             var held = i > 0 && events[i - 1].Event is ResourceAcquired acquired ? acquired.Resources : [];
-            if (ProgressText.Line(state, events[i], held) is { } line) Say.Progress($"[{Durations.Clock(events[i].At.SecondsSince(start))}] {line}");
+            if (ProgressText.Line(state, events[i], held) is { } line) Say.Progress($"[{Durations.Clock(events[i].At.SecondsSince(start))}] {Say.OneLine(line)}");
         }
     }
 

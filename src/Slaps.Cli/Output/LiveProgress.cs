@@ -20,7 +20,7 @@ internal sealed class LiveProgress : IExecutionOutput
     public LiveProgress(Instant start)
     {
         _start = start;
-        _painter = new Thread(Paint) { IsBackground = true, Name = "live progress" };
+        _painter = new Thread(PaintWhileSeen) { IsBackground = true, Name = "live progress" };
         _painter.Start();
     }
 
@@ -30,7 +30,7 @@ internal sealed class LiveProgress : IExecutionOutput
         {
             var held = i > 0 && events[i - 1].Event is ResourceAcquired acquired ? acquired.Resources : [];
             if (ProgressText.Line(state, events[i], held) is not { } line) continue;
-            _recent.Enqueue($"{Durations.Clock(events[i].At.SecondsSince(_start))} {Say.Clean(line)}");
+            _recent.Enqueue($"{Durations.Clock(events[i].At.SecondsSince(_start))} {Say.OneLine(line)}");
             if (_recent.Count > RecentLines) _recent.Dequeue();
         }
 
@@ -42,6 +42,18 @@ internal sealed class LiveProgress : IExecutionOutput
         _over.Set();
         _painter.Join();
         _over.Dispose();
+    }
+
+    private void PaintWhileSeen()
+    {
+        try
+        {
+            Paint();
+        }
+        catch (IOException)
+        {
+            // The terminal was closed. The execution goes on, or drains because of the hang-up that comes with it.
+        }
     }
 
     private void Paint()
@@ -109,7 +121,7 @@ internal sealed class LiveProgress : IExecutionOutput
         {
             var task = state.Plan.Tasks[index];
             var active = state.ActiveAttemptOf(index)!;
-            return new Row(task.Id.Value, Say.Clean(task.Title), state[index].Name, active.Worker.Value, active.AssignedAt, active.Attempt);
+            return new Row(task.Id.Value, Say.OneLine(task.Title), state[index].Name, active.Worker.Value, active.AssignedAt, active.Attempt);
         }
 
         private static string Bar(int part, int whole)

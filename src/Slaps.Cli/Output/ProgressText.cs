@@ -8,7 +8,7 @@ internal static class ProgressText
 {
     public static string? Line(ExecutionState state, RecordedEvent recorded, IReadOnlyList<ResourceAmount> held) => recorded.Event switch
     {
-        CoordinatorStarted e => $"{state.Id}: {state.Plan.Tasks.Count} tasks, {state.FrontierSize} on the frontier, {Workers(e)}",
+        CoordinatorStarted e => $"{state.Id}: {Durations.Count(state.Plan.Tasks.Count, "task")}, {state.FrontierSize} on the frontier, {Workers(e)}",
         ExecutionPaused e => $"‖ paused: {e.Reason}",
         ExecutionResumed => "▶ resumed",
         DrainRequested => "… no new tasks are started; what runs comes to its end",

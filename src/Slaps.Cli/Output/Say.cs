@@ -12,18 +12,34 @@ public static class Say
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
+    /// <summary>
+    /// Keeps .NET from switching the terminal's keypad to another mode before the first line is written. That is for programs that read keys,
+    /// and it is an escape sequence even where none is wanted. Call it before anything else touches the console.
+    /// </summary>
+    public static void LeaveTheTerminalAsItIs()
+    {
+        // The sequence is looked up once, by the terminal's name; a dumb one has none. Nobody else sees the name in between.
+        var name = Environment.GetEnvironmentVariable("TERM");
+        Environment.SetEnvironmentVariable("TERM", "dumb");
+        using (var output = Console.OpenStandardOutput()) output.Write([]);
+        Environment.SetEnvironmentVariable("TERM", name);
+    }
+
     /// <summary>A sentence about something that went wrong.</summary>
-    public static void Error(string message) => Console.Error.WriteLine(Clean(message));
+    public static void Error(string message) => Write(message);
 
     /// <summary>A sentence about what goes on.</summary>
-    public static void Progress(string message) => Console.Error.WriteLine(Clean(message));
+    public static void Progress(string message) => Write(message);
 
     /// <summary>All findings, and how many there were.</summary>
     public static void Findings(DiagnosticBag diagnostics)
     {
-        foreach (var diagnostic in diagnostics.Items) Console.Error.WriteLine(Clean(diagnostic.ToString()));
-        if (diagnostics.Dropped > 0) Console.Error.WriteLine($"… and {diagnostics.Dropped} more.");
+        foreach (var diagnostic in diagnostics.Items) Write(diagnostic.ToString());
+        if (diagnostics.Dropped > 0) Write($"… and {diagnostics.Dropped} more.");
     }
+
+    /// <summary>As <see cref="Clean"/>, for what takes exactly one line: a line end in a title must not begin a line of its own, which could say anything.</summary>
+    public static string OneLine(string text) => Clean(text).Replace('\n', '\ufffd').Replace('\t', ' ');
 
     /// <summary>
     /// Text without what a terminal would obey: control characters (escape sequences begin with one) and direction marks become '�'.
@@ -37,6 +53,18 @@ public static class Say
         return clean.ToString();
     }
 
+    private static void Write(string message)
+    {
+        try
+        {
+            Console.Error.WriteLine(Clean(message));
+        }
+        catch (IOException)
+        {
+            // A full disk behind standard error, or a terminal that was closed: nobody is left to be told, and the work goes on.
+        }
+    }
+
     private static bool IsUnsafe(char c) =>
-        (char.IsControl(c) && c is not ('\n' or '\t')) || c is >= '\u200e' and <= '\u200f' or >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
+        (char.IsControl(c) && c is not ('\n' or '\t')) || c is '\u061c' or >= '\u200e' and <= '\u200f' or >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
 }
