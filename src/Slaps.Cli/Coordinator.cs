@@ -59,9 +59,17 @@ internal sealed class HeldState : IDisposable
 internal static class Coordinator
 {
     /// <summary>Runs until the execution ends or this coordinator was told to leave.</summary>
-    public static void Run(HeldState held, ExecutionState state, HostOptions options, IReadOnlyList<string> passEnv, Func<IExecutionOutput> output)
+    /// <param name="held">The state directory.</param>
+    /// <param name="state">The execution, which is the coordinator's from here on.</param>
+    /// <param name="options">How many workers, and what they can do.</param>
+    /// <param name="passEnv">Variables that tasks may see beside the usual ones.</param>
+    /// <param name="before">Events that nobody has seen yet: those that created the execution, if this process did.</param>
+    /// <param name="output">Shows the events.</param>
+    public static void Run(
+        HeldState held, ExecutionState state, HostOptions options, IReadOnlyList<string> passEnv, IReadOnlyList<RecordedEvent> before, Func<IExecutionOutput> output)
     {
         using var shown = output();
+        if (before.Count > 0) shown.Show(state, before);
         using var host = new ExecutionHost(
             state,
             held.Journal,

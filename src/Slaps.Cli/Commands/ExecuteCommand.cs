@@ -59,15 +59,16 @@ internal static class ExecuteCommand
 
         using var held = HeldState.Take(place, $"tasks execute {request.Directory}");
         var state = request.Resume ? Continue(held, document, planDirectory) : null;
-        state ??= Start(held, document, planDirectory, place.Workspace);
+        state ??= Start(held, document, planDirectory, place.Workspace, created);
         if (state.Status == ExecutionStatus.Paused)
             Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
 
-        Coordinator.Run(held, state, options, request.PassEnv, () => request.Json ? new JsonEvents() : Say.IsLive ? new LiveProgress(state.CreatedAt) : new ProgressLines(state.CreatedAt));
+        Coordinator.Run(held, state, options, request.PassEnv, created, () => request.Json ? new JsonEvents() : Say.IsLive ? new LiveProgress(state.CreatedAt) : new ProgressLines(state.CreatedAt));
         if (!request.Json) Say.Progress(Summary(state));
         return ExitCode(state);
     }
 
+        var created = new List<RecordedEvent>();
     private static HostOptions Options(Request request, Plan plan)
     {
         var usual = plan.Policies.ConcurrencyMax ?? Math.Max(2, Environment.ProcessorCount);
@@ -124,11 +125,11 @@ internal static class ExecuteCommand
         return ExecutionStore.Load(held.Journal, record);
     }
 
-    private static ExecutionState Start(HeldState held, PlanDocument document, string planDirectory, string workspace)
+    private static ExecutionState Start(HeldState held, PlanDocument document, string planDirectory, string workspace, List<RecordedEvent> created)
     {
         if (Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r)) is { } unfinished)
             Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so; --resume would have gone on with it.");
-        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()));
+        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add);
     }
 
     private static int ExitCode(ExecutionState state) => state switch

@@ -13,12 +13,15 @@ public static class ExecutionStore
     /// <param name="planDirectory">Where it lies, as an absolute path.</param>
     /// <param name="workspace">Where its tasks run, as an absolute path.</param>
     /// <param name="at">Now.</param>
-    public static ExecutionState Create(IEventJournal journal, PlanDocument document, string planDirectory, string workspace, Instant at)
+    /// <param name="watch">Sees the first events after they are durable, for those who show all of them.</param>
+    public static ExecutionState Create(
+        IEventJournal journal, PlanDocument document, string planDirectory, string workspace, Instant at, Action<RecordedEvent>? watch = null)
     {
         var id = NextId(journal.Executions(), at);
         var state = new ExecutionState(id, document.Plan);
         var events = Record(state, at, Scheduler.Decide(state, new CreateExecution(at, document.Hash, planDirectory, workspace)));
         journal.Create(new ExecutionRecord(id, planDirectory, document.Hash, at), document.CanonicalBytes, [.. events.Select(Stored)]);
+        if (watch is not null) events.ForEach(watch);
         return state;
     }
 
