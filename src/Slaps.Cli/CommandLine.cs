@@ -52,11 +52,12 @@ public static class CommandLine
             return ExitCodes.Usage;
         });
 
-        var result = root.Parse(args);
-        if (result.Errors.Count > 0)
+        // Nothing is read out of a file because an argument begins with '@': a reason or a path may.
+        var result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (WrongUsage.Of(result, root, args) is { Count: > 0 } complaints)
         {
-            foreach (var error in result.Errors) Say.Error(error.Message);
-            Say.Error($"`{string.Join(' ', Names(result.CommandResult.Command, root))} --help` shows how it is used.");
+            foreach (var complaint in complaints) Say.Error(complaint);
+            Say.Error($"`{WrongUsage.NameOf(result, root, args)} --help` shows how it is used.");
             return ExitCodes.Usage;
         }
 
@@ -76,13 +77,11 @@ public static class CommandLine
         {
             CommandException e => (e.ExitCode, e.Message),
             JournalException or StateException or UnknownEventException => (ExitCodes.StorageFailed, error.Message),
-            IOException or UnauthorizedAccessException => (ExitCodes.StorageFailed, $"The disk refused: {error.Message} Free some room or change the permissions, then run the same command again."),
+            IOException or UnauthorizedAccessException => (ExitCodes.StorageFailed, $"The disk refused: {error.Message.TrimEnd('.')}. Free some room or change the permissions, then run the same command again."),
             PlatformNotSupportedException => (ExitCodes.Usage, error.Message),
             _ => (ExitCodes.Defect, $"This is a defect in tasks ({error.GetType().Name}: {error.Message}). Nothing was marked as done because of it. With TASKS_DEBUG=1 in the environment the same command prints what a bug report needs."),
         };
         Say.Error(message);
         return code;
     }
-
-    private static IEnumerable<string> Names(Command command, RootCommand root) => command == root ? ["tasks"] : ["tasks", command.Name];
 }

@@ -30,7 +30,10 @@ internal static class Executions
     {
         var id = new TaskId(name);
         if (state.Plan.IndexOf(id) >= 0) return id;
-        var near = state.Plan.Tasks.Select(t => t.Id.Value).FirstOrDefault(t => t.EndsWith(name, StringComparison.OrdinalIgnoreCase));
+
+        // T003 for P1.T003 is a habit; anything else is a misspelling.
+        var known = state.Plan.Tasks.Select(t => t.Id.Value).ToList();
+        var near = name.Length == 0 ? null : known.FirstOrDefault(t => t.EndsWith(name, StringComparison.OrdinalIgnoreCase)) ?? Spelling.Nearest(name, known);
         throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} has no task {Identifiers.Quote(name)}.{(near is null ? "" : $" Did you mean {near}?")} `tasks status` lists its tasks.");
     }
 

@@ -14,18 +14,28 @@ internal static class ExecuteCommand
 {
     public static Command Create()
     {
-        var directory = new Argument<string>("DIR") { Description = "The plan directory; it holds coordinator.json." };
+        var directory = new Argument<string>("DIR") { Description = "The plan directory; it holds coordinator.json." }.NotEmpty("Name the directory that holds coordinator.json.");
         var min = CountOption("--worker-min", "Workers at the start; more join while tasks wait for nothing but a worker. Default 1.");
         var max = CountOption("--worker-max", "The most workers. Default: the plan's concurrency_max, else one for each processor and at least 2.");
         var resume = new Option<bool>("--resume") { Description = "Go on with this plan's newest unfinished execution; start one if there is none." };
         var wait = new Option<bool>("--wait") { Description = "Start although nobody here can run some of the tasks, and stay until somebody does." };
         var capabilities = new Option<string[]>("--capabilities") { Description = "What the local workers can do, separated by commas. Default: anything.", HelpName = "a,b" };
         var passEnv = new Option<string[]>("--pass-env") { Description = "A variable of this environment that tasks may see beside the usual harmless ones; may be given again.", HelpName = "NAME" };
+        passEnv.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => t.Value.Length == 0 || t.Value.Contains('=')))
+                result.AddError($"--pass-env takes the name of a variable, not {Identifiers.Quote(token.Value)}; its value is taken from the environment.");
+        });
         var format = Formats.Option("events as JSON Lines on standard output");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
             directory, min, max, resume, wait, capabilities, passEnv, format,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(min) is { } least && result.GetValue(max) is { } most && least > most)
+                result.AddError($"--worker-min {least} is more than --worker-max {most}. Raise the one or lower the other.");
+        });
         command.SetAction(parsed => Run(new Request(
             parsed.GetRequiredValue(directory),
             parsed.GetValue(min),
@@ -58,6 +68,7 @@ internal static class ExecuteCommand
         if (!request.Wait) RefuseUnrunnable(document.Plan, options);
 
         using var held = HeldState.Take(place, $"tasks execute {request.Directory}");
+        var created = new List<RecordedEvent>();
         var state = request.Resume ? Continue(held, document, planDirectory) : null;
         state ??= Start(held, document, planDirectory, place.Workspace, created);
         if (state.Status == ExecutionStatus.Paused)
@@ -68,13 +79,11 @@ internal static class ExecuteCommand
         return ExitCode(state);
     }
 
-        var created = new List<RecordedEvent>();
     private static HostOptions Options(Request request, Plan plan)
     {
         var usual = plan.Policies.ConcurrencyMax ?? Math.Max(2, Environment.ProcessorCount);
         var max = request.WorkerMax ?? Math.Max(usual, request.WorkerMin ?? 1);
         var min = request.WorkerMin ?? 1;
-        if (min > max) throw new CommandException(ExitCodes.Usage, $"--worker-min {min} is more than --worker-max {max}.");
         return new HostOptions { MinWorkers = min, MaxWorkers = max, Capabilities = request.Capabilities, WaitForClaims = request.Wait };
     }
 

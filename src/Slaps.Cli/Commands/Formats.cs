@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Slaps.Core.Plans;
 
 namespace Slaps.Cli.Commands;
 
@@ -11,7 +12,10 @@ internal static class Formats
     public static Option<string> Option(string json)
     {
         var option = new Option<string>("--format") { Description = $"text, or json: {json}.", DefaultValueFactory = _ => Text, HelpName = "text|json" };
-        option.AcceptOnlyFromAmong(Text, Json);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not (Text or Json) and var given }]) result.AddError($"--format takes text or json, not {Identifiers.Quote(given)}.");
+        });
         return option;
     }
 }

@@ -67,5 +67,5 @@ internal static class Arguments
 
     public static Option<string?> ExecutionOption() => new("--execution") { Description = "Which execution; the newest when left out.", HelpName = "ID" };
 
-    public static Argument<string> Task() => new("TASK") { Description = "A task of the plan, e.g. P1.T001." };
+    public static Argument<string> Task() => new Argument<string>("TASK") { Description = "A task of the plan, e.g. P1.T001." }.NotEmpty("`tasks status` lists the tasks.");
 }

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Slaps.Core.Plans;
+
+namespace Slaps.Cli;
+
+/// <summary>What is wrong with a command line, in sentences that guess what was meant.</summary>
+internal static class WrongUsage
+{
+    /// <summary>The sentences; none when the command line can be obeyed.</summary>
+    public static IReadOnlyList<string> Of(ParseResult result, RootCommand root, IReadOnlyList<string> args)
+    {
+        // A misspelt command would otherwise be taken for an argument, and the complaint be about something else.
+        if (NamesNoCommand(root, args))
+        {
+            var meant = Spelling.Nearest(args[0], root.Subcommands.Select(c => c.Name));
+            return [$"There is no command {Identifiers.Quote(args[0])}.{(meant is null ? "" : $" Did you mean `tasks {meant}`?")}"];
+        }
+
+        var command = result.CommandResult.Command;
+        var name = NameOf(result, root, args);
+        var sentences = new List<string>();
+        var free = args.SkipWhile(a => a != "--").ToHashSet(StringComparer.Ordinal);
+
+        // An unknown option in the place of an argument was taken for it.
+        var taken = result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value).Where(t => t.Length > 1 && t[0] == '-' && !free.Contains(t)).ToList();
+        sentences.AddRange(taken.Select(option => NoOption(command, name, option)));
+        foreach (var token in result.UnmatchedTokens)
+        {
+            if (token.StartsWith('-') && !free.Contains(token)) sentences.Add(NoOption(command, name, token));
+            else if (taken.Count == 0 && sentences.Count == 0) sentences.Add($"`{name}` has no use for the argument {Identifiers.Quote(token)}.");
+        }
+
+        // Complaints about the command as a whole repeat the tokens that were complained about.
+        if (sentences.Count > 0) sentences.AddRange(result.Errors.Where(e => e.SymbolResult is OptionResult).Select(e => e.Message));
+        else sentences.AddRange(result.Errors.Select(e => e.Message));
+        return sentences;
+    }
+
+    /// <summary>The command that was meant, as it is typed.</summary>
+    public static string NameOf(ParseResult result, RootCommand root, IReadOnlyList<string> args) =>
+        result.CommandResult.Command is var command && (command == root || NamesNoCommand(root, args)) ? "tasks" : $"tasks {command.Name}";
+
+    /// <summary>Refuses an empty text, which is no path and no name.</summary>
+    public static Argument<string> NotEmpty(this Argument<string> argument, string instead)
+    {
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }]) result.AddError($"{argument.Name} is empty. {instead}");
+        });
+        return argument;
+    }
+
+    /// <summary>Refuses an empty text, which is no path and no name.</summary>
+    public static Option<string?> NotEmpty(this Option<string?> option, string instead)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }]) result.AddError($"{option.Name} is empty. {instead}");
+        });
+        return option;
+    }
+
+    private static bool NamesNoCommand(RootCommand root, IReadOnlyList<string> args) =>
+        args.Count > 0 && !args[0].StartsWith('-') && root.Subcommands.All(c => c.Name != args[0]);
+
+    private static string NoOption(Command command, string name, string token)
+    {
+        var option = token.Split('=')[0];
+        var known = command.Options.SelectMany(o => o.Aliases.Prepend(o.Name)).Where(o => o.StartsWith("--", StringComparison.Ordinal));
+        var meant = Spelling.Nearest(option, known);
+        return $"`{name}` has no option {Identifiers.Quote(option)}.{(meant is null ? "" : $" Did you mean {meant}?")}";
+    }
+}
