@@ -16,15 +16,29 @@ internal static class PlanFiles
     {
         var file = Path.GetFileName(directory) == CoordinatorName && !Directory.Exists(directory) ? directory : Path.Combine(directory, CoordinatorName);
         fullPath = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (File.Exists(fullPath))
+            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(directory)} is a file. Name the directory that holds {CoordinatorName}; `tasks plan SPEC.md --output-dir DIR` makes one.");
         if (!Directory.Exists(fullPath))
             throw new CommandException(ExitCodes.InvalidInput, $"There is no directory {Identifiers.Quote(directory)}. Name the directory that holds {CoordinatorName}.");
-        if (!File.Exists(file))
+        if (!Path.Exists(file))
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(directory)} holds no {CoordinatorName}. Name a plan directory, or make one with `tasks plan SPEC.md --output-dir DIR`.");
 
         var diagnostics = new DiagnosticBag();
         var document = CoordinatorJson.Read(Read(file, CoordinatorJson.MaxBytes), file, diagnostics);
         Say.Findings(diagnostics);
         return document ?? throw new CommandException(ExitCodes.InvalidInput, $"{file} cannot be executed as it is. Nothing was started and nothing changed.");
+    }
+
+    /// <summary>Makes a directory with those above it, or ends the command with a sentence when a file has one of the names.</summary>
+    public static void MakeDirectory(string path)
+    {
+        for (var folder = Path.GetFullPath(path); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(folder)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(folder)} is a file, so nothing can be written into a directory of this name. Name another one.");
+            if (Directory.Exists(folder)) break;
+        }
+
+        Directory.CreateDirectory(path);
     }
 
     /// <summary>Reads a whole file, or ends the command with a sentence.</summary>

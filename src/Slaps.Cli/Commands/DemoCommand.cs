@@ -8,10 +8,12 @@ namespace Slaps.Cli.Commands;
 internal static class DemoCommand
 {
     private const string Sample = "textkit";
+    private const string Mark = "demo";
+    private const string Copied = "copied\n";
 
     public static Command Create()
     {
-        var directory = new Option<string?>("--directory") { Description = "Where the demo works. Default: a fresh temporary directory. One that holds an unfinished demo is gone on with.", HelpName = "DIR" };
+        var directory = new Option<string?>("--directory") { Description = "Where the demo works. Default: a fresh temporary directory. One that holds an unfinished demo is gone on with.", HelpName = "DIR" }.NotEmpty("Name an empty or a new directory, or leave the option out.");
         var max = new Option<int>("--worker-max") { Description = "The most workers. Default 4.", DefaultValueFactory = _ => 4, HelpName = "N" };
         max.Validators.Add(result =>
         {
@@ -27,15 +29,22 @@ internal static class DemoCommand
     {
         RequireNode();
         var place = directory is null ? Directory.CreateTempSubdirectory("tasks-demo-").FullName : Path.GetFullPath(directory);
-        var isOurs = File.Exists(Path.Combine(place, "SPEC.md")) && Directory.Exists(Path.Combine(place, ".slaps"));
-        if (!isOurs)
+        var mark = Path.Combine(place, ".slaps", Mark);
+        if (!File.Exists(mark))
         {
             if (Directory.Exists(place) && Directory.EnumerateFileSystemEntries(place).Any())
                 throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(place)} is not empty and holds no demo. Name an empty or a new directory.");
-            CopySample(Path.Combine(AppContext.BaseDirectory, "samples", Sample), place);
 
-            // Its own state directory from the start, or one further up would be taken.
-            Directory.CreateDirectory(Path.Combine(place, ".slaps"));
+            // Its own state directory from the start, or one further up would be taken. The mark comes before the sample, so that a demo that
+            // was killed while it copied is known again; and somebody's own SPEC.md beside a .slaps is never taken for one.
+            PlanFiles.MakeDirectory(Path.Combine(place, ".slaps"));
+            File.WriteAllText(mark, "copying\n");
+        }
+
+        if (File.ReadAllText(mark) != Copied)
+        {
+            CopySample(Path.Combine(AppContext.BaseDirectory, "samples", Sample), place);
+            File.WriteAllText(mark, Copied);
         }
 
         Directory.SetCurrentDirectory(place);
@@ -59,7 +68,7 @@ internal static class DemoCommand
         {
             var target = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
+            File.Copy(file, target, overwrite: true);
         }
     }
 }

@@ -14,8 +14,8 @@ internal static class PlanCommand
 
     public static Command Create()
     {
-        var specification = new Argument<string>("SPEC.md") { Description = "A Markdown specification: features are headings, tasks are list items or sub-headings." };
-        var output = new Option<string?>("--output-dir") { Description = "Where the plan goes. Default: plans/ and the specification's name.", HelpName = "DIR" };
+        var specification = new Argument<string>("SPEC.md") { Description = "A Markdown specification: features are headings, tasks are list items or sub-headings." }.NotEmpty("Name a Markdown file.");
+        var output = new Option<string?>("--output-dir") { Description = "Where the plan goes. Default: plans/ and the specification's name.", HelpName = "DIR" }.NotEmpty("Name the directory that the plan goes to, or leave the option out.");
         var command = new Command("plan", "Turn a specification into a plan: coordinator.json for `tasks execute`, Plan.md for people.") { specification, output };
         command.SetAction(parsed =>
         {
@@ -37,17 +37,27 @@ internal static class PlanCommand
         if (specification is null || document is null)
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} was not planned. Nothing was written.");
 
-        Directory.CreateDirectory(outputDirectory);
+        PlanFiles.MakeDirectory(outputDirectory);
         Replace(Path.Combine(outputDirectory, PlanFiles.CoordinatorName), bytes);
         Replace(Path.Combine(outputDirectory, "Plan.md"), Encoding.UTF8.GetBytes(PlanMarkdown.Write(document.Plan, document.Hash, specification.Features)));
-        Say.Progress($"✓ {document.Plan.Tasks.Count} tasks, {document.Plan.Dependencies.Count} dependencies in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
+        Say.Progress($"✓ {Durations.Count(document.Plan.Tasks.Count, "task")}, {(document.Plan.Dependencies.Count == 1 ? "1 dependency" : $"{document.Plan.Dependencies.Count} dependencies")} in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
     }
 
     // Written beside and renamed: nobody ever reads half a plan.
     private static void Replace(string file, byte[] bytes)
     {
+        if (Directory.Exists(file)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is a directory, and the plan would be a file of this name. Name another directory with --output-dir.");
         var beside = file + ".new";
-        File.WriteAllBytes(beside, bytes);
-        File.Move(beside, file, overwrite: true);
+        try
+        {
+            File.WriteAllBytes(beside, bytes);
+            File.Move(beside, file, overwrite: true);
+        }
+        catch
+        {
+            // Half a file is of no use to anybody; the old plan is whole.
+            File.Delete(beside);
+            throw;
+        }
     }
 }

@@ -1,0 +1,77 @@
+namespace Slaps.Cli.Tests;
+
+/// <summary><c>tasks plan</c>: what it writes, and what it refuses.</summary>
+public sealed class PlanCommandTests
+{
+    private const string Good = "# Greet\n\n## Build\n\n- Say hello\n\n  ```sh\n  echo hello > hello.txt\n  ```\n\n  Verify: `hello.txt` contains `hello`\n\n- Say bye\n\n  ```sh\n  cat hello.txt > bye.txt\n  ```\n\n  After: Say hello\n  Verify: `bye.txt` exists\n";
+
+    [Fact]
+    public void A_specification_becomes_a_plan_that_can_be_executed()
+    {
+        using var tasks = new TasksProgram().WithFile("SPEC.md", Good);
+
+        var run = tasks.Run(0, "plan", "SPEC.md", "--output-dir", "made/plan");
+
+        Assert.Empty(run.Output);
+        run.Says("2 tasks, 1 dependency", "made/plan/coordinator.json", "Plan.md");
+        Assert.Equal(["Plan.md", "coordinator.json"], Directory.EnumerateFiles(tasks.PathOf("made/plan")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Contains("Say hello", tasks.Read("made/plan/Plan.md"));
+        tasks.Run(0, "execute", "made/plan").Says("2 SUCCEEDED");
+        Assert.Equal("hello\n", tasks.Read("bye.txt"));
+    }
+
+    [Fact]
+    public void The_same_specification_gives_the_same_bytes()
+    {
+        using var tasks = new TasksProgram().WithFile("SPEC.md", Good);
+        tasks.Run(0, "plan", "SPEC.md");
+        var first = (tasks.Read("plans/SPEC/coordinator.json"), tasks.Read("plans/SPEC/Plan.md"));
+
+        tasks.Run(0, "plan", "SPEC.md");
+
+        Assert.NotEmpty(first.Item1);
+        Assert.Equal(first, (tasks.Read("plans/SPEC/coordinator.json"), tasks.Read("plans/SPEC/Plan.md")));
+    }
+
+    [Theory]
+    [InlineData("", "SPEC.md")]
+    [InlineData("# x\n\nOnly words.\n", "SPEC.md")]
+    [InlineData("# x\n\n## Build\n\n- Do it\n", "Do it")]
+    [InlineData("# x\n\n## Build\n\n- Do it\n\n  ```sh\n  true\n  ```\n\n  Verify: it looks good\n", "it looks good")]
+    [InlineData("# x\n\n## Build\n\n- Do it\n\n  ```sh\n  true\n  ```\n\n  After: Do something else\n  Verify: run `true`\n", "Do something else")]
+    [InlineData("# x\n\n## Build\n\n- Do it\n\n  ```sh\n  true\n  ```\n\n  Verify: `../secret` exists\n", "../secret")]
+    [InlineData("# x\n\n## Build\n\n- Do it\n\n  ```sh\n  true\n  ```\n\n  Uses: bench (1)\n  Verify: run `true`\n", "bench")]
+    [InlineData("# x\n\n## Build\n\n- A\n\n  ```sh\n  true\n  ```\n\n  After: B\n  Verify: run `true`\n\n- B\n\n  ```sh\n  true\n  ```\n\n  After: A\n  Verify: run `true`\n", "P1.T001 → P1.T002 → P1.T001")]
+    public void A_specification_that_is_not_understood_is_refused_and_nothing_is_written(string text, string what)
+    {
+        using var tasks = new TasksProgram().WithFile("SPEC.md", text);
+
+        tasks.Refuses(3, "plan", "SPEC.md", "--output-dir", "plan").Says("SPEC.md", what, "error ", "'SPEC.md' was not planned. Nothing was written.");
+    }
+
+    [Fact]
+    public void A_specification_that_cannot_be_read_is_refused()
+    {
+        using var tasks = new TasksProgram();
+        Directory.CreateDirectory(tasks.PathOf("folder"));
+        File.WriteAllBytes(tasks.PathOf("binary.md"), [0x23, 0x20, 0, 0xff, 0xfe]);
+
+        tasks.Refuses(3, "plan", "nope.md").Says("no file 'nope.md'");
+        tasks.Refuses(3, "plan", "no/where.md").Says("no file 'no/where.md'");
+        tasks.Refuses(3, "plan", "folder").Says("'folder' is a directory");
+        tasks.Refuses(3, "plan", "binary.md").Says("binary.md");
+        tasks.Refuses(3, "plan", new string('x', 5000)).Says("cannot be read");
+    }
+
+    [Theory]
+    [InlineData("taken")]
+    [InlineData("taken/deeper/still")]
+    [InlineData("odd")]
+    public void A_place_that_is_taken_by_something_else_is_refused(string directory)
+    {
+        using var tasks = new TasksProgram().WithFile("SPEC.md", Good).WithFile("taken", "mine");
+        Directory.CreateDirectory(tasks.PathOf("odd/coordinator.json"));
+
+        tasks.Refuses(3, "plan", "SPEC.md", "--output-dir", directory).Says(directory.Split('/')[0]);
+    }
+}
