@@ -41,22 +41,9 @@ internal static class Executions
     public static IEnumerable<ExecutionRecord> OfPlan(IEventJournal journal, string planDirectory) =>
         journal.Executions().Where(r => r.PlanDirectory == planDirectory);
 
-    /// <summary>Whether the execution has ended: its events are folded to know.</summary>
-    public static bool IsFinished(IEventJournal journal, ExecutionRecord record)
-    {
-        var finished = false;
-        foreach (var stored in journal.Read(record.Id))
-        {
-            finished = stored.Type switch
-            {
-                "execution_finished" => true,
-                "execution_reopened" => false,
-                _ => finished,
-            };
-        }
-
-        return finished;
-    }
+    /// <summary>Whether the execution has ended: then nothing follows the event that says so.</summary>
+    public static bool IsFinished(IEventJournal journal, ExecutionRecord record) =>
+        journal.Read(record.Id, Math.Max(0, journal.Position(record.Id) - 1)).Any(last => last.Type == "execution_finished");
 
     /// <summary>Folds the execution that was asked for.</summary>
     public static ExecutionState Load(string? execution, Action<ExecutionState, RecordedEvent>? watch = null)

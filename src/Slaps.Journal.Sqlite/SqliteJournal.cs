@@ -180,6 +180,19 @@ public sealed class SqliteJournal : IEventJournal
     }
 
     /// <inheritdoc/>
+    public long Position(ExecutionId execution)
+    {
+        lock (_gate)
+        {
+            if (FindStatements() is not { } statements) return 0;
+            var rows = statements.SelectPosition.Bind(1, execution.Value);
+            var position = rows.Step() ? rows.Integer(0) : 0;
+            rows.Reset();
+            return position;
+        }
+    }
+
+    /// <inheritdoc/>
     public byte[] ReadPlan(ExecutionId execution)
     {
         lock (_gate)

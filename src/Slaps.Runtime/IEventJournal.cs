@@ -28,6 +28,9 @@ public interface IEventJournal : IDisposable
     /// <summary>All executions in the order in which they were created, whatever the clock said then.</summary>
     IReadOnlyList<ExecutionRecord> Executions();
 
+    /// <summary>The sequence number of the execution's last event; 0 when it has none or does not exist. Costs the same for any length.</summary>
+    long Position(ExecutionId execution);
+
     /// <summary>The plan's canonical bytes as they were when the execution was created.</summary>
     /// <exception cref="UnknownExecutionException">There is no such execution.</exception>
     byte[] ReadPlan(ExecutionId execution);

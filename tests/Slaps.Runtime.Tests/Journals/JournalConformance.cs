@@ -56,6 +56,21 @@ public abstract class JournalConformance
     }
 
     [Fact]
+    public void The_position_is_the_last_events_number_in_each_execution()
+    {
+        using var journal = OpenWriter();
+        Assert.Equal(0, journal.Position(First));
+        Create(journal, First, [Event(1)]);
+        Create(journal, Second, []);
+
+        journal.Append(First, 1, [Event(2), Event(3)]);
+
+        Assert.Equal((3, 0), (journal.Position(First), journal.Position(Second)));
+        using var reader = OpenReader();
+        Assert.Equal(3, reader.Position(First));
+    }
+
+    [Fact]
     public void Reading_after_a_number_gives_what_comes_later()
     {
         using var journal = OpenWriter();
