@@ -94,6 +94,22 @@ public sealed class TerminalTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void A_tiny_terminal_does_no_harm(int columns)
+    {
+        var script = Needs.Tool("script", "bsdutils");
+        using var tasks = new TasksProgram().WithNodes("""{"id":"a","title":"日本語 \ud83d\ude00","run":{"argv":["sleep","0.4"]}}""");
+        tasks.Environment["TERM"] = "xterm-256color";
+
+        // Without the limit a picture that cannot be painted would take the machine's memory with it.
+        var run = tasks.StartOther(script, "-qec", $"ulimit -t 20; stty cols {columns} rows 2; '{TasksProgram.Program}' execute plan", "/dev/null").End();
+
+        Assert.True(run.ExitCode == 0, run.ToString());
+    }
+
+    [Theory]
     [InlineData("NO_COLOR", "1")]
     [InlineData("TERM", "dumb")]
     public void Who_wants_no_colour_on_a_terminal_gets_plain_lines(string variable, string value)

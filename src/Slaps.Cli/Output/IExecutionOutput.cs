@@ -28,11 +28,11 @@ internal sealed class JsonEvents : IExecutionOutput
 
             _output.Flush();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The events are safe in the journal: a reader that went away does not stop the work.
             _refused = true;
-            Say.Error($"Standard output refused the events ({e.Message}); the execution goes on without it. `tasks report` and `tasks status` show what happened.");
+            Say.Error($"Standard output refused the events ({e.Message.TrimEnd('.')}); the execution goes on without it. `tasks report` and `tasks status` show what happened.");
         }
     }
 

@@ -9,6 +9,8 @@ internal sealed class LiveProgress : IExecutionOutput
 {
     private const int RecentLines = 8;
     private const int RunningLines = 12;
+    private const int LeastWidth = 40;
+    private const int UsualWidth = 80;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(150);
 
     private readonly Instant _start;
@@ -50,7 +52,7 @@ internal sealed class LiveProgress : IExecutionOutput
         {
             Paint();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The terminal was closed. The execution goes on, or drains because of the hang-up that comes with it.
         }
@@ -67,6 +69,9 @@ internal sealed class LiveProgress : IExecutionOutput
                 // Looked at before painting, so that the last picture shows the last state.
                 isOver = _over.Wait(Pace);
                 if (Volatile.Read(ref _snapshot) is not { } snapshot) continue;
+
+                // Set before every picture, because terminals are resized: in two columns Spectre breaks lines until the memory is used up.
+                console.Profile.Width = Console.WindowWidth is var width and > 0 ? Math.Max(width, LeastWidth) : UsualWidth;
                 context.UpdateTarget(snapshot.Render(Instant.From(DateTimeOffset.UtcNow), isOver));
                 context.Refresh();
             }

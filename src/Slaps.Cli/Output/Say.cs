@@ -59,9 +59,9 @@ public static class Say
         {
             Console.Error.WriteLine(Clean(message));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A full disk behind standard error, or a terminal that was closed: nobody is left to be told, and the work goes on.
+            // A full disk behind standard error, one that was closed, or a terminal that was: nobody is left to be told, and the work goes on.
         }
     }
 
