@@ -63,11 +63,24 @@ public static class CommandLine
 
         try
         {
+            RequireWorkingDirectory();
             return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e) when (Environment.GetEnvironmentVariable("TASKS_DEBUG") is not "1")
         {
             return Explain(e);
+        }
+    }
+
+    private static void RequireWorkingDirectory()
+    {
+        try
+        {
+            _ = Directory.GetCurrentDirectory();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCodes.InvalidInput, "The working directory is gone or cannot be read. Change to the folder that holds your plan's workspace.");
         }
     }
 

@@ -9,18 +9,16 @@ public sealed class WorkTests
     {
         using var tasks = new TasksProgram().WithNodes(TasksProgram.Shell("a", "yes 0123456789012345678901234567890123456789012345678901234567890123 | head -c 200000000; echo the end"));
         var execution = tasks.Start("execute", "plan");
-        long memory = 0, disk = 0;
+        long memory = 0;
         while (!execution.HasExited)
         {
             memory = Math.Max(memory, execution.PeakMegabytes());
-            disk = Math.Max(disk, MegabytesOnDisk());
             Thread.Sleep(20);
         }
 
         var run = execution.End();
         Assert.True(run.ExitCode == 0, run.ToString());
         Assert.InRange(memory, 1, 250);
-        Assert.True(disk < 120, $"{disk} MB under .slaps");
         Assert.InRange(MegabytesOnDisk(), 1, 40);
         tasks.Run(0, "log", "a").Prints("the end");
 

@@ -42,6 +42,23 @@ public sealed class WrongUsageTests
         tasks.Run(2).Prints("execute", "Exit codes");
     }
 
+    [Theory]
+    [InlineData("execute plan")]
+    [InlineData("plan SPEC.md")]
+    [InlineData("status")]
+    [InlineData("demo --directory x")]
+    public void A_working_directory_that_is_gone_is_said_and_not_blamed_on_the_disk(string line)
+    {
+        using var tasks = new TasksProgram();
+        Directory.CreateDirectory(tasks.PathOf("gone"));
+
+        var run = tasks.StartOther("/bin/sh", "-c", $"cd gone && rmdir ../gone && exec '{TasksProgram.Program}' {line}").End();
+
+        Assert.True(run.ExitCode == 3, run.ToString());
+        TasksProgram.AssertDecent(run);
+        run.Says("The working directory is gone");
+    }
+
     [Fact]
     public void An_argument_that_begins_with_an_at_sign_is_no_file_of_arguments()
     {
