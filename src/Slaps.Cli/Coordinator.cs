@@ -86,7 +86,7 @@ internal static class Coordinator
             TimeProvider.System,
             Random.Shared);
         using var signals = new Signals(host);
-        var socket = ControlSocket.Place(held.Directory, held.Lock);
+        var socket = ControlSocket.Place(held.Directory);
         var control = ControlServer.Start(socket, (request, _) => Handle(host, state.Id, request));
         held.Lock.RecordSocket(socket);
         try

@@ -45,6 +45,12 @@ internal static class Executions
     public static bool IsFinished(IEventJournal journal, ExecutionRecord record) =>
         journal.Read(record.Id, Math.Max(0, journal.Position(record.Id) - 1)).Any(last => last.Type == "execution_finished");
 
+    /// <summary>That nobody runs the execution although it has not ended; null when somebody does, or when it has ended.</summary>
+    public static string? Abandoned(ExecutionState state) =>
+        state.IsFinished || StateLock.LivingHolder(StateDirectory.Find(Directory.GetCurrentDirectory())) is not null
+            ? null
+            : "No coordinator runs it now: this is where the last one left it. `tasks execute PLAN --resume` goes on.";
+
     /// <summary>Folds the execution that was asked for.</summary>
     public static ExecutionState Load(string? execution, Action<ExecutionState, RecordedEvent>? watch = null)
     {

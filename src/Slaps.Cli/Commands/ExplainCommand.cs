@@ -16,6 +16,7 @@ internal static class ExplainCommand
             var state = Executions.Load(parsed.GetValue(execution));
             var id = Executions.FindTask(state, parsed.GetRequiredValue(task));
             foreach (var reason in Explanation.Of(state, id)) Console.Out.WriteLine(Say.Clean(reason));
+            if (Executions.Abandoned(state) is { } abandoned) Console.Out.WriteLine(abandoned);
             return ExitCodes.Done;
         });
         return command;

@@ -31,7 +31,9 @@ internal static class LogCommand
         while (true)
         {
             // The state first: whatever is logged after a task is over belongs to nobody.
-            var isOver = !follow || Executions.Load(state.Id.Value) is var now && (now[id].IsOver || now.IsFinished);
+            var now = follow ? Executions.Load(state.Id.Value) : state;
+            var abandoned = follow ? Executions.Abandoned(now) : null;
+            var isOver = !follow || abandoned is not null || now[id].IsOver || now.IsFinished;
             var quiet = AttemptLog.ReadQuiet(place.LogsPath, state.Id, id).ToLookup(q => q.Attempt);
             foreach (var attempt in AttemptLog.Attempts(place.LogsPath, state.Id, id).Concat(quiet.Select(q => q.Key)).Distinct().Order())
             {
@@ -46,6 +48,7 @@ internal static class LogCommand
                 shown[attempt] = from;
             }
 
+            if (abandoned is not null) Say.Progress(abandoned);
             if (isOver) break;
             Thread.Sleep(Pace);
         }

@@ -14,8 +14,10 @@ internal static class StatusCommand
         var command = new Command("status", "Show where an execution stands: every task with its state, worker and reason.") { execution, format };
         command.SetAction(parsed =>
         {
-            var view = StatusView.Of(Executions.Load(parsed.GetValue(execution)));
+            var state = Executions.Load(parsed.GetValue(execution));
+            var view = StatusView.Of(state);
             Console.Out.Write(parsed.GetValue(format) == Formats.Json ? StatusView.Json(view) : Say.Clean(Text(view)));
+            if (parsed.GetValue(format) == Formats.Text && Executions.Abandoned(state) is { } abandoned) Console.Out.WriteLine($"\n{abandoned}");
             return ExitCodes.Done;
         });
         return command;

@@ -36,9 +36,8 @@ public static class ControlSocket
     /// when that path is too long for a socket. Write the answer down with <see cref="StateLock.RecordSocket"/>.
     /// </summary>
     /// <exception cref="StateException">The temporary folder cannot be written.</exception>
-    public static string Place(StateDirectory directory, StateLock holder)
+    public static string Place(StateDirectory directory)
     {
-        RemoveLeftover(holder.Previous?.Socket);
         var path = Path.Combine(directory.Path, FileName);
         if (Encoding.UTF8.GetByteCount(path) <= LongestPath) return path;
         try
@@ -139,7 +138,7 @@ public static class ControlSocket
         while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes, abort)..];
     }
 
-    private static void RemoveLeftover(string? socket)
+    internal static void RemoveLeftover(string? socket)
     {
         // Only what this class made: the path comes out of a file.
         if (socket is null || Path.GetFileName(socket) != FileName || Path.GetDirectoryName(socket) is not { } folder) return;

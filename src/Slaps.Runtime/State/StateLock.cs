@@ -57,7 +57,9 @@ public sealed class StateLock : IDisposable
                 return null;
             }
 
+            // A holder that was killed could not take its socket away, and what we write now is the last that names it.
             var previous = Parse(ReadAll(file));
+            ControlSocket.RemoveLeftover(previous?.Socket);
             var self = new HolderInfo(Environment.ProcessId, Environment.MachineName, Instant.From(clock.GetUtcNow()), command, Socket: null);
             var taken = new StateLock(directory, file, self, previous);
             taken.Write(self);
@@ -87,6 +89,10 @@ public sealed class StateLock : IDisposable
             return null;   // It is not ours to read: nobody known.
         }
     }
+
+    /// <summary>Who holds the lock and lives, as far as this machine can tell; null when nobody does.</summary>
+    public static HolderInfo? LivingHolder(StateDirectory directory) =>
+        ReadHolder(directory) is { } holder && (holder.Host != Environment.MachineName || SystemCalls.IsAlive(holder.Pid)) ? holder : null;
 
     /// <summary>The sentence for a user whose command needs the lock that another process has.</summary>
     public static string Refusal(StateDirectory directory, HolderInfo? holder)

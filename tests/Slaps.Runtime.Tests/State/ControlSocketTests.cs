@@ -224,7 +224,7 @@ public sealed class ControlSocketTests : IDisposable
         string path;
         using (var held = Take(directory))
         {
-            path = ControlSocket.Place(directory, held);
+            path = ControlSocket.Place(directory);
             held.RecordSocket(path);
             await using var server = ControlServer.Start(path, Agree);
 
@@ -242,7 +242,7 @@ public sealed class ControlSocketTests : IDisposable
         var directory = StateDirectory.Find(_root);
         using var held = Take(directory);
 
-        Assert.Equal(Path.Combine(directory.Path, "control.sock"), ControlSocket.Place(directory, held));
+        Assert.Equal(Path.Combine(directory.Path, "control.sock"), ControlSocket.Place(directory));
     }
 
     [Fact]
@@ -260,7 +260,7 @@ public sealed class ControlSocketTests : IDisposable
                 directory.LockPath,
                 $"{{\"pid\":1,\"host\":\"h\",\"started_at\":\"2026-11-21T12:00:00.000000Z\",\"command\":\"c\",\"socket\":\"{socket}\"}}");
             using var held = Take(directory);
-            ControlSocket.Place(directory, held);
+            ControlSocket.Place(directory);
         }
 
         Assert.False(Directory.Exists(Path.GetDirectoryName(left)));
