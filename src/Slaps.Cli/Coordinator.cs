@@ -109,13 +109,22 @@ internal static class Coordinator
         _ => null,
     };
 
+    /// <summary>What a person's word has brought about.</summary>
+    public static string Done(ControlRequest request, ExecutionId execution) => request.Action switch
+    {
+        "pause" => $"{execution} is paused: nothing new starts, and what runs comes to its end.",
+        "resume" => $"{execution} is not paused any more.",
+        "abort" => $"{execution} is aborted: what runs is stopped, and what waits is cancelled.",
+        _ => $"{request.Task} of {execution} will be tried again.",
+    };
+
     private static async Task<ControlResponse> Handle(ExecutionHost host, ExecutionId running, ControlRequest request)
     {
         if (request.Execution is { } wanted && wanted != running.Value)
             return new ControlResponse(Ok: false, $"This coordinator runs {running}, not {Identifiers.Quote(wanted)}. Wait until it has ended, or name {running}.");
         if (OrderFor(request) is not { } order) return new ControlResponse(Ok: false, $"There is no action {Identifiers.Quote(request.Action)}.");
         var refusal = await host.Send(order).ConfigureAwait(false);
-        return refusal is null ? new ControlResponse(Ok: true, $"{running}: {request.Action} is done.") : new ControlResponse(Ok: false, refusal);
+        return refusal is null ? new ControlResponse(Ok: true, Done(request, running)) : new ControlResponse(Ok: false, refusal);
     }
 
     /// <summary>The first Ctrl-C drains, the second stops at once; both leave an execution that can be resumed.</summary>

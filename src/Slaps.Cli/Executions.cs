@@ -15,11 +15,11 @@ internal static class Executions
         ? SqliteJournal.OpenReader(directory.JournalPath)
         : throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {directory.Workspace} yet. `tasks execute PLAN` starts one.");
 
-    /// <summary>The execution of that name, or the newest.</summary>
+    /// <summary>The execution of that name; without one that in which something happened last, so also the one that runs.</summary>
     public static ExecutionRecord Find(IEventJournal journal, string? id)
     {
         var records = journal.Executions();
-        if (id is null) return records.Count > 0 ? records[^1] : throw new CommandException(ExitCodes.InvalidInput, "There is no execution here yet. `tasks execute PLAN` starts one.");
+        if (id is null) return records.Reverse().MaxBy(r => LastEventAt(journal, r)) ?? throw new CommandException(ExitCodes.InvalidInput, "There is no execution here yet. `tasks execute PLAN` starts one.");
         return records.FirstOrDefault(r => r.Id.Value == id) ?? throw new CommandException(
             ExitCodes.InvalidInput,
             $"There is no execution {Identifiers.Quote(id)} here. {(records.Count == 0 ? "There is none at all yet." : $"The newest are {string.Join(", ", records.TakeLast(5).Select(r => r.Id))}.")}");
@@ -40,6 +40,9 @@ internal static class Executions
     /// <summary>The executions of the plan in that directory, the oldest first.</summary>
     public static IEnumerable<ExecutionRecord> OfPlan(IEventJournal journal, string planDirectory) =>
         journal.Executions().Where(r => r.PlanDirectory == planDirectory);
+
+    private static long LastEventAt(IEventJournal journal, ExecutionRecord record) =>
+        journal.Read(record.Id, Math.Max(0, journal.Position(record.Id) - 1)).Select(last => last.AtMicroseconds).LastOrDefault();
 
     /// <summary>Whether the execution has ended: then nothing follows the event that says so.</summary>
     public static bool IsFinished(IEventJournal journal, ExecutionRecord record) =>

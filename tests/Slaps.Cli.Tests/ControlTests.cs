@@ -15,13 +15,13 @@ public sealed class ControlTests
         tasks.UntilFile("started");
 
         tasks.Run(1, "resume").Says("is not paused");
-        tasks.Run(0, "pause", "--reason", "Lunch.").Says("pause is done");
+        tasks.Run(0, "pause", "--reason", "Lunch.").Says("is paused: nothing new starts");
         tasks.Run(1, "pause").Says("is paused already");
         tasks.Go();
         TasksProgram.Until(() => tasks.StateOf("b") == "READY", "a ends and b does not start");
         tasks.Run(0, "explain", "b").Prints("The execution is paused (Lunch.)", "tasks resume");
         Assert.False(execution.HasExited);
-        tasks.Run(0, "resume").Says("resume is done");
+        tasks.Run(0, "resume").Says("is not paused any more");
 
         var run = execution.End();
         Assert.True(run.ExitCode == 0, run.ToString());
@@ -37,7 +37,7 @@ public sealed class ControlTests
         var execution = tasks.Start("execute", "plan");
         tasks.UntilFile("started");
 
-        tasks.Run(0, "abort", "--reason", "Wrong plan.").Says("abort is done");
+        tasks.Run(0, "abort", "--reason", "Wrong plan.").Says("is aborted");
 
         var run = execution.End();
         Assert.True(run.ExitCode == 1, run.ToString());
@@ -55,10 +55,10 @@ public sealed class ControlTests
         tasks.UntilFile("started");
         execution.Kill();
 
-        tasks.Run(0, "pause").Says("pause is done");
-        tasks.Run(0, "resume").Says("resume is done", "No coordinator runs", "--resume");
+        tasks.Run(0, "pause").Says("is paused: nothing new starts");
+        tasks.Run(0, "resume").Says("is not paused any more", "No coordinator runs", "--resume");
         Assert.True(TasksProgram.Lives(tasks.Read("pid")), "neither touches what runs");
-        tasks.Run(0, "abort").Says("abort is done");
+        tasks.Run(0, "abort").Says("is aborted");
 
         Assert.False(TasksProgram.Lives(tasks.Read("pid")), "what an earlier coordinator left running is stopped");
         tasks.Run(0, "status").Prints("aborted", "2 CANCELLED");
@@ -93,7 +93,7 @@ public sealed class ControlTests
         run.Says("a attempt 1 failed: It exited with code 1.", "b skipped because a was not done", "1 FAILED, 1 SKIPPED", "tasks explain");
         tasks.Run(1, "retry", "b").Says("skipped because a was not done", "Retry a");
         tasks.Go();
-        tasks.Run(0, "retry", "a").Says("retry is done", "--resume");
+        tasks.Run(0, "retry", "a").Says("will be tried again", "--resume");
         tasks.Run(0, "execute", "plan", "--resume").Says("2 SUCCEEDED");
         tasks.Run(1, "retry", "a").Says("has succeeded; finished work is not run again");
     }
@@ -109,7 +109,7 @@ public sealed class ControlTests
         tasks.Run(0, "explain", "a").Prints("waits until", "for attempt 2", "It exited with code 1.", "tasks retry a");
         tasks.Run(1, "retry", "zz").Says("no task 'zz'");
         tasks.Go();
-        tasks.Run(0, "retry", "a").Says("retry is done");
+        tasks.Run(0, "retry", "a").Says("will be tried again");
 
         Assert.Equal(0, execution.End().ExitCode);
     }
@@ -134,7 +134,7 @@ public sealed class ControlTests
 
         tasks.Run(0, "explain", "talk").Prints("talk is READY", "No worker of this coordinator");
         Assert.False(execution.HasExited);
-        tasks.Run(0, "abort").Says("abort is done");
+        tasks.Run(0, "abort").Says("is aborted");
 
         var run = execution.End();
         Assert.True(run.ExitCode == 1, run.ToString());

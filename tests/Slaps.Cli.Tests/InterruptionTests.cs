@@ -97,6 +97,21 @@ public sealed class InterruptionTests
     }
 
     [Fact]
+    public void Resume_of_an_execution_that_ended_with_work_undone_names_what_to_retry_and_does_nothing_again()
+    {
+        using var tasks = new TasksProgram().WithPlan(
+            """{"graph":{"nodes":[{"id":"good","run":{"argv":["sh","-c","echo x >> good"]}},{"id":"bad","run":{"argv":["test","-f","mended"]},"scheduling_hints":{"max_retries":1}}]},"policies":{"retry":{"initial_delay_ms":1}}}""");
+        tasks.Run(1, "execute", "plan");
+
+        tasks.Run(1, "execute", "plan", "--resume").Says("has ended with work undone", "tasks retry bad");
+        File.WriteAllText(tasks.PathOf("mended"), "");
+        tasks.Run(0, "retry", "bad");
+        tasks.Run(0, "execute", "plan", "--resume");
+
+        Assert.Single(File.ReadAllLines(tasks.PathOf("good")));
+    }
+
+    [Fact]
     public void Resume_starts_an_execution_where_there_is_none_that_is_unfinished()
     {
         using var tasks = new TasksProgram().WithNodes(Second);

@@ -94,7 +94,7 @@ public sealed class RefusedPlanTests
 
     [Theory]
     [InlineData("""{"id":"talk","run":{"manual":true}}""", "talk: it is manual")]
-    [InlineData("""{"id":"talk","run":{"agent":"claude"}}""", "the agent 'claude' is not configured")]
+    [InlineData("""{"id":"talk","run":{"agent":"claude"}}""", "nobody is 'claude'")]
     [InlineData("""{"id":"talk"}""", "nothing of how it is run")]
     public void A_task_that_nobody_here_can_run_is_refused_before_the_start(string node, string why)
     {

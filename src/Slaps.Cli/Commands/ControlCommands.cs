@@ -69,7 +69,7 @@ internal static class ControlCommands
         // Processes that an earlier coordinator left running are stopped by one without workers, which starts nothing.
         if (request.Action == "abort")
             Coordinator.Run(held, state, new HostOptions { MinWorkers = 0, MaxWorkers = 0 }, [], [], () => new ProgressLines(state.CreatedAt));
-        return Answer(ok: true, $"{state.Id}: {request.Action} is done.{Next(request.Action)}");
+        return Answer(ok: true, Coordinator.Done(request, state.Id) + Next(request.Action));
     }
 
     private static string Next(string action) => action is "retry" or "resume" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";

@@ -69,13 +69,14 @@ internal static class ExecuteCommand
 
         using var held = HeldState.Take(place, $"tasks execute {request.Directory}");
         var created = new List<RecordedEvent>();
+        var start = Instant.From(TimeProvider.System.GetUtcNow());
         var state = request.Resume ? Continue(held, document, planDirectory) : null;
         state ??= Start(held, document, planDirectory, place.Workspace, created);
         if (state.Status == ExecutionStatus.Paused)
             Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
 
-        Coordinator.Run(held, state, options, request.PassEnv, created, () => request.Json ? new JsonEvents() : Say.IsLive ? new LiveProgress(state.CreatedAt) : new ProgressLines(state.CreatedAt));
-        if (!request.Json) Say.Progress(Summary(state));
+        Coordinator.Run(held, state, options, request.PassEnv, created, () => request.Json ? new JsonEvents() : Say.IsLive ? new LiveProgress(start) : new ProgressLines(start));
+        if (!request.Json) Say.Progress(Summary(state, start));
         return ExitCode(state);
     }
 
@@ -110,8 +111,8 @@ internal static class ExecuteCommand
     private static string WhyNot(PlanTask task) => task.Run switch
     {
         RunSpec.Claimed { Manual: true } => "it is manual: a person does it.",
-        RunSpec.Claimed => "it says nothing of how it is run, and no default agent is configured.",
-        RunSpec.Agent agent => $"the agent {Identifiers.Quote(agent.Name)} is not configured.",
+        RunSpec.Claimed => "it says nothing of how it is run: it waits to be claimed.",
+        RunSpec.Agent agent => $"this version runs no agents, so nobody is {Identifiers.Quote(agent.Name)}.",
         _ => $"it wants a worker with the capabilities {string.Join(", ", task.Capabilities)}.",
     };
 
@@ -120,6 +121,13 @@ internal static class ExecuteCommand
         var record = Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r));
         if (record is null)
         {
+            // Starting afresh would do finished work again, which is the last thing that somebody wants who has just mended a failure.
+            if (Executions.OfPlan(held.Journal, planDirectory).LastOrDefault() is { } last && last.PlanHash == document.Hash
+                && ExecutionStore.Load(held.Journal, last) is { Status: ExecutionStatus.Failed } failed)
+            {
+                throw new CommandException(ExitCodes.SomeFailed, $"{failed.Id} has ended with work undone, and nothing of it can start: {Stuck(failed)} Run without --resume to do the whole plan anew.");
+            }
+
             Say.Progress("This plan has no unfinished execution; a new one starts.");
             return null;
         }
@@ -134,10 +142,18 @@ internal static class ExecuteCommand
         return ExecutionStore.Load(held.Journal, record);
     }
 
+    private static string Stuck(ExecutionState state)
+    {
+        var retriable = state.Plan.Tasks.Where(t => state[t.Id] is TaskState.Failed or TaskState.HelpNeeded).Select(t => t.Id.Value).ToList();
+        return retriable.Count == 0
+            ? "no worker here could take what is left."
+            : $"mend what made them fail, then `tasks retry {retriable[0]} --execution {state.Id}`{(retriable.Count > 1 ? $", and so on ({string.Join(", ", retriable.Skip(1).Take(5))}{(retriable.Count > 6 ? ", …" : "")})" : "")}, and --resume goes on.";
+    }
+
     private static ExecutionState Start(HeldState held, PlanDocument document, string planDirectory, string workspace, List<RecordedEvent> created)
     {
         if (Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r)) is { } unfinished)
-            Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so; --resume would have gone on with it.");
+            Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so{(unfinished.PlanHash == document.Hash ? "; --resume would have gone on with it" : "; the plan has changed since it began")}.");
         return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add);
     }
 
@@ -148,16 +164,16 @@ internal static class ExecuteCommand
         _ => ExitCodes.SomeFailed,
     };
 
-    private static string Summary(ExecutionState state)
+    private static string Summary(ExecutionState state, Instant start)
     {
         var counts = string.Join(", ", new[] { "SUCCEEDED", "FAILED", "HELP_NEEDED", "SKIPPED", "CANCELLED", "PENDING", "READY", "QUEUED", "BACKOFF", "VERIFYING", "RUNNING" }
             .Where(name => state.CountOf(name) > 0)
             .Select(name => $"{state.CountOf(name)} {name}"));
-        var took = Durations.Words(state.Now.SecondsSince(state.CreatedAt));
+        var took = Durations.Words(state.Now.SecondsSince(start));
         var then = state switch
         {
             { IsFinished: false } => " It goes on with `--resume`.",
-            { Status: ExecutionStatus.Completed } => "",
+            { Status: ExecutionStatus.Completed or ExecutionStatus.Aborted } => "",
             _ => " `tasks status` shows which, `tasks explain TASK` why, `tasks retry TASK` and then --resume try again.",
         };
         return $"{state.Id} {(state.IsFinished ? state.Status.ToString().ToLowerInvariant() : "interrupted")} after {took}: {counts}.{then}";

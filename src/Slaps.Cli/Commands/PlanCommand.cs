@@ -32,7 +32,7 @@ internal static class PlanCommand
         var diagnostics = new DiagnosticBag();
         var specification = SpecificationPlanner.Plan(PlanFiles.Read(file, MaxBytes), file, diagnostics);
         var bytes = specification is null ? [] : CoordinatorJson.Write(specification.Draft);
-        var document = specification is null ? null : CoordinatorJson.Read(bytes, Path.Combine(outputDirectory, PlanFiles.CoordinatorName), diagnostics);
+        var document = specification is null ? null : CoordinatorJson.Read(bytes, file, diagnostics);
         Say.Findings(diagnostics);
         if (specification is null || document is null)
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} was not planned. Nothing was written.");

@@ -65,9 +65,9 @@ internal static class StatusCommand
 /// <summary>Arguments that several commands share.</summary>
 internal static class Arguments
 {
-    public static Argument<string?> Execution() => new("EXECUTION") { Description = "Which execution; the newest when left out.", Arity = ArgumentArity.ZeroOrOne };
+    public static Argument<string?> Execution() => new("EXECUTION") { Description = "Which execution; left out: the one in which something happened last.", Arity = ArgumentArity.ZeroOrOne };
 
-    public static Option<string?> ExecutionOption() => new("--execution") { Description = "Which execution; the newest when left out.", HelpName = "ID" };
+    public static Option<string?> ExecutionOption() => new("--execution") { Description = "Which execution; left out: the one in which something happened last.", HelpName = "ID" };
 
     public static Argument<string> Task() => new Argument<string>("TASK") { Description = "A task of the plan, e.g. P1.T001." }.NotEmpty("`tasks status` lists the tasks.");
 }

@@ -97,6 +97,11 @@ public static class PlanDiagnostics
 
     internal static Diagnostic NoEffect(DiagnosticPlace at, string field, string reason) => NoEffectRule.At(at, field, reason);
 
+    private static readonly DiagnosticRule UnknownFieldRule = Rule(
+        "PLAN018", Warning, "The field {field} is not known here and has no effect.", "What is known here: {known}.");
+
+    internal static Diagnostic UnknownField(DiagnosticPlace at, string field, IReadOnlyList<string> known) => UnknownFieldRule.At(at, Quote(field), string.Join(", ", known));
+
     // --- Tasks ---
 
     private static readonly DiagnosticRule NoTasksRule = Rule(
@@ -187,6 +192,11 @@ public static class PlanDiagnostics
         "PLAN043", Error, "A check is run by our side, so it can be neither an agent nor a person.", "Give argv, or command with \"shell\": true.");
 
     internal static Diagnostic CheckNeedsProgram(DiagnosticPlace at) => CheckNeedsProgramRule.At(at);
+
+    private static readonly DiagnosticRule MisspeltCheckTypeRule = Rule(
+        "PLAN044", Error, "There is no type of check {type}.", "Did you mean '{guess}'?");
+
+    internal static Diagnostic MisspeltCheckType(DiagnosticPlace at, string type, string guess) => MisspeltCheckTypeRule.At(at, Quote(type), guess);
 
     // --- Dependencies ---
 

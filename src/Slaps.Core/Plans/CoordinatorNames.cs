@@ -29,6 +29,13 @@ internal static class CoordinatorNames
 
     public static readonly string[] Resources = ["locks", "pools", "quotas", "worker_pool"];
 
+    public static readonly string[] Policies =
+    [
+        "concurrency_max", "retry", "retry_policy", "fairness", "circuit_breakers", "lock_policy", "update_mode", "priority", "timeouts", "resource_management",
+    ];
+
+    public static readonly string[] CheckTypes = ["command", "file_exists", "file_contains", "json_path", "http", "diff_within_scope", "manual"];
+
     public static readonly string[] Retry = ["max_attempts", "backoff", "initial_delay_ms", "max_delay_ms", "jitter"];
 
     public static readonly string[] Priorities = ["critical", "high", "medium", "low"];
@@ -42,6 +49,10 @@ internal static class CoordinatorNames
     {
         "locks" or "shared" or "reads" => $"resources.{field}",
         "priority" or "max_retries" or "retry_on_failure" => $"scheduling_hints.{field}",
+        "retries" => "scheduling_hints.max_retries",
+        "cpu_cores" or "memory_mb" or "disk_io_mbps" => $"resource_requirements.estimated.{field}",
+        "capabilities" => "resource_requirements.worker_capabilities_required",
+        "timeout" => "run.timeout_seconds",
         "argv" or "command" or "shell" or "agent" or "env" or "workdir" or "timeout_seconds" => $"run.{field}",
         "produces" or "consumes" => $"interfaces.{field}",
         "acceptance" or "checks" => "acceptance_checks",

@@ -245,6 +245,8 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
                 return new AcceptanceCheck.JsonPath(
                     id, Required("path", "\"path\": \"package.json\""), Required(query, "\"query\": \"$.version\""), expected, timeout);
             default:
+                // A check that is only misspelt would fail its task again and again.
+                if (Spelling.Nearest(type, CoordinatorNames.CheckTypes) is { } meant && meant != type) check.Add(PlanDiagnostics.MisspeltCheckType(check.PlaceOf("type"), type, meant));
                 return new AcceptanceCheck.Unrunnable(id, type, description ?? check.Text("script") ?? "");
         }
 
@@ -394,6 +396,8 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
     {
         if (document.Object("policies") is not { } policies) return new();
 
+        Guess(policies, CoordinatorNames.Policies);
+
         // The plans of 2025 call it retry_policy.
         var retry = policies.Object(Either(policies, "retry", "retry_policy"));
         if (retry is { } spelt) Guess(spelt, CoordinatorNames.Retry);
@@ -425,6 +429,9 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
 
             if (!_guesses.TryGetValue((known, name), out var guess)) _guesses[(known, name)] = guess = CoordinatorNames.Guess(name, known);
             if (guess is not null) fields.Add(PlanDiagnostics.MisspeltField(fields.PlaceOf(name), name, guess));
+
+            // Here everything that has an effect is known: what is not would be a lock that nobody takes, or a limit that nobody keeps.
+            else if (known == CoordinatorNames.TaskResources || known == CoordinatorNames.Run || known == CoordinatorNames.Retry) fields.Add(PlanDiagnostics.UnknownField(fields.PlaceOf(name), name, known));
         }
     }
 

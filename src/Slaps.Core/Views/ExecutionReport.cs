@@ -39,6 +39,7 @@ public sealed class ExecutionReport
                 break;
             case ExecutionFinished:
                 _finishedAt = recorded.At;
+                _workers = 0;
                 break;
             case ExecutionReopened:
                 _finishedAt = null;

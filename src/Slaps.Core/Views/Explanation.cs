@@ -29,7 +29,7 @@ public static class Explanation
             TaskState.Succeeded s => [$"{id} has SUCCEEDED at {s.At} (attempt {state.AttemptsOf(index)})."],
             TaskState.Failed s => [$"{id} has FAILED at {s.At}: {s.Error.Message}", "It may not retry by itself, and what depends on it was skipped.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
             TaskState.HelpNeeded s => [$"{id} needs help since {s.At}: {s.Reason}", "It holds no resources; what depends on it waits.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
-            TaskState.Cancelled s => [$"{id} was CANCELLED at {s.At}: {s.Reason}"],
+            TaskState.Cancelled s => [$"{id} was CANCELLED at {s.At}: {s.Reason}", "An aborted execution does not go on; `tasks execute PLAN` starts a new one."],
             TaskState.Skipped s => [$"{id} was SKIPPED at {s.At} because {s.Because}, on which it depends, was not done.", $"`tasks retry {s.Because}` tries that again, and {id} follows."],
             var s => [$"{id} is {s.Name}."],
         };
@@ -67,6 +67,7 @@ public static class Explanation
             yield break;
         }
 
+        var isHeldUp = state.Status == ExecutionStatus.Paused || state.IsDraining;
         switch (state.Lacking(index))
         {
             case ({ } resource, var free, var needed):
@@ -78,7 +79,7 @@ public static class Explanation
             case (null, _, _):
                 yield return $"It waits for a worker: all {state.Workers.Count} that could take it are busy.";
                 break;
-            case null:
+            case null when !isHeldUp:
                 yield return "Nothing keeps it: a coordinator starts it with its next decision.";
                 break;
         }

@@ -66,7 +66,7 @@ public sealed class CheckRunner(WorkersOptions options)
                 AcceptanceCheck.FileExists c => FileExists(request, c),
                 AcceptanceCheck.FileContains c => FileContains(request, c, limit),
                 AcceptanceCheck.JsonPath c => JsonPath(request, c, limit),
-                AcceptanceCheck.Unrunnable c => (false, $"A check of type {Identifiers.Quote(c.Type)} cannot be run by this version: {c.Description}"),
+                AcceptanceCheck.Unrunnable c => (false, $"A check of type {Identifiers.Quote(c.Type)} cannot be run by this version{(c.Description.Length > 0 ? $": {c.Description}" : ".")}"),
                 _ => throw new UnreachableException($"Nothing runs a check of type {check.GetType().Name}. Add an arm to CheckRunner.Run."),
             };
         }

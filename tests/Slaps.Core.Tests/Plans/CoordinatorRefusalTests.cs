@@ -73,6 +73,22 @@ public sealed class CoordinatorRefusalTests
     }
 
     [Fact]
+    public void A_field_that_nobody_reads_among_resources_or_in_a_run_is_named()
+    {
+        var reading = Reading.Of("""{"graph":{"nodes":[{"id":"a","resources":{"exclusive":["x"]},"run":{"argv":["true"],"nice":5},"retries":0}]}}""");
+
+        Assert.Equal(["PLAN015", "PLAN018", "PLAN018", "PLAN023"], reading.Codes.Order());
+    }
+
+    [Fact]
+    public void A_misspelt_type_of_check_is_an_error_and_not_a_check_that_cannot_be_run()
+    {
+        var reading = Reading.Of("""{"graph":{"nodes":[{"id":"a","run":{"argv":["true"]},"acceptance_checks":[{"type":"file_exist","path":"x"}]}]}}""");
+
+        Assert.Contains("PLAN044", reading.Codes);
+    }
+
+    [Fact]
     public void Nesting_is_allowed_up_to_the_limit()
     {
         static string Unknown(int levels) => $$"""{"graph":{"nodes":[{"id":"a"}]},"x":{{new string('[', levels - 1)}}1{{new string(']', levels - 1)}}}""";
