@@ -45,8 +45,16 @@ internal sealed class HeldState : IDisposable
     }
 
     /// <summary>Takes the lock, or ends the command with a sentence that says who holds it.</summary>
-    public static HeldState Take(StateDirectory directory, string command) => TryTake(directory, command, out var holder)
-        ?? throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(directory, holder));
+    public static HeldState Take(StateDirectory directory, string command)
+    {
+        // A command like `tasks retry` holds it for a moment; a coordinator that stays says where it listens.
+        for (var patience = 0; ; patience++)
+        {
+            if (TryTake(directory, command, out var holder) is { } held) return held;
+            if (holder?.Socket is not null || patience == 20) throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(directory, holder));
+            Thread.Sleep(100);
+        }
+    }
 
     public void Dispose()
     {

@@ -1,6 +1,8 @@
 using Slaps.Cli.Output;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
+using Slaps.Runtime.State;
+using Slaps.Runtime.Verification;
 
 namespace Slaps.Cli;
 
@@ -15,7 +17,9 @@ internal static class PlanFiles
     public static PlanDocument Load(string directory, out string fullPath)
     {
         var file = Path.GetFileName(directory) == CoordinatorName && !Directory.Exists(directory) ? directory : Path.Combine(directory, CoordinatorName);
-        fullPath = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        
+        // By its real name, so that the same plan by way of a link has the same executions.
+        fullPath = RealPath(Path.GetDirectoryName(Path.GetFullPath(file))!);
         if (File.Exists(fullPath))
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(directory)} is a file. Name the directory that holds {CoordinatorName}; `tasks plan SPEC.md --output-dir DIR` makes one.");
         if (!Directory.Exists(fullPath))
@@ -41,12 +45,16 @@ internal static class PlanFiles
         Directory.CreateDirectory(path);
     }
 
+    /// <summary>The path with every link resolved; as it is where nothing is there.</summary>
+    public static string RealPath(string path) => StateDirectory.RealPath(path) ?? Path.GetFullPath(path);
+
     /// <summary>Reads a whole file, or ends the command with a sentence.</summary>
     public static byte[] Read(string file, long maxBytes)
     {
         try
         {
             if (Directory.Exists(file)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is a directory; a file is wanted.");
+            if (WorkspacePaths.IsOtherThanFile(file)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is a pipe, a device or a socket; a file is wanted.");
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (stream.Length > maxBytes)
                 throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} has {stream.Length} bytes; the most is {maxBytes}.");

@@ -97,6 +97,16 @@ public sealed class InterruptionTests
     }
 
     [Fact]
+    public void A_plan_by_way_of_a_link_has_the_same_executions()
+    {
+        using var tasks = new TasksProgram().WithPlan("""{"graph":{"nodes":[{"id":"a","run":{"argv":["false"]},"scheduling_hints":{"max_retries":1}}]},"policies":{"retry":{"initial_delay_ms":1}}}""");
+        Directory.CreateSymbolicLink(tasks.PathOf("alias"), tasks.PathOf("plan"));
+        tasks.Run(1, "execute", "plan");
+
+        tasks.Run(1, "execute", "alias", "--resume").Says("exec-", "has ended with work undone");
+    }
+
+    [Fact]
     public void Resume_of_an_execution_that_ended_with_work_undone_names_what_to_retry_and_does_nothing_again()
     {
         using var tasks = new TasksProgram().WithPlan(

@@ -21,6 +21,30 @@ public sealed class PlanCommandTests
     }
 
     [Fact]
+    public void A_link_that_lies_in_the_way_is_not_followed_and_the_specification_is_not_overwritten()
+    {
+        using var tasks = new TasksProgram().WithFile("SPEC.md", Good).WithFile("Plan.md", Good).WithFile("precious", "mine");
+        Directory.CreateDirectory(tasks.PathOf("o"));
+        File.CreateSymbolicLink(tasks.PathOf("o/coordinator.json"), tasks.PathOf("precious"));
+
+        tasks.Run(0, "plan", "SPEC.md", "--output-dir", "o");
+        tasks.Run(3, "plan", "Plan.md", "--output-dir", ".").Says("would take the place of the specification");
+
+        Assert.Equal(("mine", Good), (tasks.Read("precious"), tasks.Read("Plan.md")));
+    }
+
+    [Fact]
+    public void A_pipe_is_refused_and_not_waited_for()
+    {
+        using var tasks = new TasksProgram();
+        Directory.CreateDirectory(tasks.PathOf("plan"));
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [tasks.PathOf("SPEC.md"), tasks.PathOf("plan/coordinator.json")])) mkfifo.WaitForExit();
+
+        tasks.Run(3, "plan", "SPEC.md").Says("is a pipe");
+        tasks.Run(3, "execute", "plan").Says("is a pipe");
+    }
+
+    [Fact]
     public void The_same_specification_gives_the_same_bytes()
     {
         using var tasks = new TasksProgram().WithFile("SPEC.md", Good);

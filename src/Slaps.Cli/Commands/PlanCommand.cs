@@ -37,20 +37,28 @@ internal static class PlanCommand
         if (specification is null || document is null)
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} was not planned. Nothing was written.");
 
+        RefuseToOverwrite(file, outputDirectory);
         PlanFiles.MakeDirectory(outputDirectory);
         Replace(Path.Combine(outputDirectory, PlanFiles.CoordinatorName), bytes);
         Replace(Path.Combine(outputDirectory, "Plan.md"), Encoding.UTF8.GetBytes(PlanMarkdown.Write(document.Plan, document.Hash, specification.Features)));
         Say.Progress($"✓ {Durations.Count(document.Plan.Tasks.Count, "task")}, {(document.Plan.Dependencies.Count == 1 ? "1 dependency" : $"{document.Plan.Dependencies.Count} dependencies")} in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
     }
 
-    // Written beside and renamed: nobody ever reads half a plan.
+    private static void RefuseToOverwrite(string specification, string outputDirectory)
+    {
+        var input = PlanFiles.RealPath(specification);
+        if (new[] { PlanFiles.CoordinatorName, "Plan.md" }.Any(name => PlanFiles.RealPath(Path.Combine(outputDirectory, name)) == input))
+            throw new CommandException(ExitCodes.InvalidInput, $"The plan would take the place of the specification {Identifiers.Quote(specification)}. Name another directory with --output-dir.");
+    }
+
+    // Written beside and renamed: nobody ever reads half a plan. The name beside is nobody else's, and no link that lies there is followed.
     private static void Replace(string file, byte[] bytes)
     {
         if (Directory.Exists(file)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is a directory, and the plan would be a file of this name. Name another directory with --output-dir.");
-        var beside = file + ".new";
+        var beside = $"{file}.{Path.GetRandomFileName()}";
         try
         {
-            File.WriteAllBytes(beside, bytes);
+            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write)) stream.Write(bytes);
             File.Move(beside, file, overwrite: true);
         }
         catch

@@ -241,6 +241,7 @@ public sealed class ExecutionState
                 break;
             case ExecutionFinished e:
                 (Status, IsFinished) = (e.Status, true);
+                if (Status != ExecutionStatus.Aborted) StatusReason = null;
                 break;
             case ExecutionReopened:
                 (Status, IsFinished, StatusReason) = (ExecutionStatus.Running, false, null);

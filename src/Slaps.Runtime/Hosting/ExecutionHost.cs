@@ -98,6 +98,12 @@ public sealed class ExecutionHost : IDisposable
 
             Flush();
         }
+        catch (JournalMovedException)
+        {
+            // Somebody else runs this execution now, and what runs is theirs.
+            _verifier.CancelAll();
+            throw;
+        }
         catch
         {
             // Without a journal nobody will know what happens from here on, so nothing may go on.

@@ -234,7 +234,7 @@ internal sealed class LogWriter : IDisposable
     public bool Become(string rawPath, long rawSize)
     {
         if (_descriptor >= 0 || _broken || LibC.Access(_path, 0) == 0) return false;
-        var raw = LibC.Open(rawPath, LibC.WriteOnly | LibC.CloseOnExec);
+        var raw = LibC.Open(rawPath, LibC.WriteOnly | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking);
         if (raw < 0) return false;
         var length = _buffer.WrittenCount;
 
@@ -257,7 +257,7 @@ internal sealed class LogWriter : IDisposable
     private bool Open()
     {
         if (_broken || _descriptor >= 0) return !_broken;
-        _descriptor = LibC.Open(_path, LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec, 0x180);
+        _descriptor = LibC.Open(_path, LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking, 0x180);
         if (_descriptor < 0) Break("opened");
         return !_broken;
     }
@@ -270,51 +270,43 @@ internal sealed class LogWriter : IDisposable
 
     private bool AddStructured(Instant at, string step, ReadOnlySpan<byte> line)
     {
-        JsonElement root;
+        string? status, named, message, data;
+        double? percent;
         try
         {
             var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 32 });
             using var document = JsonDocument.ParseValue(ref reader);
             if (!reader.IsFinalBlock || reader.BytesConsumed != line.TrimEnd(" \t\r"u8).Length) return false;
-            root = document.RootElement.Clone();
+            var root = document.RootElement;
+            (status, named, message) = (Text(root, "status"), Text(root, "step"), Text(root, "message"));
+            percent = root.TryGetProperty("percent", out var p) && p.ValueKind == JsonValueKind.Number && p.GetDouble() is >= 0 and <= 100 and var n ? n : null;
+            data = root.TryGetProperty("data", out var more) ? more.GetRawText() : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            // It only looked like an object: a line like any other.
+            // It only looked like an object, or an escape in it is half of a surrogate pair, which is JSON but no text: a line like any other.
             return false;
         }
 
-        var status = Text(root, "status");
-        double? percent = root.TryGetProperty("percent", out var p) && p.ValueKind == JsonValueKind.Number && p.GetDouble() is >= 0 and <= 100 and var n ? n : null;
         if (status is null && percent is null) return false;
-        var named = Text(root, "step");
         var isOurs = named is null or "attempt" || named.StartsWith("check:", StringComparison.Ordinal);
         Begin(at, isOurs || step != OutputTail.OutputStep ? step : named!, status ?? "progress");
-        if (Text(root, "message") is { } message) _json.WriteString("message"u8, message);
+        if (message is not null) _json.WriteString("message"u8, message);
         else AddText("message"u8, line);
         if (percent is { } value) _json.WriteNumber("percent"u8, value);
-        if (root.TryGetProperty("data", out var data))
+        if (data is not null)
         {
+            // As it was printed: it has been parsed, and stands on one line.
             _json.WritePropertyName("data"u8);
-            data.WriteTo(_json);
+            _json.WriteRawValue(data, skipInputValidation: true);
         }
 
         End();
         return true;
     }
 
-    private static string? Text(JsonElement root, string name)
-    {
-        try
-        {
-            return root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair as an escape is JSON, but no text.
-            return null;
-        }
-    }
+    private static string? Text(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private void AddText(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
     {
@@ -360,7 +352,7 @@ internal sealed class QuietLog(string logsDirectory, Action<string> warn) : IDis
         lock (_gate)
         {
             var path = AttemptLog.QuietPathOf(logsDirectory, execution);
-            if (_descriptor < 0) _descriptor = LibC.Open(path, LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec, 0x180);
+            if (_descriptor < 0) _descriptor = LibC.Open(path, LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking, 0x180);
             if (_descriptor >= 0 && LibC.WriteAll(_descriptor, lines)) return true;
             warn($"The log {path} cannot be written: {LibC.Describe(Marshal.GetLastPInvokeError())}. Make room or correct the folder's rights.");
             return false;

@@ -215,11 +215,14 @@ internal sealed unsafe class Children
             _environment.Clear();
             launch.Environment.Write(_environment, launch.Own, launch.Added);
 
+            // Nothing but a file of ours takes the output: a task could have put a pipe there, on which the child would wait for ever, or a link.
+            if (LibC.FactsOfLink(launch.OutputPath) is { IsRegular: false }) LibC.Unlink(launch.OutputPath);
+
             // The child opens the output file itself and appends: it needs no one to go on writing, and cutting the file from outside is safe.
             // Its folder is set by descriptor, not by path: between the look at the folder and its use nobody can put a link in its place.
             var error = LibC.InitActions(_actions)
                 | LibC.AddOpen(_actions, 0, "/dev/null", LibC.ReadOnly, 0)
-                | LibC.AddOpen(_actions, 1, launch.OutputPath, LibC.WriteOnly | LibC.Create | LibC.Append, 0x180)
+                | LibC.AddOpen(_actions, 1, launch.OutputPath, LibC.WriteOnly | LibC.Create | LibC.Append | LibC.NoFollow | LibC.NonBlocking, 0x180)
                 | LibC.AddDuplicate(_actions, 1, 2)
                 | LibC.AddChangeDirectory(_actions, workdir)
                 | (LibC.AddCloseFrom != null ? LibC.AddCloseFrom(_actions, 3) : 0);

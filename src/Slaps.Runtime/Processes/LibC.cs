@@ -13,6 +13,9 @@ internal static unsafe partial class LibC
     public const int Append = 0x400;
     public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
+
+    /// <summary>O_NOFOLLOW, which is one of the few flags that differ between processors.</summary>
+    public static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
     public const int PathOnly = 0x200000;
 
     public const int SigKill = 9;
@@ -192,6 +195,13 @@ internal static unsafe partial class LibC
     {
         var bytes = System.Text.Encoding.UTF8.GetBytes(path + '\0');
         fixed (byte* p = bytes) return Facts(-100, p, 0);
+    }
+
+    /// <summary>Facts about a path, of a symbolic link itself; null when it is not there.</summary>
+    public static FileFacts? FactsOfLink(string path)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(path + '\0');
+        fixed (byte* p = bytes) return Facts(-100, p, 0x100);
     }
 
     /// <summary>Facts about an open file.</summary>

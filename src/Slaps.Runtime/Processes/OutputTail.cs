@@ -123,7 +123,7 @@ internal sealed unsafe class OutputTail : IDisposable
     private bool OpenRaw()
     {
         // For writing too, because giving blocks back is a write. The process's own descriptor appends, whatever happens here.
-        if (_raw < 0) _raw = LibC.Open(_rawPath, LibC.ReadWrite | LibC.CloseOnExec);
+        if (_raw < 0) _raw = LibC.Open(_rawPath, LibC.ReadWrite | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking);
         return _raw >= 0;
     }
 
@@ -197,7 +197,7 @@ internal sealed unsafe class OutputTail : IDisposable
 
     private void KeepPosition()
     {
-        if (_positionFile < 0) _positionFile = LibC.Open(PositionPath(_rawPath), LibC.WriteOnly | LibC.Create | LibC.CloseOnExec, 0x180);
+        if (_positionFile < 0) _positionFile = LibC.Open(PositionPath(_rawPath), LibC.WriteOnly | LibC.Create | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking, 0x180);
         if (_positionFile < 0) return;
 
         // One write of one length over the old one: a reader finds the one or the other.

@@ -344,7 +344,7 @@ public sealed class ProcessWorkers : IDisposable
 
             // Of an attempt that printed nothing, two lines are all there is to say: they need no file of their own. Where a log could not be
             // written, the raw output is all there is, so it stays.
-            if (size == 0 && _leftNothing && _log.Divert(_owner._quiet, _request.Execution)) _owner._launcher.Spare(_rawPath);
+            if (size == 0 && _leftNothing && LibC.FactsOfLink(_rawPath) is { IsRegular: true } && _log.Divert(_owner._quiet, _request.Execution)) _owner._launcher.Spare(_rawPath);
             else if (!(size <= SmallOutput && _log.Become(_rawPath, size)) && _log.Flush()) _tail.RemoveFiles();
             _log.Dispose();
             _tail.Dispose();

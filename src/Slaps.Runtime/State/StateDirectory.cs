@@ -39,6 +39,9 @@ public sealed class StateDirectory
     /// <summary>Whether it has been made.</summary>
     public bool Exists => Directory.Exists(Path);
 
+    /// <summary>The path with every link resolved, or null when it does not exist.</summary>
+    public static string? RealPath(string path) => SystemCalls.RealPath(path);
+
     /// <summary>Finds the state directory for a working directory; changes nothing on the disk.</summary>
     /// <exception cref="StateException">What is called <c>.slaps</c> is not a folder of this workspace and this user.</exception>
     public static StateDirectory Find(string workingDirectory)

@@ -199,10 +199,11 @@ public sealed class CheckRunner(WorkersOptions options)
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var limit = new TimeLimit(AcceptanceCheck.DefaultTimeoutSeconds, abort);
             long bytes = 0;
             while (true)
             {
-                abort.ThrowIfCancellationRequested();
+                limit.Check();
                 var read = Read(descriptor, buffer, out trouble);
                 if (read < 0) return null;
                 if (read == 0) break;
@@ -213,6 +214,11 @@ public sealed class CheckRunner(WorkersOptions options)
             // As the plan names it, not where a link leads: relative to the workspace.
             var name = Path.GetRelativePath("/", Path.GetFullPath(path, "/"));
             return new Artifact(name, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        }
+        catch (TimeoutException)
+        {
+            trouble = $"it is too large to be read in {AcceptanceCheck.DefaultTimeoutSeconds} seconds";
+            return null;
         }
         finally
         {

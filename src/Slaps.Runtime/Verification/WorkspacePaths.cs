@@ -11,6 +11,9 @@ namespace Slaps.Runtime.Verification;
 /// </summary>
 public static class WorkspacePaths
 {
+    /// <summary>Whether the path leads to a pipe, a device or a socket, on which opening could wait for ever. False where nothing is there.</summary>
+    public static bool IsOtherThanFile(string path) => OperatingSystem.IsLinux() && LibC.Facts(path) is { IsRegular: false, IsDirectory: false };
+
     /// <summary>
     /// What in a plan leads out of the workspace as the disk is now: workdirs (RUN001), paths of checks (RUN002), artifacts (RUN003), or the
     /// workspace itself is not a folder (RUN004), or this is not Linux (RUN005). What does not exist yet is judged by its nearest existing parent, and again when it is used.

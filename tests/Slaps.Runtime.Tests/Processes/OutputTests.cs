@@ -39,6 +39,21 @@ public sealed class OutputTests
         Assert.DoesNotContain('\u001b', File.ReadAllText(AttemptLog.PathOf(shop.Options.LogsDirectory, Workshop.Execution, new TaskId("T1"), 1)));
     }
 
+    [Theory]
+    [InlineData("""{"status":"x","data":"\\ud800"}""")]
+    [InlineData("""{"\\ud800":1,"status":"x"}""")]
+    [InlineData("""{"status":"\\ud800"}""")]
+    [InlineData("""{"status":"x","percent":1e999}""")]
+    public void Half_of_a_surrogate_pair_in_a_line_harms_nobody(string line)
+    {
+        using var shop = new Workshop();
+
+        var ended = shop.Run(new AttemptRequest(Workshop.Execution, new Slaps.Core.Plans.PlanTask { Id = new TaskId("T1"), Run = new RunSpec.Process(["printf", "%s\\n", line], ProcessContext.Default) }, 1));
+
+        Assert.Equal(new Outcome.Exited(0), ended.Outcome);
+        Assert.Equal(["attempt", "output", "attempt"], shop.Log().Select(l => l.Step));
+    }
+
     [Fact]
     public void A_line_that_is_progress_keeps_its_fields_but_cannot_speak_for_us()
     {

@@ -30,6 +30,18 @@ public sealed class ProcessWorkersTests
     }
 
     [Fact]
+    public void A_pipe_or_a_link_in_the_place_of_the_output_file_stops_nobody()
+    {
+        using var shop = new Workshop();
+
+        var first = shop.Run(Workshop.Shell("f=$(readlink /proc/$$/fd/1); rm $f; mkfifo $f; mkfifo $(dirname $f)/T2.1.out; ln -s /etc/passwd $(dirname $f)/T3.1.out"));
+        var others = new[] { "T2", "T3", "T4" }.Select(id =>
+            shop.Run(new AttemptRequest(Workshop.Execution, new PlanTask { Id = new TaskId(id), Run = new RunSpec.Process(["echo", "hello"], ProcessContext.Default) }, 1)));
+
+        Assert.All(others.Prepend(first), ended => Assert.Equal(new Outcome.Exited(0), ended.Outcome));
+    }
+
+    [Fact]
     public void A_signal_is_reported_as_a_signal() =>
         Assert.Equal(new Outcome.Signalled(15), new Workshop().Using(shop => shop.Run(Workshop.Shell("kill -TERM $$; sleep 60")).Outcome));
 
