@@ -22,6 +22,7 @@ public sealed class ProcessWorkers : IDisposable
     private readonly Action<AttemptReport> _report;
     private readonly ProcessLauncher _launcher;
     private readonly QuietLog _quiet;
+    private readonly StartBook _starts = new();
     private readonly Dictionary<(TaskId Task, int Attempt), Attempt> _live = [];
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<Action> _orders = new();
@@ -117,6 +118,7 @@ public sealed class ProcessWorkers : IDisposable
         }
 
         _quiet.Dispose();
+        _starts.Dispose();
         _launcher.RemoveSpares();
     }
 
@@ -203,6 +205,7 @@ public sealed class ProcessWorkers : IDisposable
         protected internal override void OnStarted()
         {
             _startedAt = Instant.From(DateTimeOffset.UtcNow);
+            _owner._starts.Add(_owner._launcher.RawFolder(_request.Execution), Key.Task, Key.Attempt, Identity);
             _owner._report(new AttemptReport.Started(Key.Task, Key.Attempt, Identity));
             _isRunning = true;
             if (_stopRequested) _owner._wake.Set();
@@ -279,6 +282,7 @@ public sealed class ProcessWorkers : IDisposable
                 _hasStart = _log.Length > 0;
             }
 
+            known ??= StartBook.Find(_owner._launcher.RawFolder(_request.Execution), Key.Task, Key.Attempt);
             var found = known is { } journaled ? (ProcessTable.IsAlive(journaled) ? journaled : null) : FindMain();
             Identity = found ?? known ?? default;
             if (found is null)

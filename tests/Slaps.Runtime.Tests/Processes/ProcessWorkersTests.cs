@@ -26,7 +26,7 @@ public sealed class ProcessWorkersTests
         Assert.InRange(ended.Usage!.CpuSeconds, 0, 10);
         Assert.Equal(["start", code == 0 ? "done" : "error"], shop.Log().Select(l => l.Status));
         shop.Workers.Dispose();
-        Assert.Empty(Directory.EnumerateFiles(shop.Options.WorkDirectory, "*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateFiles(shop.Options.WorkDirectory, "*.out*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -310,7 +310,7 @@ public sealed class ProcessWorkersTests
         Assert.Equal(["quiet.jsonl"], Directory.GetFiles(Path.Combine(shop.Options.LogsDirectory, "exec-1")).Select(Path.GetFileName));
         Assert.Equal(2 * count, File.ReadLines(Path.Combine(shop.Options.LogsDirectory, "exec-1", "quiet.jsonl")).Count());
         shop.Workers.Dispose();
-        Assert.Empty(Directory.EnumerateFiles(shop.Options.WorkDirectory, "*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateFiles(shop.Options.WorkDirectory, "*.out*", SearchOption.AllDirectories));
     }
 
     private static void Executable(string path, string text)
