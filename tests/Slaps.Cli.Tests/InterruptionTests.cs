@@ -12,7 +12,6 @@ public sealed class InterruptionTests
     [Theory]
     [InlineData(PosixSignal.SIGINT)]
     [InlineData(PosixSignal.SIGTERM)]
-    [InlineData(PosixSignal.SIGHUP)]
     public void The_first_signal_drains_and_resume_goes_on(PosixSignal signal)
     {
         using var tasks = new TasksProgram().WithNodes($"{Slow},{Second}", Edge);
