@@ -12,8 +12,10 @@ public sealed class InterruptionTests
     [Theory]
     [InlineData(PosixSignal.SIGINT)]
     [InlineData(PosixSignal.SIGTERM)]
+    [InlineData(PosixSignal.SIGHUP)]
     public void The_first_signal_drains_and_resume_goes_on(PosixSignal signal)
     {
+        if (signal == PosixSignal.SIGHUP && TasksProgram.IgnoresHangUps) return;
         using var tasks = new TasksProgram().WithNodes($"{Slow},{Second}", Edge);
         var execution = tasks.Start("execute", "plan");
         tasks.UntilFile("started");

@@ -29,6 +29,10 @@ internal sealed partial class TasksProgram : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>Whether these tests run under nohup: then everything below ignores SIGHUP, as it should, and there is nothing to see.</summary>
+    public static bool IgnoresHangUps { get; } =
+        (Convert.ToUInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & 1) != 0;
+
     public string JournalPath => Path.Combine(Folder, ".slaps", "journal.db");
 
     /// <summary>Variables that the program sees beside this process's own; null removes one.</summary>
