@@ -32,4 +32,13 @@ public sealed record Dependency(TaskId From, TaskId To, DependencyType Type = De
 {
     /// <summary>Whether the graph holds it: hard, and of a type that orders.</summary>
     public bool OrdersWork => IsHard && Type is not (DependencyType.MutualExclusion or DependencyType.ResourceLimited);
+
+    /// <summary>Why the one comes before the other, in a sentence; empty when nobody said.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>Where that is said.</summary>
+    public IReadOnlyList<Evidence> Evidence { get; init; } = [];
+
+    /// <summary>Fields that this version does not know, kept as they were.</summary>
+    public UnknownFields Unknown { get; init; }
 }

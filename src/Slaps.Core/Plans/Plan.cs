@@ -19,7 +19,48 @@ public sealed record PlanDraft
 
     /// <summary>How the execution behaves.</summary>
     public PlanPolicies Policies { get; init; } = new();
+
+    /// <summary>What the tasks build.</summary>
+    public IReadOnlyList<Feature> Features { get; init; } = [];
+
+    /// <summary>How the plan came about.</summary>
+    public PlanOrigin Origin { get; init; } = new();
+
+    /// <summary>Fields that this version does not know, kept as they were.</summary>
+    public UnknownFields Unknown { get; init; }
 }
+
+/// <summary>How a plan came about.</summary>
+public sealed record PlanOrigin
+{
+    /// <summary>The confidence below which a hard dependency is only a preference, when nobody says otherwise.</summary>
+    public const double DefaultMinConfidence = 0.7;
+
+    /// <summary>The confidence, 0 to 1, below which a hard dependency was not let into the graph.</summary>
+    public double MinConfidence { get; init; } = DefaultMinConfidence;
+
+    /// <summary>What the planner found in the codebase: one canonical JSON object, or null when it saw none.</summary>
+    public string? CodebaseAnalysis { get; init; }
+
+    /// <summary>Each act of normalisation with its reason.</summary>
+    public IReadOnlyList<Normalization> Autonormalization { get; init; } = [];
+
+    /// <summary>The decisions of the planner, for Decisions.md.</summary>
+    public IReadOnlyList<PlanDecision> Decisions { get; init; } = [];
+}
+
+/// <summary>One act of normalisation.</summary>
+/// <param name="Action"><c>split</c> or <c>merged</c>.</param>
+/// <param name="Tasks">The tasks that came of it.</param>
+/// <param name="Reason">Why, in a sentence.</param>
+public sealed record Normalization(string Action, IReadOnlyList<TaskId> Tasks, string Reason);
+
+/// <summary>A decision of the planner with what speaks for it and what was not done.</summary>
+/// <param name="Title">The decision in a line.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Evidence">What it rests on.</param>
+/// <param name="Rejected">Other ways, each with the reason against it.</param>
+public sealed record PlanDecision(string Title, string Reason, IReadOnlyList<Evidence> Evidence, IReadOnlyList<string> Rejected);
 
 /// <summary>A plan that fits together: ids are unique and known, nothing waits in a circle, every need can be met. There is no other kind.</summary>
 public sealed class Plan
@@ -33,6 +74,9 @@ public sealed class Plan
         Dependencies = draft.Dependencies;
         Resources = draft.Resources;
         Policies = draft.Policies;
+        Features = draft.Features;
+        Origin = draft.Origin;
+        Unknown = draft.Unknown;
         Graph = graph;
         _indexes = indexes;
     }
@@ -51,6 +95,15 @@ public sealed class Plan
 
     /// <summary>How the execution behaves.</summary>
     public PlanPolicies Policies { get; }
+
+    /// <summary>What the tasks build.</summary>
+    public IReadOnlyList<Feature> Features { get; }
+
+    /// <summary>How the plan came about.</summary>
+    public PlanOrigin Origin { get; }
+
+    /// <summary>Fields that this version does not know, kept as they were.</summary>
+    public UnknownFields Unknown { get; }
 
     /// <summary>The hard order.</summary>
     public TaskGraph Graph { get; }

@@ -53,6 +53,39 @@ public sealed record PlanTask
 
     /// <summary>Whether running it twice does no harm.</summary>
     public bool Idempotent { get; init; } = true;
+
+    /// <summary>Its id in the plan it was imported from, where that could not be kept.</summary>
+    public string? OriginalId { get; init; }
+
+    /// <summary>How its parts follow each other.</summary>
+    public TaskKind Kind { get; init; } = TaskKind.Sequential;
+
+    /// <summary>Where it begins and ends; null when nobody said.</summary>
+    public TaskBoundaries? Boundaries { get; init; }
+
+    /// <summary>The most it needs for a while; null when nobody said.</summary>
+    public PeakNeed? Peak { get; init; }
+
+    /// <summary>Names of locks that it only reads under.</summary>
+    public IReadOnlyList<string> Reads { get; init; } = [];
+
+    /// <summary>Whether it may be interrupted at a checkpoint for something more urgent.</summary>
+    public bool Preemptible { get; init; }
+
+    /// <summary>Whether it can go on from a checkpoint.</summary>
+    public bool CheckpointCapable { get; init; }
+
+    /// <summary>How its effects are undone; null when nobody said.</summary>
+    public RunSpec? Compensation { get; init; }
+
+    /// <summary>Logging, checkpoints and monitoring as the plan gives them: one canonical JSON object, or null.</summary>
+    public string? ExecutionGuidance { get; init; }
+
+    /// <summary>Why it is in the plan.</summary>
+    public IReadOnlyList<Evidence> Evidence { get; init; } = [];
+
+    /// <summary>Fields that this version does not know, kept as they were.</summary>
+    public UnknownFields Unknown { get; init; }
 }
 
 /// <summary>The seed's priority classes; the first goes first.</summary>
