@@ -129,7 +129,7 @@ public sealed class ExecutionHost : IDisposable
 
         var at = Now();
         Decide(new StartCoordinator(at, Environment.MachineName, Environment.ProcessId, FirstWorkers(), _options.MaxWorkers, _options.WaitForClaims));
-        Commit();
+        _publish(_state, Commit());
         foreach (var effect in outstanding) Perform(effect);
 
         // The frontier moves only when what an earlier coordinator left behind has been taken over: nothing is started twice.
@@ -185,24 +185,26 @@ public sealed class ExecutionHost : IDisposable
         return true;
     }
 
+    // Durable first, then done and visible: after a crash nobody has seen an event that the journal lacks. Done before visible, because a
+    // process that starts takes longer than a line that is shown.
     private void Flush()
     {
         if (_pending.Count == 0) return;
-        var events = _pending.ToArray();
-        Commit();
+        var events = Commit();
         foreach (var recorded in events)
         {
             if (Effects.Of(recorded.Event) is { } effect) Perform(effect);
         }
+
+        _publish(_state, events);
     }
 
-    // Durable first, visible second: after a crash nobody has seen an event that the journal lacks.
-    private void Commit()
+    private RecordedEvent[] Commit()
     {
-        if (_pending.Count == 0) return;
-        _journal.Append(_state.Id, _pending[0].Seq - 1, [.. _pending.Select(ExecutionStore.Stored)]);
-        _publish(_state, _pending.ToArray());
+        RecordedEvent[] events = [.. _pending];
+        if (events.Length > 0) _journal.Append(_state.Id, events[0].Seq - 1, Array.ConvertAll(events, ExecutionStore.Stored));
         _pending.Clear();
+        return events;
     }
 
     private void Perform(Effect effect)

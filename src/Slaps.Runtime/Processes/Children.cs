@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Slaps.Core.Execution;
-using Slaps.Core.Plans;
-using Slaps.Runtime.Verification;
 
 namespace Slaps.Runtime.Processes;
 
@@ -34,13 +32,13 @@ internal abstract class Child
     /// <summary>What its processes carry.</summary>
     public abstract AttemptMark Mark { get; }
 
-    /// <summary>Says what to start, or returns null with a reason. On the spawner's thread.</summary>
+    /// <summary>Says what to start, or returns null with a reason. On a spawner's thread.</summary>
     protected internal abstract Launch? Prepare(out string reason);
 
-    /// <summary>It runs. On the spawner's thread and always before <see cref="OnExited"/>, whose thread waits for it: return at once.</summary>
+    /// <summary>It runs. On a spawner's thread and always before <see cref="OnExited"/>, whose thread waits for it: return at once.</summary>
     protected internal abstract void OnStarted();
 
-    /// <summary>It could not be started. On the spawner's thread.</summary>
+    /// <summary>It could not be started. On a spawner's thread.</summary>
     protected internal abstract void OnNotStarted(string reason);
 
     /// <summary>It has ended, and so has every member of its process group. On the reaper's thread: return soon.</summary>
@@ -61,16 +59,14 @@ internal sealed unsafe class Children
 
     private readonly Queue<Child> _queue = new();
     private readonly Dictionary<int, Child> _running = [];
-    private readonly object _gate = new();
-    private readonly Dictionary<(string Name, string SearchPath), string> _found = [];
-    private readonly NativeStrings _argv = new();
-    private readonly NativeStrings _environment = new();
+    private readonly Lock _gate = new();
+    private readonly Stack<Spawner> _idle = [];
     private readonly byte* _attributes = (byte*)NativeMemory.AllocZeroed(1024);
-    private readonly byte* _actions = (byte*)NativeMemory.AllocZeroed(1024);
     private readonly int _adopteesFile;
     private readonly bool _hadChildrenBefore;
+    private readonly Doorbell _reaperBell = new();
     private long _spawned;
-    private bool _isSpawning;
+    private int _spawning;
     private bool _reaperWaits;
 
     private Children()
@@ -103,7 +99,8 @@ internal sealed unsafe class Children
         if ((error | LibC.SetSignalMask(_attributes, signals)) != 0)
             throw new PlatformNotSupportedException("The C library cannot start processes in sessions of their own (POSIX_SPAWN_SETSID). glibc 2.29 or newer can.");
 
-        new Thread(SpawnForEver) { IsBackground = true, Name = "slaps spawner" }.Start();
+        // Two, because whoever has just started a process often waits for its turn until that process pauses: the kernel puts both on one processor.
+        for (var i = 0; i < 2; i++) new Thread(new Spawner(this, _attributes).RunForEver) { IsBackground = true, Name = "slaps spawner" }.Start();
         new Thread(ReapForEver) { IsBackground = true, Name = "slaps reaper" }.Start();
     }
 
@@ -116,11 +113,14 @@ internal sealed unsafe class Children
     /// <summary>Starts a child soon; the answer comes by its methods.</summary>
     public void Start(Child child)
     {
+        Spawner? idle;
         lock (_queue)
         {
             _queue.Enqueue(child);
-            if (_queue.Count == 1) Monitor.Pulse(_queue);
+            _idle.TryPop(out idle);
         }
+
+        idle?.Wake();
     }
 
     /// <summary>Sends a signal to the child's group. False: it has ended. Never hits another process: an id is not used again before it is reaped.</summary>
@@ -181,113 +181,41 @@ internal sealed unsafe class Children
         lock (_gate) return [.. mine.Where(pid => !_running.ContainsKey(pid))];
     }
 
-    private void SpawnForEver()
+    /// <summary>What a spawner is to start next; null: nothing, it will be woken.</summary>
+    internal Child? Next(Spawner spawner)
     {
-        while (true)
+        lock (_queue)
         {
-            Child child;
-            lock (_queue)
-            {
-                while (_queue.Count == 0) Monitor.Wait(_queue);
-                child = _queue.Dequeue();
-            }
-
-            if (Spawn(child) is { } reason) child.OnNotStarted(reason);
+            if (_queue.TryDequeue(out var child)) return child;
+            _idle.Push(spawner);
+            return null;
         }
     }
 
-    // Null: it runs.
-    private string? Spawn(Child child)
+    /// <summary>From here on a child that nobody knows may be one that is just being started: it is not reaped before <see cref="EndSpawn"/>.</summary>
+    internal void BeginSpawn()
     {
-        if (child.Prepare(out var reason) is not { } launch) return reason;
-        if (ChildEnvironment.Refuse(launch.Added) is { } refusal) return refusal;
-        if (launch.Argv.FirstOrDefault(a => a.Contains('\0')) is { } broken)
-            return $"The argument {Identifiers.Quote(broken)} holds a NUL character, which no argument can.";
-
-        var workdir = WorkspacePaths.OpenWorkdir(launch.Workspace, launch.Workdir, out var workdirPath, out reason);
-        if (workdir < 0) return reason;
-        try
-        {
-            var program = FindProgram(launch.Argv[0], launch.Environment.SearchPath(launch.Added), workdirPath, out reason);
-            if (program is null) return reason;
-            _argv.Clear();
-            foreach (var argument in launch.Argv) _argv.Add(argument);
-            _environment.Clear();
-            launch.Environment.Write(_environment, launch.Own, launch.Added);
-
-            // Nothing but a file of ours takes the output: a task could have put a pipe there, on which the child would wait for ever, or a link.
-            if (LibC.FactsOfLink(launch.OutputPath) is { IsRegular: false }) LibC.Unlink(launch.OutputPath);
-
-            // The child opens the output file itself and appends: it needs no one to go on writing, and cutting the file from outside is safe.
-            // Its folder is set by descriptor, not by path: between the look at the folder and its use nobody can put a link in its place.
-            var error = LibC.InitActions(_actions)
-                | LibC.AddOpen(_actions, 0, "/dev/null", LibC.ReadOnly, 0)
-                | LibC.AddOpen(_actions, 1, launch.OutputPath, LibC.WriteOnly | LibC.Create | LibC.Append | LibC.NoFollow | LibC.NonBlocking, 0x180)
-                | LibC.AddDuplicate(_actions, 1, 2)
-                | LibC.AddChangeDirectory(_actions, workdir)
-                | (LibC.AddCloseFrom != null ? LibC.AddCloseFrom(_actions, 3) : 0);
-
-            // These calls fail for want of memory only.
-            error = error != 0 ? LibC.OutOfMemory : Spawn(child, program);
-            LibC.DestroyActions(_actions);
-            return error switch
-            {
-                0 => null,
-                LibC.NotExecutable => $"The program {Identifiers.Quote(program)} is neither a binary for this machine nor a script with a first line like #!/bin/sh.",
-                LibC.NotFound => $"The program {Identifiers.Quote(program)} or the interpreter that its first line names does not exist.",
-                _ => $"The program {Identifiers.Quote(program)} could not be started: {LibC.Describe(error)}.",
-            };
-        }
-        catch (EncoderFallbackException)
-        {
-            return "An argument or environment variable holds half of a surrogate pair (like \\ud800), which has no bytes. Write the whole character.";
-        }
-        finally
-        {
-            LibC.Close(workdir);
-        }
+        lock (_gate) _spawning++;
     }
 
-    // As shells do, a program that was found once is taken again while it is there; a PATH with relative folders is searched each time.
-    private string? FindProgram(string name, string searchPath, string workdir, out string reason)
+    /// <summary>A spawn is over; null: it failed.</summary>
+    internal void EndSpawn(Child? child)
     {
-        reason = "";
-        if (_found.TryGetValue((name, searchPath), out var known) && LibC.Access(known, 1) == 0) return known;
-        var program = ProgramSearch.Find(name, searchPath, workdir, out reason);
-        if (program is ['/', ..] && !name.Contains('/') && searchPath.Split(':').All(folder => folder.StartsWith('/'))) _found[(name, searchPath)] = program;
-        return program;
-    }
-
-    private int Spawn(Child child, string program)
-    {
-        var patience = Stopwatch.StartNew();
-        while (true)
+        bool ring;
+        lock (_gate)
         {
-            lock (_gate) _isSpawning = true;
-            var error = LibC.Spawn(out var pid, program, _actions, _attributes, _argv.Pointers(), _environment.Pointers());
-            if (error == 0)
+            _spawning--;
+            if (child is not null)
             {
-                // It may be over already, but it is not reaped before it is in the table: see Take. So its start time can be read.
-                child.Identity = new ProcessIdentity(pid, ProcessTable.Find(pid)?.StartTicks ?? 0, ProcessTable.BootId);
-                child.OnStarted();
+                _running.Add(child.Identity.Pid, child);
+                _spawned++;
             }
 
-            lock (_gate)
-            {
-                _isSpawning = false;
-                if (error == 0)
-                {
-                    _running.Add(pid, child);
-                    _spawned++;
-                }
-
-                if (_reaperWaits) Monitor.Pulse(_gate);
-            }
-
-            // Too many processes, too little memory, or a program that is just being written: a moment later it may be otherwise.
-            if (error is not (LibC.TryAgain or LibC.OutOfMemory or LibC.TextBusy) || patience.Elapsed > TimeSpan.FromSeconds(2)) return error;
-            Thread.Sleep(20);
+            ring = _reaperWaits;
+            _reaperWaits = false;
         }
+
+        if (ring) _reaperBell.Ring();
     }
 
     private void ReapForEver()
@@ -298,12 +226,8 @@ internal sealed unsafe class Children
             var pid = LibC.WaitForAnyEnded();
             if (pid < 0)
             {
-                // No children: sleep until there is one. The kernel may have said so just before the spawner counted a new one.
-                lock (_gate)
-                {
-                    while (_spawned == spawnedBefore) WaitForSpawner();
-                }
-
+                // No children: sleep until there is one. The kernel may have said so just before a spawner counted a new one.
+                while (AwaitsSpawners(() => _spawned == spawnedBefore)) _reaperBell.Wait();
                 continue;
             }
 
@@ -317,21 +241,17 @@ internal sealed unsafe class Children
         }
     }
 
-    // Null: an orphan that came to us. A child that ends before the spawner could enter it in the table waits for that, as a zombie.
+    // Null: an orphan that came to us. A child that ends before its spawner could enter it in the table waits for that, as a zombie.
     private Child? Take(int pid)
     {
-        lock (_gate)
-        {
-            Child? child;
-            while (!_running.Remove(pid, out child) && _isSpawning) WaitForSpawner();
-            return child;
-        }
+        Child? child = null;
+        while (AwaitsSpawners(() => !_running.Remove(pid, out child) && _spawning > 0)) _reaperBell.Wait();
+        return child;
     }
 
-    private void WaitForSpawner()
+    // Whether to sleep until a spawner has done something. Asked again after each sleep.
+    private bool AwaitsSpawners(Func<bool> isMissing)
     {
-        _reaperWaits = true;
-        Monitor.Wait(_gate);
-        _reaperWaits = false;
+        lock (_gate) return _reaperWaits = isMissing();
     }
 }

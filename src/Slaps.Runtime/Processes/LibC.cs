@@ -66,6 +66,15 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, byte* buffer, nint count);
 
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventDescriptor(uint value, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int Poll(long* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ReadClock(int clock, long* time);
+
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint WriteAt(int descriptor, byte* buffer, nint count, long offset);
 
@@ -156,6 +165,23 @@ internal static unsafe partial class LibC
         NativeLibrary.TryLoad("libc.so.6", out var library) && NativeLibrary.TryGetExport(library, "posix_spawn_file_actions_addclosefrom_np", out var export)
             ? (delegate* unmanaged<byte*, int, int>)export
             : null;
+
+    /// <summary>Whether there is something to read within so many milliseconds.</summary>
+    public static bool WaitToRead(int descriptor, int milliseconds)
+    {
+        // A pollfd is {int fd; short events; short revents}; POLLIN is 1.
+        var wanted = (uint)descriptor | (1L << 32);
+        return Poll(&wanted, 1, milliseconds) > 0;
+    }
+
+    /// <summary>The time since the machine began, with the time it slept, in clock ticks as /proc gives start times: a hundred a second.</summary>
+    public static long BootTicks()
+    {
+        const int bootTime = 7;
+        var time = stackalloc long[2];
+        if (ReadClock(bootTime, time) != 0) return 0;
+        return (time[0] * 100) + (time[1] / 10_000_000);
+    }
 
     /// <summary>Waits until any child has ended and leaves it unreaped, so that its id and its group's id cannot be used again yet. -1: no child.</summary>
     public static int WaitForAnyEnded()
