@@ -209,7 +209,9 @@ public sealed class ExecutionHost : IDisposable
 
     private void Perform(Effect effect)
     {
-        var request = new AttemptRequest(_state.Id, _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)], effect.Attempt);
+        var state = _state[effect.Task];
+        var freshSince = state is TaskState.Verifying { ExitLost: true } lost ? lost.Active.AssignedAt : (Instant?)null;
+        var request = new AttemptRequest(_state.Id, _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)], effect.Attempt, freshSince);
         switch (effect)
         {
             case Effect.Start:
@@ -221,7 +223,7 @@ public sealed class ExecutionHost : IDisposable
             case Effect.Verify:
                 _verifier.Start(request);
                 break;
-            case Effect.Stop when _state[effect.Task] is TaskState.Verifying:
+            case Effect.Stop when state is TaskState.Verifying:
                 _verifier.Cancel(effect.Task);
                 break;
             case Effect.Stop:

@@ -7,7 +7,11 @@ namespace Slaps.Runtime.Processes;
 /// <param name="Execution">The execution it belongs to.</param>
 /// <param name="Task">What is to be done.</param>
 /// <param name="Attempt">Which try, from 1.</param>
-public sealed record AttemptRequest(ExecutionId Execution, PlanTask Task, int Attempt);
+/// <param name="FreshSince">
+/// Files older than this prove nothing about the attempt; null: they do. It is set where nobody knows how the attempt ended: a file that was
+/// there before would make it look done.
+/// </param>
+public sealed record AttemptRequest(ExecutionId Execution, PlanTask Task, int Attempt, Instant? FreshSince = null);
 
 /// <summary>What workers say about an attempt.</summary>
 /// <param name="Task">The task.</param>

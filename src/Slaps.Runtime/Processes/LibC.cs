@@ -40,7 +40,12 @@ internal static unsafe partial class LibC
     public readonly record struct Ended(int Status, double CpuSeconds, long MaxResidentBytes);
 
     /// <summary>What statx says of a file.</summary>
-    public readonly record struct FileFacts(uint Mode, uint Owner, long Size, long AllocatedBytes)
+    /// <param name="Mode">Type and rights.</param>
+    /// <param name="Owner">The user's number.</param>
+    /// <param name="Size">In bytes.</param>
+    /// <param name="AllocatedBytes">On the disk.</param>
+    /// <param name="ModifiedAt">When its content changed last, in microseconds since 1970; the kernel's clock for it may be some milliseconds late.</param>
+    public readonly record struct FileFacts(uint Mode, uint Owner, long Size, long AllocatedBytes, long ModifiedAt)
     {
         public bool IsDirectory => (Mode & 0xF000) == 0x4000;
 
@@ -293,9 +298,10 @@ internal static unsafe partial class LibC
 
     private static FileFacts? Facts(int directory, byte* path, int flags)
     {
-        // STATX_TYPE | MODE | UID | SIZE | BLOCKS
+        // STATX_TYPE | MODE | UID | MTIME | SIZE | BLOCKS
         var buffer = stackalloc byte[256];
-        if (StatX(directory, path, flags, 0x1 | 0x2 | 0x8 | 0x200 | 0x400, buffer) != 0) return null;
-        return new FileFacts(*(ushort*)(buffer + 28), *(uint*)(buffer + 20), *(long*)(buffer + 40), *(long*)(buffer + 48) * 512);
+        if (StatX(directory, path, flags, 0x1 | 0x2 | 0x8 | 0x40 | 0x200 | 0x400, buffer) != 0) return null;
+        return new FileFacts(*(ushort*)(buffer + 28), *(uint*)(buffer + 20), *(long*)(buffer + 40), *(long*)(buffer + 48) * 512,
+            (*(long*)(buffer + 112) * 1_000_000) + (*(uint*)(buffer + 120) / 1_000));
     }
 }

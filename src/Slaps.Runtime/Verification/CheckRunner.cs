@@ -128,14 +128,16 @@ public sealed class CheckRunner(WorkersOptions options)
     {
         var descriptor = WorkspacePaths.Open(options.Workspace, InWorkdir(request, check.Path), out _, out var trouble);
         if (descriptor < 0) return (false, $"{Identifiers.Quote(check.Path)} {trouble}.");
+        trouble = Stale(request, descriptor);
         LibC.Close(descriptor);
+        if (trouble is not null) return (false, $"{Identifiers.Quote(check.Path)} {trouble}.");
         return (true, $"{Identifiers.Quote(check.Path)} exists.");
     }
 
     private (bool Passed, string Detail) FileContains(AttemptRequest request, AcceptanceCheck.FileContains check, TimeLimit limit)
     {
         var wanted = Encoding.UTF8.GetBytes(check.Text);
-        var descriptor = WorkspacePaths.OpenFile(options.Workspace, InWorkdir(request, check.Path), out var trouble);
+        var descriptor = OpenFile(request, check.Path, out var trouble);
         if (descriptor < 0) return (false, $"{Identifiers.Quote(check.Path)} {trouble}.");
         var size = Math.Max(Chunk, wanted.Length * 2);
         var buffer = ArrayPool<byte>.Shared.Rent(size);
@@ -167,7 +169,7 @@ public sealed class CheckRunner(WorkersOptions options)
     {
         var (file, query) = (Identifiers.Quote(check.Path), Identifiers.Quote(check.Query));
         if (JsonQuery.Parse(check.Query, out var reason) is not { } path) return (false, $"The query {query} cannot be used, because {reason}.");
-        var content = ReadAll(InWorkdir(request, check.Path), limit, out var trouble);
+        var content = ReadAll(request, check.Path, limit, out var trouble);
         if (content is null) return (false, $"{file} {trouble}.");
         try
         {
@@ -192,8 +194,7 @@ public sealed class CheckRunner(WorkersOptions options)
 
     private Artifact? Hash(AttemptRequest request, string declared, CancellationToken abort, out string? trouble)
     {
-        var path = InWorkdir(request, declared);
-        var descriptor = WorkspacePaths.OpenFile(options.Workspace, path, out trouble);
+        var descriptor = OpenFile(request, declared, out trouble);
         if (descriptor < 0) return null;
         var buffer = ArrayPool<byte>.Shared.Rent(Chunk);
         try
@@ -212,7 +213,7 @@ public sealed class CheckRunner(WorkersOptions options)
             }
 
             // As the plan names it, not where a link leads: relative to the workspace.
-            var name = Path.GetRelativePath("/", Path.GetFullPath(path, "/"));
+            var name = Path.GetRelativePath("/", Path.GetFullPath(InWorkdir(request, declared), "/"));
             return new Artifact(name, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
         }
         catch (TimeoutException)
@@ -227,9 +228,9 @@ public sealed class CheckRunner(WorkersOptions options)
         }
     }
 
-    private ReadOnlyMemory<byte>? ReadAll(string path, TimeLimit limit, out string? trouble)
+    private ReadOnlyMemory<byte>? ReadAll(AttemptRequest request, string path, TimeLimit limit, out string? trouble)
     {
-        var descriptor = WorkspacePaths.OpenFile(options.Workspace, path, out trouble);
+        var descriptor = OpenFile(request, path, out trouble);
         if (descriptor < 0) return null;
         try
         {
@@ -252,6 +253,24 @@ public sealed class CheckRunner(WorkersOptions options)
         {
             LibC.Close(descriptor);
         }
+    }
+
+    // Negative with the reason, as the end of a sentence about the file.
+    private int OpenFile(AttemptRequest request, string path, out string? trouble)
+    {
+        var descriptor = WorkspacePaths.OpenFile(options.Workspace, InWorkdir(request, path), out trouble);
+        if (descriptor < 0 || (trouble = Stale(request, descriptor)) is null) return descriptor;
+        LibC.Close(descriptor);
+        return -1;
+    }
+
+    // Why an open file tells nothing about the attempt, or null. The kernel stamps files with a clock that moves every few milliseconds.
+    private static string? Stale(AttemptRequest request, int descriptor)
+    {
+        const long clockStep = 20_000;
+        return request.FreshSince is { } since && LibC.Facts(descriptor) is { } facts && facts.ModifiedAt < since.Microseconds - clockStep
+            ? "is older than this attempt, whose end nobody saw: it does not tell whether the work was done"
+            : null;
     }
 
     private static unsafe int Read(int descriptor, Span<byte> target, out string? trouble)

@@ -208,6 +208,37 @@ public sealed class CheckRunnerTests
     }
 
     [Fact]
+    public void Files_that_are_older_than_an_attempt_whose_end_nobody_saw_do_not_prove_that_it_did_its_work()
+    {
+        using var shop = new Workshop();
+        File.WriteAllText(shop.In("old.json"), """{"done": true}""");
+        var task = Workshop.Task(RunSpec.Unspecified) with
+        {
+            Checks =
+            [
+                new AcceptanceCheck.FileExists("C1", "old.json", 10),
+                new AcceptanceCheck.FileContains("C2", "old.json", "done", 10),
+                new AcceptanceCheck.JsonPath("C3", "old.json", "$.done", "true", 10),
+                Command("test -e old.json"),
+            ],
+            Produces = [new("old.json", Required: true)],
+        };
+        var began = Instant.From(DateTimeOffset.UtcNow).PlusSeconds(60);
+
+        var seen = Run(shop, task);
+        var lost = Run(shop, task, began);
+        File.SetLastWriteTimeUtc(shop.In("old.json"), began.ToDateTimeOffset().UtcDateTime);
+        var fresh = Run(shop, task, began);
+
+        Assert.Equal([true, true, true, true], seen.Checks.Select(c => c.Passed));
+        Assert.Equal([false, false, false, true], lost.Checks.Select(c => c.Passed));
+        Assert.All(lost.Checks.Take(3), c => Assert.StartsWith("'old.json' is older than this attempt", c.Detail));
+        Assert.StartsWith("old.json (is older", Assert.Single(lost.MissingArtifacts));
+        Assert.Equal([true, true, true, true], fresh.Checks.Select(c => c.Passed));
+        Assert.Empty(fresh.MissingArtifacts);
+    }
+
+    [Fact]
     public void A_plan_that_leads_out_of_the_workspace_is_seen_before_it_starts()
     {
         using var shop = new Workshop();
@@ -232,6 +263,6 @@ public sealed class CheckRunnerTests
 
     private static CheckResult Check(Workshop shop, AcceptanceCheck check) => Assert.Single(Run(shop, Workshop.Task(RunSpec.Unspecified) with { Checks = [check] }).Checks);
 
-    private static Verdict Run(Workshop shop, PlanTask task) =>
-        new CheckRunner(shop.Options).Run(new AttemptRequest(Workshop.Execution, task, 1), CancellationToken.None);
+    private static Verdict Run(Workshop shop, PlanTask task, Instant? freshSince = null) =>
+        new CheckRunner(shop.Options).Run(new AttemptRequest(Workshop.Execution, task, 1, freshSince), CancellationToken.None);
 }
