@@ -149,6 +149,7 @@ public sealed class SqliteJournal : IEventJournal
                 if (actual != position) throw new JournalMovedException(position, actual);
                 Insert(statements, execution, events);
                 statements.Commit.Run();
+                RequireFiles();
                 _positions[execution] = position + events.Count;
             }
             catch (SqliteConstraintException)
@@ -395,6 +396,14 @@ public sealed class SqliteJournal : IEventJournal
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_statements is null && HoldsJournal(_database, _path)) _statements = new Statements(_database);
         return _statements;
+    }
+
+    // A file that somebody deleted takes writes as before, and nobody will ever read them.
+    private void RequireFiles()
+    {
+        if (new FileInfo(_path) is { Exists: true, Length: > 0 } && File.Exists(_path + "-wal")) return;
+        _broken = $"{_path} or its log {Path.GetFileName(_path)}-wal was deleted or emptied by somebody else";
+        throw new JournalException($"The journal was taken away while it was in use: {_broken}. Nothing more is started. Put the files back from a copy before you resume, or start the plan anew.");
     }
 
     private void Undo(ExecutionId execution, JournalException failure)

@@ -55,6 +55,21 @@ public sealed class SqliteJournalTests : JournalConformance, IDisposable
         Assert.True(log < 6_000_000, $"The log has {log} bytes.");
     }
 
+    [Theory]
+    [InlineData("journal deleted")]
+    [InlineData("journal emptied")]
+    [InlineData("log deleted")]
+    public void A_journal_that_is_taken_away_while_it_is_in_use_is_noticed_at_the_next_event(string what)
+    {
+        using var journal = OpenWriter();
+        Create(journal, Exec, Events(1, 3));
+        if (what == "journal emptied") File.WriteAllBytes(JournalPath, []);
+        else File.Delete(what == "log deleted" ? JournalPath + "-wal" : JournalPath);
+
+        Assert.Contains("deleted or emptied", Assert.ThrowsAny<JournalException>(() => journal.Append(Exec, 3, Events(4, 1))).Message);
+        Assert.Contains("takes no more events", Assert.ThrowsAny<JournalException>(() => journal.Append(Exec, 3, Events(4, 1))).Message);
+    }
+
     [Fact]
     public void A_file_of_random_bytes_is_refused_and_left_as_it_is()
     {
