@@ -102,6 +102,12 @@ public static class PlanDiagnostics
 
     internal static Diagnostic UnknownField(DiagnosticPlace at, string field, IReadOnlyList<string> known) => UnknownFieldRule.At(at, Quote(field), string.Join(", ", known));
 
+    private static readonly DiagnosticRule OtherHashRule = Rule(
+        "PLAN019", Warning, "The file states the hash {stated}, but its content has {hash}: it was changed after it was written.",
+        "Look at what was changed; then let the program write the file again, or empty the field.");
+
+    internal static Diagnostic OtherHash(DiagnosticPlace at, string stated, string hash) => OtherHashRule.At(at, Quote(stated), hash);
+
     // --- Tasks ---
 
     private static readonly DiagnosticRule NoTasksRule = Rule(
@@ -124,6 +130,16 @@ public static class PlanDiagnostics
         "Add acceptance_checks, so that done means verified.");
 
     internal static Diagnostic NoChecks(DiagnosticPlace at, IReadOnlyList<TaskId> first, int count) => NoChecksRule.At(at, Some(first, count));
+
+    private static readonly DiagnosticRule UnknownFeatureRule = Rule(
+        "PLAN024", Warning, "There is no feature {id} in the plan.", "{guess}Describe it in features.json, or correct the task's feature_id.");
+
+    internal static Diagnostic UnknownFeature(DiagnosticPlace at, FeatureId id, string? guess) => UnknownFeatureRule.At(at, Quote(id.Value), Guess(guess));
+
+    private static readonly DiagnosticRule DuplicateFeatureRule = Rule(
+        "PLAN025", Error, "The feature id {id} is there twice; the first is at {first}.", "Give one of them another id.");
+
+    internal static Diagnostic DuplicateFeature(DiagnosticPlace at, FeatureId id, string first) => DuplicateFeatureRule.At(at, Quote(id.Value), first);
 
     // --- How a task is run ---
 

@@ -18,7 +18,7 @@ internal sealed class ResourceTable
     public ResourceTable(Plan plan)
     {
         var capacities = new List<(string Name, long Capacity)>();
-        var locks = plan.Resources.Locks.Concat(plan.Tasks.SelectMany(t => t.Locks)).Distinct().Order(StringComparer.Ordinal);
+        var locks = plan.Resources.Locks.Concat(plan.Tasks.SelectMany(t => t.LocksTaken)).Distinct().Order(StringComparer.Ordinal);
         capacities.AddRange(locks.Select(name => (LockName(name), 1L)));
         Locks = capacities.Count;
         capacities.AddRange(plan.Resources.Pools.OrderBy(p => p.Pool, StringComparer.Ordinal).Select(p => (PoolName(p.Pool), (long)p.Units)));
@@ -84,7 +84,7 @@ internal sealed class ResourceTable
     private Need[] NeedsOf(PlanTask task, Dictionary<string, int> indexes)
     {
         var needs = new SortedDictionary<int, long>();
-        foreach (var name in task.Locks) needs[indexes[LockName(name)]] = 1;
+        foreach (var name in task.LocksTaken) needs[indexes[LockName(name)]] = 1;
         foreach (var claim in task.Pools) needs[indexes[PoolName(claim.Pool)]] = claim.Units;
         foreach (var (name, amount) in Amounts(task.Estimated))
         {

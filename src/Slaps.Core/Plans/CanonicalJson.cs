@@ -13,7 +13,7 @@ public static class CanonicalJson
     /// <summary>How deep a document may be nested; deeper ones are refused by the reader before they get here.</summary>
     public const int MaxDepth = 64;
 
-    private static readonly JsonWriterOptions Options = new()
+    internal static readonly JsonWriterOptions Options = new()
     {
         Indented = true,
         IndentSize = 2,
@@ -52,22 +52,21 @@ public static class CanonicalJson
     private static byte[] Write(JsonElement element, string? hash)
     {
         var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(element).Length + 256);
-        using (var writer = new Utf8JsonWriter(buffer, Options)) new Writing(writer, hash).Write(element, Place.Document);
+        using (var writer = new Utf8JsonWriter(buffer, Options)) new Writing(writer, hash, new()).Write(element, Place.Document);
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
     }
 
-    private enum Place
+    internal enum Place
     {
         Document,
         Meta,
         Elsewhere,
     }
 
-    private sealed class Writing(Utf8JsonWriter writer, string? hash)
+    /// <summary>Writes one value after the other with one writer.</summary>
+    internal sealed class Writing(Utf8JsonWriter writer, string? hash, JsonNames names)
     {
-        private readonly JsonNames _names = new();
-
         // The fields of the objects that are open, the innermost last: one list for all of them.
         private readonly List<(JsonNames.Name Name, JsonElement Value)> _open = [];
 
@@ -97,7 +96,7 @@ public static class CanonicalJson
         private void Fields(JsonElement element, Place place)
         {
             var start = _open.Count;
-            foreach (var property in element.EnumerateObject()) _open.Add((_names.Of(property), property.Value));
+            foreach (var property in element.EnumerateObject()) _open.Add((names.Of(property), property.Value));
             var end = _open.Count;
             CollectionsMarshal.AsSpan(_open)[start..end].Sort(static (left, right) => string.CompareOrdinal(left.Name.Text, right.Name.Text));
             for (var i = start; i < end; i++)

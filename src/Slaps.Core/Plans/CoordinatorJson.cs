@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Slaps.Core.Diagnostics;
 
 namespace Slaps.Core.Plans;
@@ -13,35 +12,29 @@ public sealed record PlanDocument(Plan Plan, string Hash, byte[] CanonicalBytes)
 public static class CoordinatorJson
 {
     /// <summary>The largest file that is read, in bytes.</summary>
-    public const long MaxBytes = 256L << 20;
+    public const long MaxBytes = ArtifactJson.MaxBytes;
 
-    /// <summary>The plan in these bytes, or null with the errors in <paramref name="diagnostics"/>. Warnings alone do not refuse it.</summary>
+    /// <summary>
+    /// The plan in these bytes, or null with the errors in <paramref name="diagnostics"/>. Warnings alone do not refuse it. Every hard edge
+    /// holds, whatever its confidence.
+    /// </summary>
     /// <param name="utf8">The whole file; a byte order mark is allowed.</param>
     /// <param name="file">The file as the user named it, for the messages.</param>
     /// <param name="diagnostics">Takes everything that is wrong; what it held before does not count.</param>
     public static PlanDocument? Read(ReadOnlyMemory<byte> utf8, string file, DiagnosticBag diagnostics)
     {
-        if (utf8.Length > MaxBytes)
-        {
-            diagnostics.Add(PlanDiagnostics.TooLarge(new(file, null), utf8.Length, MaxBytes));
-            return null;
-        }
-
-        if (utf8.Span.StartsWith("\uFEFF"u8)) utf8 = utf8["\uFEFF"u8.Length..];
-        if (!JsonScan.Accepts(utf8.Span, file, diagnostics)) return null;
-
-        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth });
-        if (new CoordinatorReader(file, diagnostics).Read(document.RootElement) is not { } plan) return null;
+        using var document = ArtifactJson.Parse(utf8, file, diagnostics);
+        if (document is null || new CoordinatorReader(file, diagnostics).Read(document.RootElement) is not { } plan) return null;
 
         var bytes = CanonicalJson.Bytes(document.RootElement);
-        return new PlanDocument(plan, CanonicalJson.HashOf(document.RootElement, bytes), bytes);
+        var hash = ArtifactJson.Verify(document.RootElement, CanonicalJson.HashOf(document.RootElement, bytes), file, diagnostics);
+        return new PlanDocument(plan, hash, bytes);
     }
 
-    /// <summary>The canonical bytes of a plan with its <c>meta.artifact_hash</c>; defaults are left out. Reading them gives an equal plan.</summary>
+    /// <summary>
+    /// The canonical bytes of a plan with its <c>meta.artifact_hash</c>; defaults are left out. Reading them gives a plan with the same
+    /// order: a hard dependency below the draft's minimal confidence is written as a soft one with a note.
+    /// </summary>
     /// <param name="draft">One that <see cref="Plan.Build"/> accepts; others may be written as something that cannot be read.</param>
-    public static byte[] Write(PlanDraft draft)
-    {
-        using var document = JsonDocument.Parse(CoordinatorWriter.Write(draft), new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth });
-        return CanonicalJson.Stamped(document.RootElement);
-    }
+    public static byte[] Write(PlanDraft draft) => ArtifactJson.Write(json => new CoordinatorWriter(json).Write(draft));
 }

@@ -30,8 +30,11 @@ public enum DependencyType
 /// <param name="Confidence">0 to 1.</param>
 public sealed record Dependency(TaskId From, TaskId To, DependencyType Type = DependencyType.Technical, bool IsHard = true, double Confidence = 1)
 {
-    /// <summary>Whether the graph holds it: hard, and of a type that orders.</summary>
+    /// <summary>Whether it is hard and of a type that orders; the graph holds it when its confidence suffices, too.</summary>
     public bool OrdersWork => IsHard && Type is not (DependencyType.MutualExclusion or DependencyType.ResourceLimited);
+
+    /// <summary>Whether a graph holds it that lets in no dependency below <paramref name="minConfidence"/>.</summary>
+    public bool OrdersWorkAt(double minConfidence) => OrdersWork && Confidence >= minConfidence;
 
     /// <summary>Why the one comes before the other, in a sentence; empty when nobody said.</summary>
     public string Reason { get; init; } = "";

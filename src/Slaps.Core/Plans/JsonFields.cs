@@ -18,6 +18,14 @@ internal readonly struct JsonFields
         (_start, _end) = reading.Open(element);
     }
 
+    /// <summary>The document's own object; null, with a finding, when it is something else.</summary>
+    public static JsonFields? Document(JsonElement root, JsonReading reading)
+    {
+        if (root.ValueKind == JsonValueKind.Object) return new JsonFields(root, JsonWhere.Root, reading);
+        reading.Diagnostics.Add(PlanDiagnostics.WrongType(new(reading.File, "$"), "an object", Describe(root), optional: false));
+        return null;
+    }
+
     /// <summary>Where the object stands.</summary>
     public JsonWhere Where { get; }
 
@@ -79,6 +87,23 @@ internal readonly struct JsonFields
         if (value.ValueKind == JsonValueKind.Object) return new JsonFields(value, at, _reading);
         Wrong(at, "an object", value);
         return null;
+    }
+
+    /// <summary>An object that is kept as it is, as canonical text.</summary>
+    public string? ObjectText(string name)
+    {
+        if (Any(name) is not { } value) return null;
+        if (value.ValueKind == JsonValueKind.Object) return CanonicalJson.Text(value);
+        Wrong(Where.Field(name), "an object", value);
+        return null;
+    }
+
+    /// <summary>Which of two names of one field is used, the second if both are: the seed has one, people write the other.</summary>
+    public string Either(string name, string other)
+    {
+        if (!Has(other)) return name;
+        if (Has(name)) Add(PlanDiagnostics.Contradiction(PlaceOf(other), name, other));
+        return other;
     }
 
     /// <summary>The items of a list; none when it is left out.</summary>

@@ -23,6 +23,9 @@ public sealed record PlanDraft
     /// <summary>What the tasks build.</summary>
     public IReadOnlyList<Feature> Features { get; init; } = [];
 
+    /// <summary>What is to be watched while the plan is executed: one canonical JSON object, or null.</summary>
+    public string? Monitoring { get; init; }
+
     /// <summary>How the plan came about.</summary>
     public PlanOrigin Origin { get; init; } = new();
 
@@ -36,7 +39,7 @@ public sealed record PlanOrigin
     /// <summary>The confidence below which a hard dependency is only a preference, when nobody says otherwise.</summary>
     public const double DefaultMinConfidence = 0.7;
 
-    /// <summary>The confidence, 0 to 1, below which a hard dependency was not let into the graph.</summary>
+    /// <summary>The confidence, 0 to 1, below which a hard dependency is not let into the graph. 0 in a plan read from coordinator.json, all of whose hard edges hold.</summary>
     public double MinConfidence { get; init; } = DefaultMinConfidence;
 
     /// <summary>What the planner found in the codebase: one canonical JSON object, or null when it saw none.</summary>
@@ -53,14 +56,22 @@ public sealed record PlanOrigin
 /// <param name="Action"><c>split</c> or <c>merged</c>.</param>
 /// <param name="Tasks">The tasks that came of it.</param>
 /// <param name="Reason">Why, in a sentence.</param>
-public sealed record Normalization(string Action, IReadOnlyList<TaskId> Tasks, string Reason);
+public sealed record Normalization(string Action, IReadOnlyList<TaskId> Tasks, string Reason)
+{
+    /// <summary>Fields that this version does not know, kept as they were.</summary>
+    public UnknownFields Unknown { get; init; }
+}
 
 /// <summary>A decision of the planner with what speaks for it and what was not done.</summary>
 /// <param name="Title">The decision in a line.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Evidence">What it rests on.</param>
 /// <param name="Rejected">Other ways, each with the reason against it.</param>
-public sealed record PlanDecision(string Title, string Reason, IReadOnlyList<Evidence> Evidence, IReadOnlyList<string> Rejected);
+public sealed record PlanDecision(string Title, string Reason, IReadOnlyList<Evidence> Evidence, IReadOnlyList<string> Rejected)
+{
+    /// <summary>Fields that this version does not know, kept as they were.</summary>
+    public UnknownFields Unknown { get; init; }
+}
 
 /// <summary>A plan that fits together: ids are unique and known, nothing waits in a circle, every need can be met. There is no other kind.</summary>
 public sealed class Plan
@@ -75,6 +86,7 @@ public sealed class Plan
         Resources = draft.Resources;
         Policies = draft.Policies;
         Features = draft.Features;
+        Monitoring = draft.Monitoring;
         Origin = draft.Origin;
         Unknown = draft.Unknown;
         Graph = graph;
@@ -99,6 +111,9 @@ public sealed class Plan
     /// <summary>What the tasks build.</summary>
     public IReadOnlyList<Feature> Features { get; }
 
+    /// <summary>What is to be watched while the plan is executed: one canonical JSON object, or null.</summary>
+    public string? Monitoring { get; }
+
     /// <summary>How the plan came about.</summary>
     public PlanOrigin Origin { get; }
 
@@ -108,13 +123,31 @@ public sealed class Plan
     /// <summary>The hard order.</summary>
     public TaskGraph Graph { get; }
 
+    /// <summary>Whether the graph holds this dependency of the plan.</summary>
+    public bool Enforces(Dependency dependency) => dependency.OrdersWorkAt(Origin.MinConfidence);
+
+    /// <summary>The draft that this plan is built from again, with what goes without saying said.</summary>
+    public PlanDraft ToDraft() => new()
+    {
+        Title = Title,
+        Tasks = Tasks,
+        Dependencies = Dependencies,
+        Resources = Resources,
+        Policies = Policies,
+        Features = Features,
+        Monitoring = Monitoring,
+        Origin = Origin,
+        Unknown = Unknown,
+    };
+
     /// <summary>The task's index, or -1 when the plan has no such task.</summary>
     public int IndexOf(TaskId id) => _indexes.GetValueOrDefault(id, -1);
 
     /// <summary>
     /// The plan, or null with the reasons in <paramref name="diagnostics"/>. Warnings alone do not refuse it. What goes without saying is
     /// said in it: a task without a title has its id, and a hard mutual exclusion is a lock <c>mutual_exclusion.A.B</c> that both tasks
-    /// take, unless they share one already.
+    /// take, unless they share one already. A hard dependency below the draft's <see cref="PlanOrigin.MinConfidence"/> stays among the
+    /// dependencies as it is written, and out of the graph.
     /// </summary>
     /// <param name="draft">What somebody wrote.</param>
     /// <param name="diagnostics">Takes everything that is wrong.</param>

@@ -3,7 +3,10 @@ using Slaps.Core.Diagnostics;
 namespace Slaps.Core.Plans;
 
 /// <summary>Where the parts of a draft stand in the file that it was read from, so that a rule can point there.</summary>
-internal sealed class PlanPlaces(string? file)
+/// <param name="file">The file as the user named it, where there is one.</param>
+/// <param name="tasks">The path of its list of tasks.</param>
+/// <param name="dependencies">The path of its list of dependencies.</param>
+internal sealed class PlanPlaces(string? file, string tasks = "$.graph.nodes", string dependencies = "$.graph.edges")
 {
     private readonly List<(int Node, bool Nested)> _tasks = [];
     private readonly List<int> _edges = [];
@@ -13,6 +16,12 @@ internal sealed class PlanPlaces(string? file)
 
     /// <summary>The next dependency of the draft is this edge.</summary>
     public void AddEdge(int edge) => _edges.Add(edge);
+
+    /// <summary>The list of tasks.</summary>
+    public DiagnosticPlace Tasks => At(tasks);
+
+    /// <summary>The list of dependencies.</summary>
+    public DiagnosticPlace Dependencies => At(dependencies);
 
     /// <summary>A place in the document.</summary>
     public DiagnosticPlace At(string path) => new(file, path);
@@ -24,7 +33,7 @@ internal sealed class PlanPlaces(string? file)
     public DiagnosticPlace Task(int task, string part) => At(NodePath(task) + (task < _tasks.Count && _tasks[task].Nested ? ".task" : "") + part);
 
     /// <summary>Part of a dependency, e.g. <c>.from</c>.</summary>
-    public DiagnosticPlace Edge(int dependency, string part) => At($"$.graph.edges[{(dependency < _edges.Count ? _edges[dependency] : dependency)}]{part}");
+    public DiagnosticPlace Edge(int dependency, string part) => At($"{dependencies}[{(dependency < _edges.Count ? _edges[dependency] : dependency)}]{part}");
 
-    private string NodePath(int task) => $"$.graph.nodes[{(task < _tasks.Count ? _tasks[task].Node : task)}]";
+    private string NodePath(int task) => $"{tasks}[{(task < _tasks.Count ? _tasks[task].Node : task)}]";
 }

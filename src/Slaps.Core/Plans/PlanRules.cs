@@ -27,9 +27,11 @@ internal static class PlanRules
 
         public Plan? Run()
         {
+            Origin(draft.Origin);
             Policies(draft.Policies);
             Resources(draft.Resources);
-            if (draft.Tasks.Count == 0) diagnostics.Add(PlanDiagnostics.NoTasks(places.At("$.graph.nodes")));
+            FeatureRules.Check(draft.Features, file: null, diagnostics);
+            if (draft.Tasks.Count == 0) diagnostics.Add(PlanDiagnostics.NoTasks(places.Tasks));
             for (var i = 0; i < draft.Tasks.Count; i++) Name(i, draft.Tasks[i]);
 
             var lockGuide = new SpellingGuide(_locks);
@@ -38,18 +40,30 @@ internal static class PlanRules
             {
                 var task = draft.Tasks[i];
                 Run(task.Run, i, ".run");
+                if (task.Compensation is { } undo) Run(undo, i, ".compensation");
                 Checks(i, task);
                 Numbers(i, task);
                 Needs(i, task, lockGuide, poolGuide);
                 Files(i, task);
+                if (task.Evidence.Count > 0) TaskEvidence(i, task.Evidence);
             }
 
             Warn();
             var graph = TaskGraph.Of(draft.Tasks.Count, Edges());
             foreach (var cycle in graph.FindCycles())
-                diagnostics.Add(PlanDiagnostics.Cycle(places.At("$.graph.edges"), [.. cycle.Select(task => draft.Tasks[task].Id)]));
+                diagnostics.Add(PlanDiagnostics.Cycle(places.Dependencies, [.. cycle.Select(task => draft.Tasks[task].Id)]));
 
             return diagnostics.ErrorCount > errorsBefore ? null : new Plan(Completed(), _indexes, graph);
+        }
+
+        private void Origin(PlanOrigin origin)
+        {
+            InRange(places.At("$.meta.min_confidence"), "min_confidence", origin.MinConfidence, 0, 1);
+            for (var i = 0; i < origin.Decisions.Count; i++)
+            {
+                var at = $"$.meta.decisions[{i}].evidence";
+                EvidenceRules.Check(origin.Decisions[i].Evidence, part => places.At(at + part), diagnostics);
+            }
         }
 
         private void Policies(PlanPolicies policies)
@@ -186,13 +200,8 @@ internal static class PlanRules
 
         private void Needs(int index, PlanTask task, SpellingGuide lockGuide, SpellingGuide poolGuide)
         {
-            foreach (var name in task.Locks)
-            {
-                if (!IsPrintable(name)) Printable(places.Task(index, ".resources.locks"), name);
-                else if (_capacities.ContainsKey(name)) diagnostics.Add(PlanDiagnostics.TwoResources(places.Task(index, ".resources.locks"), name, "a pool", "a lock"));
-                else if (_locks.Count > 0 && !_locks.Contains(name))
-                    diagnostics.Add(PlanDiagnostics.UnknownLock(places.Task(index, ".resources.locks"), name, lockGuide.Nearest(name)));
-            }
+            foreach (var name in task.Locks) Lock(index, ".resources.locks", name, lockGuide);
+            foreach (var name in task.Reads) Lock(index, ".resources.reads", name, lockGuide);
 
             // The same pool named twice means the sum, which is what must fit.
             foreach (var claims in task.Pools.Count < 2 ? task.Pools.Select(claim => (claim.Pool, Units: (long)claim.Units)) : Summed(task.Pools))
@@ -220,9 +229,28 @@ internal static class PlanRules
                 }
             }
 
+            if (task.Peak is { } peak)
+            {
+                foreach (var (name, need) in Named(peak.Amounts)) InRange(places.Task(index, $".resource_requirements.peak.{name}"), name, need, 0, MaxQuota);
+            }
+
             foreach (var capability in task.Capabilities)
                 if (!IsPrintable(capability)) Printable(places.Task(index, ".resource_requirements.worker_capabilities_required"), capability);
         }
+
+        private void Lock(int index, string part, string name, SpellingGuide guide)
+        {
+            if (!IsPrintable(name)) Printable(places.Task(index, part), name);
+            else if (_capacities.ContainsKey(name)) diagnostics.Add(PlanDiagnostics.TwoResources(places.Task(index, part), name, "a pool", "a lock"));
+            else if (_locks.Count > 0 && !_locks.Contains(name)) diagnostics.Add(PlanDiagnostics.UnknownLock(places.Task(index, part), name, guide.Nearest(name)));
+        }
+
+        // Its own method, so that the half million edges without evidence pay for no closure.
+        private void EdgeEvidence(int dependency, IReadOnlyList<Evidence> evidence) =>
+            EvidenceRules.Check(evidence, part => places.Edge(dependency, $".evidence{part}"), diagnostics);
+
+        private void TaskEvidence(int task, IReadOnlyList<Evidence> evidence) =>
+            EvidenceRules.Check(evidence, part => places.Task(task, $".evidence{part}"), diagnostics);
 
         private void Files(int index, PlanTask task)
         {
@@ -245,12 +273,13 @@ internal static class PlanRules
                 var edge = draft.Dependencies[i];
                 if (!double.IsFinite(edge.Confidence) || edge.Confidence is < 0 or > 1) InRange(places.Edge(i, ".confidence"), "confidence", edge.Confidence, 0, 1);
 
+                if (edge.Evidence.Count > 0) EdgeEvidence(i, edge.Evidence);
                 var from = _indexes.GetValueOrDefault(edge.From, -1);
                 var to = _indexes.GetValueOrDefault(edge.To, -1);
                 if (from < 0) diagnostics.Add(PlanDiagnostics.UnknownTask(places.Edge(i, ".from"), edge.From, guide.Nearest(edge.From.Value)));
                 if (to < 0) diagnostics.Add(PlanDiagnostics.UnknownTask(places.Edge(i, ".to"), edge.To, guide.Nearest(edge.To.Value)));
                 if (edge.From == edge.To) diagnostics.Add(PlanDiagnostics.SelfDependency(places.Edge(i, ""), edge.From));
-                else if (from >= 0 && to >= 0 && edge.OrdersWork) yield return (from, to);
+                else if (from >= 0 && to >= 0 && edge.OrdersWorkAt(draft.Origin.MinConfidence)) yield return (from, to);
             }
         }
 
@@ -273,6 +302,17 @@ internal static class PlanRules
                     if (last == i) continue;
                     if (first.Count < Named) first.Add(draft.Tasks[i].Id);
                     unrunnable[check.Type] = (at, first, tasks + 1, i);
+                }
+            }
+
+            if (draft.Features.Count > 0)
+            {
+                var features = draft.Features.Select(feature => feature.Id).ToHashSet();
+                var guide = new SpellingGuide([.. features.Select(feature => feature.Value)]);
+                for (var i = 0; i < draft.Tasks.Count; i++)
+                {
+                    if (draft.Tasks[i].Feature is { } feature && !features.Contains(feature))
+                        diagnostics.Add(PlanDiagnostics.UnknownFeature(places.Task(i, ".feature_id"), feature, guide.Nearest(feature.Value)));
                 }
             }
 
@@ -306,7 +346,7 @@ internal static class PlanRules
             {
                 if (edge is not { Type: DependencyType.MutualExclusion, IsHard: true }) continue;
                 var (from, to) = (_indexes[edge.From], _indexes[edge.To]);
-                if (!pairs.Add((Math.Min(from, to), Math.Max(from, to))) || tasks[from].Locks.Intersect(tasks[to].Locks).Any()) continue;
+                if (!pairs.Add((Math.Min(from, to), Math.Max(from, to))) || Exclude(tasks[from], tasks[to])) continue;
 
                 var name = $"mutual_exclusion.{edge.From}.{edge.To}";
                 added.Add(name);
@@ -321,11 +361,16 @@ internal static class PlanRules
             return added;
         }
 
+        // A lock that both only read under is none between them.
+        private static bool Exclude(PlanTask one, PlanTask other) =>
+            one.Locks.Intersect(other.LocksTaken).Any() || one.Reads.Intersect(other.Locks).Any();
+
         private static PlanTask Completed(PlanTask task)
         {
             if (task.Title.Length == 0) task = task with { Title = task.Id.Value };
             if (task.Pools.Count > 1) task = task with { Pools = [.. Summed(task.Pools).Select(sum => new PoolClaim(sum.Pool, (int)sum.Units))] };
             if (task.Locks.Count > 1) task = task with { Locks = [.. task.Locks.Distinct()] };
+            if (task.Reads.Count > 1) task = task with { Reads = [.. task.Reads.Distinct()] };
             return task.Capabilities.Count > 1 ? task with { Capabilities = [.. task.Capabilities.Distinct()] } : task;
         }
 

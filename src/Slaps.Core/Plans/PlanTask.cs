@@ -69,6 +69,12 @@ public sealed record PlanTask
     /// <summary>Names of locks that it only reads under.</summary>
     public IReadOnlyList<string> Reads { get; init; } = [];
 
+    /// <summary>
+    /// Every lock it holds from start to end. What it only reads is locked like what it writes: two readers then wait without need, but
+    /// nobody reads half a write.
+    /// </summary>
+    public IReadOnlyList<string> LocksTaken => Reads.Count == 0 ? Locks : [.. Locks.Union(Reads)];
+
     /// <summary>Whether it may be interrupted at a checkpoint for something more urgent.</summary>
     public bool Preemptible { get; init; }
 
@@ -110,7 +116,11 @@ public readonly record struct PoolClaim(string Pool, int Units);
 /// <summary>A file that a task leaves behind, relative to its working directory.</summary>
 /// <param name="Path">The file's relative path.</param>
 /// <param name="Required">A task whose required artifact is missing has failed; others are recorded when they are there.</param>
-public readonly record struct ArtifactDeclaration(string Path, bool Required);
+public readonly record struct ArtifactDeclaration(string Path, bool Required)
+{
+    /// <summary>Fields that this version does not know, kept as they were.</summary>
+    public UnknownFields Unknown { get; init; }
+}
 
 /// <summary>Amounts of the three quotas. A null quota limits nothing and is charged nothing.</summary>
 /// <param name="CpuCores">Cores; fractions are allowed.</param>
@@ -153,6 +163,9 @@ public abstract record RunSpec
         _ => "claim",
     };
 
+    /// <summary>Fields that this version does not know, kept as they were.</summary>
+    public UnknownFields Unknown { get; init; }
+
     /// <summary>Nothing was said: the project's default agent, or whoever claims the task.</summary>
     public static RunSpec Unspecified { get; } = new Claimed(Manual: false);
 
@@ -194,6 +207,9 @@ public abstract record AcceptanceCheck(string Id, double TimeoutSeconds)
 {
     /// <summary>How long a check may take when the plan does not say, in seconds.</summary>
     public const double DefaultTimeoutSeconds = 300;
+
+    /// <summary>Fields that this version does not know, and those that mean nothing to a check of this type, kept as they were.</summary>
+    public UnknownFields Unknown { get; init; }
 
     /// <summary>A program that must exit with 0.</summary>
     public sealed record Command(string Id, RunSpec Run, double TimeoutSeconds) : AcceptanceCheck(Id, TimeoutSeconds);

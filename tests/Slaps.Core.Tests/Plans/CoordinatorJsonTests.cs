@@ -55,7 +55,9 @@ public sealed class CoordinatorJsonTests
         Assert.Equal(new AcceptanceCheck.JsonPath("check-5", "p.json", "$.a", "{\n  \"a\": null,\n  \"b\": 1\n}", 300), task.Checks[4]);
         Assert.Equal(new AcceptanceCheck.JsonPath("check-6", "p.json", "$.n", "null", 300), task.Checks[5]);
         Assert.Equal(new AcceptanceCheck.JsonPath("check-7", "p.json", "$.n", null, 300), task.Checks[6]);
-        Assert.Equal(["db", "docs"], task.Locks);
+        Assert.Equal(["db"], task.Locks);
+        Assert.Equal(["docs", "db"], task.Reads);
+        Assert.Equal(["db", "docs"], task.LocksTaken);
         Assert.Equal([new PoolClaim("ports", 2)], task.Pools);
         Assert.Equal(new QuotaAmounts(0.5, 64, 1), task.Estimated);
         Assert.Equal(["dotnet"], task.Capabilities);
@@ -128,7 +130,13 @@ public sealed class CoordinatorJsonTests
         Assert.Equal(["redis_schema"], task.Locks);
         Assert.Equal([new PoolClaim("test_redis", 2)], task.Pools);
         Assert.Equal(4, reading.Plan.Policies.Retry.MaxAttempts);
-        Assert.Equal([new AcceptanceCheck.Unrunnable("check-1", "automated", "Spec published"), new AcceptanceCheck.Unrunnable("check-2", "manual", "Looks good")], task.Checks);
+        Assert.Equal(
+            [
+                new AcceptanceCheck.Unrunnable("check-1", "automated", "Spec published") { Unknown = new("{\n  \"script\": \"test.sh\"\n}") },
+                new AcceptanceCheck.Unrunnable("check-2", "manual", "Looks good") { Unknown = new("{\n  \"script\": null\n}") },
+            ],
+            task.Checks);
+        Assert.Contains("\"lastError\": null", task.Unknown.Json, StringComparison.Ordinal);
         Assert.Equal(["PLAN041", "PLAN041"], reading.Codes);
         reading.Finds("PLAN041", "$.graph.nodes[0].task.acceptance_checks[0]");
     }
