@@ -4,6 +4,11 @@ using Slaps.Core.Plans;
 
 namespace Slaps.Planning;
 
+/// <summary>The hash of one JSON file of a plan.</summary>
+/// <param name="File">Its name, e.g. <c>coordinator.json</c>.</param>
+/// <param name="Sha256">Its <c>meta.artifact_hash</c>, in hexadecimal.</param>
+public readonly record struct ArtifactHash(string File, string Sha256);
+
 /// <summary>
 /// Writes Plan.md: a plan for people to read and review. Whatever the plan's author wrote comes out as text, never as
 /// Markdown, HTML or Mermaid.
@@ -15,17 +20,17 @@ public static class PlanMarkdown
     private const int MostEdgesDrawn = 400;
 
     /// <summary>The document: UTF-8 text with LF; the same plan gives the same text.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="planHash">The hash of its coordinator.json, in hexadecimal.</param>
-    /// <param name="features">The titles of its features, where they are known; others are shown by their ids.</param>
-    public static string Write(Plan plan, string planHash, IReadOnlyList<Feature>? features = null)
+    /// <param name="plan">The plan. A feature that it does not describe is shown by its id.</param>
+    /// <param name="hashes">The hashes of its JSON files, in the order in which they are shown.</param>
+    public static string Write(Plan plan, IReadOnlyList<ArtifactHash> hashes)
     {
         var schedule = PlanSchedule.Of(plan);
         var text = new StringBuilder();
         text.Append($"# {Inert.Text(plan.Title.Length > 0 ? plan.Title : "Plan")}\n\n");
         text.Append("This page describes coordinator.json for people; the program reads only that file.\n\n");
-        WriteSummary(text, plan, planHash, schedule);
-        WriteTasks(text, plan, features ?? []);
+        WriteSummary(text, plan, schedule);
+        WriteHashes(text, hashes);
+        WriteTasks(text, plan);
         WriteGraph(text, plan);
         WriteCriticalPath(text, plan, schedule);
         WriteResources(text, plan);
@@ -34,21 +39,30 @@ public static class PlanMarkdown
         return text.ToString();
     }
 
-    private static void WriteSummary(StringBuilder text, Plan plan, string planHash, PlanSchedule schedule)
+    private static void WriteSummary(StringBuilder text, Plan plan, PlanSchedule schedule)
     {
         text.Append("## Summary\n\n| | |\n|---|---|\n");
         text.Append($"| Tasks | {plan.Tasks.Count} |\n");
         text.Append($"| Hard dependencies | {plan.Graph.EdgeCount} |\n");
+        var unsure = plan.Dependencies.Count(d => d.OrdersWork && !plan.Enforces(d));
+        if (unsure > 0) text.Append($"| Left out of the order, because their confidence is below {Number(plan.Origin.MinConfidence)} | {unsure} |\n");
         text.Append($"| Acceptance checks | {plan.Tasks.Sum(t => t.Checks.Count)} |\n");
         text.Append($"| Expected work | {Hours(schedule.TotalHours)} |\n");
         text.Append($"| Critical path | {Hours(schedule.CriticalHours)} |\n");
-        text.Append($"| At once, as far as the order allows | {schedule.Width} |\n");
-        text.Append($"| SHA-256 of coordinator.json | {Inert.Text(planHash)} |\n\n");
+        text.Append($"| At once, as far as the order allows | {schedule.Width} |\n\n");
     }
 
-    private static void WriteTasks(StringBuilder text, Plan plan, IReadOnlyList<Feature> features)
+    private static void WriteHashes(StringBuilder text, IReadOnlyList<ArtifactHash> hashes)
     {
-        var titles = features.ToDictionary(f => f.Id, f => f.Title);
+        if (hashes.Count == 0) return;
+        text.Append("The files that belong to it, by the hash of their content with the field `meta.artifact_hash` empty:\n\n| File | SHA-256 |\n|---|---|\n");
+        foreach (var (file, hash) in hashes) text.Append($"| {Inert.Text(file)} | {Inert.Text(hash)} |\n");
+        text.Append('\n');
+    }
+
+    private static void WriteTasks(StringBuilder text, Plan plan)
+    {
+        var titles = plan.Features.ToDictionary(f => f.Id, f => f.Title);
         text.Append("## Tasks\n\n");
         foreach (var group in plan.Tasks.Select((task, index) => (task, index)).GroupBy(t => t.task.Feature))
         {
@@ -69,6 +83,7 @@ public static class PlanMarkdown
     private static string Takes(PlanTask task) => string.Join(", ",
     [
         .. task.Locks.Select(l => "lock " + Inert.Text(l)),
+        .. task.Reads.Except(task.Locks).Select(l => "reads under lock " + Inert.Text(l)),
         .. task.Pools.Select(p => $"{p.Units} of {Inert.Text(p.Pool)}"),
         .. Quotas(task.Estimated),
         .. task.Capabilities.Select(c => "needs " + Inert.Text(c)),
@@ -115,7 +130,7 @@ public static class PlanMarkdown
         text.Append("## Resources\n\n");
         List<string> rows =
         [
-            .. plan.Resources.Locks.Select(l => $"| lock | {Inert.Text(l)} | 1 | {Users(plan, t => t.Locks.Contains(l))} |\n"),
+            .. plan.Resources.Locks.Select(l => $"| lock | {Inert.Text(l)} | 1 | {Users(plan, t => t.LocksTaken.Contains(l))} |\n"),
             .. plan.Resources.Pools.Select(p => $"| pool | {Inert.Text(p.Pool)} | {p.Units} | {Users(plan, t => t.Pools.Any(c => c.Pool == p.Pool))} |\n"),
             .. ResourceReader.QuotaNames
                 .Select(q => (Name: q, Capacity: ResourceReader.Of(plan.Resources.Quotas, q)))

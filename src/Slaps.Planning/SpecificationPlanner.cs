@@ -4,17 +4,13 @@ using Slaps.Core.Plans;
 
 namespace Slaps.Planning;
 
-/// <summary>A feature of the specification: a level-two heading with tasks below it.</summary>
-/// <param name="Id"><c>F001</c> and on, in document order.</param>
-/// <param name="Title">The heading as it was written.</param>
-/// <param name="Description">The text between the heading and the tasks; may be empty.</param>
-/// <param name="Line">The heading's line, from 1.</param>
-public sealed record Feature(FeatureId Id, string Title, string Description, int Line);
-
 /// <summary>What a specification asks for.</summary>
-/// <param name="Draft">The tasks, their order and what they share; <see cref="Plan.Build"/> still has to look whether it fits together.</param>
-/// <param name="Features">The features in document order; every task names one of them.</param>
-public sealed record PlannedSpecification(PlanDraft Draft, IReadOnlyList<Feature> Features);
+/// <param name="Draft">The features, tasks, their order and what they share; <see cref="Plan.Build"/> still has to look whether it fits together.</param>
+public sealed record PlannedSpecification(PlanDraft Draft)
+{
+    /// <summary>The features in document order; every task names one of them.</summary>
+    public IReadOnlyList<Feature> Features => Draft.Features;
+}
 
 /// <summary>
 /// Turns a Markdown specification into a plan without guessing: what it does not understand, it refuses with the line and the reason.
@@ -84,8 +80,14 @@ public static class SpecificationPlanner
         }
 
         if (report.HasErrors) return null;
-        var draft = new PlanDraft { Title = outline.Title, Tasks = tasks, Dependencies = dependencies, Resources = resources };
-        return new PlannedSpecification(draft, [.. outline.Features.Select(f => new Feature(f.Id, f.Title, f.Description, f.Line))]);
+        return new PlannedSpecification(new PlanDraft
+        {
+            Title = outline.Title,
+            Tasks = tasks,
+            Dependencies = dependencies,
+            Resources = resources,
+            Features = [.. outline.Features.Select(f => new Feature { Id = f.Id, Title = f.Title, Description = f.Description })],
+        });
     }
 
     private static bool IsPlainText(string text, SpecificationReport report)

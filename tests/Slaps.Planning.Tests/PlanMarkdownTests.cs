@@ -70,9 +70,10 @@ public sealed class PlanMarkdownTests
               Priority: high
               Produces: log
             """);
-        var text = PlanMarkdown.Write(Built(planned.Draft), "abc123", planned.Features);
+        var text = PlanMarkdown.Write(Built(planned.Draft), [new("coordinator.json", "abc123")]);
 
-        Assert.Contains("| Expected work | 3.5 h |\n| Critical path | 2.5 h |\n| At once, as far as the order allows | 2 |\n| SHA-256 of coordinator.json | abc123 |\n", text, StringComparison.Ordinal);
+        Assert.Contains("| Expected work | 3.5 h |\n| Critical path | 2.5 h |\n| At once, as far as the order allows | 2 |\n\n", text, StringComparison.Ordinal);
+        Assert.Contains("| File | SHA-256 |\n|---|---|\n| coordinator.json | abc123 |\n", text, StringComparison.Ordinal);
         Assert.Contains("### F002 Test\n", text, StringComparison.Ordinal);
         Assert.Contains("| P1.T001 | Compile |  | 2 h | medium | lock dist | 1 |\n", text, StringComparison.Ordinal);
         Assert.Contains("| P1.T003 | Try | P1.T001, P1.T002 | 30 min | high | 2 of bench, 512 memory&#95;mb, needs docker | 0 |\n", text, StringComparison.Ordinal);
@@ -90,7 +91,7 @@ public sealed class PlanMarkdownTests
     {
         var tasks = Enumerable.Range(0, 151).Select(i => new PlanTask { Id = new($"T{i}") }).ToList();
 
-        var text = PlanMarkdown.Write(Built(new PlanDraft { Tasks = tasks }), "");
+        var text = PlanMarkdown.Write(Built(new PlanDraft { Tasks = tasks }), []);
 
         Assert.DoesNotContain("mermaid", text, StringComparison.Ordinal);
         Assert.Contains("The graph of 151 tasks and 0 dependencies is too large to be drawn", text, StringComparison.Ordinal);
@@ -121,7 +122,7 @@ public sealed class PlanMarkdownTests
         };
         var second = new PlanTask { Id = new("T2"), Title = hostile, Description = hostile.Replace("\n\n", "\n", StringComparison.Ordinal), Run = new RunSpec.Agent(path, null, ProcessContext.Default) };
         var draft = new PlanDraft { Title = hostile, Tasks = [first, second], Dependencies = [new(new("T1"), new("T2"))] };
-        return PlanMarkdown.Write(Built(draft), hostile, [new Feature(new("F001"), hostile, "", 1)]);
+        return PlanMarkdown.Write(Built(draft with { Features = [new() { Id = new("F001"), Title = hostile }] }), [new(hostile, hostile)]);
     }
 
     private static MarkdownDocument Parse(string text) => Markdown.Parse(text, Github);

@@ -37,7 +37,7 @@ public sealed class SpecificationPlannerTests
             """);
 
         Assert.Equal("Release 1.2", planned.Draft.Title);
-        Assert.Equal([new Feature(new("F001"), "Build", "About building.", 3), new Feature(new("F002"), "Ship", "", 17)], planned.Features);
+        Assert.Equal([new Feature { Id = new("F001"), Title = "Build", Description = "About building." }, new Feature { Id = new("F002"), Title = "Ship" }], planned.Features);
         Assert.Equal(
             [("P1.T001", "F001", "Compile `core` & co", "With all warnings."), ("P1.T002", "F001", "Link", ""), ("P1.T003", "F002", "Upload the files", "")],
             planned.Draft.Tasks.Select(t => (t.Id.Value, t.Feature!.Value.Value, t.Title, t.Description)));

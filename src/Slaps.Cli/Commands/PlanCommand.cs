@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Slaps.Cli.Output;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
@@ -16,7 +15,7 @@ internal static class PlanCommand
     {
         var specification = new Argument<string>("SPEC.md") { Description = "A Markdown specification: features are headings, tasks are list items or sub-headings." }.NotEmpty("Name a Markdown file.");
         var output = new Option<string?>("--output-dir") { Description = "Where the plan goes. Default: plans/ and the specification's name.", HelpName = "DIR" }.NotEmpty("Name the directory that the plan goes to, or leave the option out.");
-        var command = new Command("plan", "Turn a specification into a plan: coordinator.json for `tasks execute`, Plan.md for people.") { specification, output };
+        var command = new Command("plan", "Turn a specification into a plan: coordinator.json for `tasks execute`, Plan.md and Decisions.md for people, features.json and tasks.json for other programs.") { specification, output };
         command.SetAction(parsed =>
         {
             var file = parsed.GetRequiredValue(specification);
@@ -31,41 +30,13 @@ internal static class PlanCommand
     {
         var diagnostics = new DiagnosticBag();
         var specification = SpecificationPlanner.Plan(PlanFiles.Read(file, MaxBytes), file, diagnostics);
-        var bytes = specification is null ? [] : CoordinatorJson.Write(specification.Draft);
-        var document = specification is null ? null : CoordinatorJson.Read(bytes, file, diagnostics);
+        Plan? plan = null;
+        var artifacts = specification is null ? null : PlanArtifacts.Of(specification.Draft, file, diagnostics, out plan);
         Say.Findings(diagnostics);
-        if (specification is null || document is null)
+        if (artifacts is null || plan is null)
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} was not planned. Nothing was written.");
 
-        RefuseToOverwrite(file, outputDirectory);
-        PlanFiles.MakeDirectory(outputDirectory);
-        Replace(Path.Combine(outputDirectory, PlanFiles.CoordinatorName), bytes);
-        Replace(Path.Combine(outputDirectory, "Plan.md"), Encoding.UTF8.GetBytes(PlanMarkdown.Write(document.Plan, document.Hash, specification.Features)));
-        Say.Progress($"✓ {Durations.Count(document.Plan.Tasks.Count, "task")}, {(document.Plan.Dependencies.Count == 1 ? "1 dependency" : $"{document.Plan.Dependencies.Count} dependencies")} in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
-    }
-
-    private static void RefuseToOverwrite(string specification, string outputDirectory)
-    {
-        var input = PlanFiles.RealPath(specification);
-        if (new[] { PlanFiles.CoordinatorName, "Plan.md" }.Any(name => PlanFiles.RealPath(Path.Combine(outputDirectory, name)) == input))
-            throw new CommandException(ExitCodes.InvalidInput, $"The plan would take the place of the specification {Identifiers.Quote(specification)}. Name another directory with --output-dir.");
-    }
-
-    // Written beside and renamed: nobody ever reads half a plan. The name beside is nobody else's, and no link that lies there is followed.
-    private static void Replace(string file, byte[] bytes)
-    {
-        if (Directory.Exists(file)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is a directory, and the plan would be a file of this name. Name another directory with --output-dir.");
-        var beside = $"{file}.{Path.GetRandomFileName()}";
-        try
-        {
-            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write)) stream.Write(bytes);
-            File.Move(beside, file, overwrite: true);
-        }
-        catch
-        {
-            // Half a file is of no use to anybody; the old plan is whole.
-            File.Delete(beside);
-            throw;
-        }
+        PlanArtifacts.Write(outputDirectory, artifacts, file);
+        Say.Progress($"✓ {Durations.Count(plan.Tasks.Count, "task")}, {(plan.Dependencies.Count == 1 ? "1 dependency" : $"{plan.Dependencies.Count} dependencies")} in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
     }
 }

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using Slaps.Core.Plans;
+
+namespace Slaps.Planning;
+
+/// <summary>
+/// Writes Decisions.md: what was decided while the plan was made, what speaks for it, and what was not done. Whatever somebody wrote comes
+/// out as text, never as Markdown or HTML.
+/// </summary>
+public static class DecisionsMarkdown
+{
+    /// <summary>The document: UTF-8 text with LF; the same plan gives the same text.</summary>
+    public static string Write(Plan plan)
+    {
+        var text = new StringBuilder();
+        text.Append($"# Decisions: {Inert.Text(plan.Title.Length > 0 ? plan.Title : "Plan")}\n\n");
+        WriteDecisions(text, plan.Origin.Decisions);
+        WriteNormalizations(text, plan.Origin.Autonormalization);
+        WriteUnsure(text, plan);
+        return text.ToString();
+    }
+
+    private static void WriteDecisions(StringBuilder text, IReadOnlyList<PlanDecision> decisions)
+    {
+        if (decisions.Count == 0) text.Append("No decision was recorded: the plan says what its source says.\n\n");
+        for (var i = 0; i < decisions.Count; i++)
+        {
+            var decision = decisions[i];
+            text.Append($"## {i + 1}. {Inert.Text(decision.Title)}\n\n");
+            if (decision.Reason.Length > 0) text.Append(Inert.Text(decision.Reason)).Append("\n\n");
+            if (decision.Evidence.Count > 0) text.Append("What speaks for it:\n\n");
+            foreach (var evidence in decision.Evidence) WriteEvidence(text, evidence);
+            if (decision.Evidence.Count > 0) text.Append('\n');
+            if (decision.Rejected.Count > 0) text.Append("What was not done:\n\n");
+            foreach (var rejected in decision.Rejected) text.Append($"- {Inert.Text(rejected)}\n");
+            if (decision.Rejected.Count > 0) text.Append('\n');
+        }
+    }
+
+    private static void WriteEvidence(StringBuilder text, Evidence evidence)
+    {
+        text.Append($"- {evidence.Type.ToString().ToLowerInvariant()} {Inert.Text(evidence.Source)}, confidence {Number(evidence.Confidence)}");
+        if (evidence.Excerpt.Length > 0) text.Append($": “{Inert.Text(evidence.Excerpt)}”");
+        if (evidence.Rationale.Length > 0) text.Append($" — {Inert.Text(evidence.Rationale)}");
+        text.Append('\n');
+    }
+
+    private static void WriteNormalizations(StringBuilder text, IReadOnlyList<Normalization> acts)
+    {
+        text.Append("## Tasks split and merged\n\n");
+        if (acts.Count == 0)
+        {
+            text.Append("None: every task is as its source has it.\n\n");
+            return;
+        }
+
+        text.Append("| What | Tasks | Why |\n|---|---|---|\n");
+        foreach (var act in acts)
+            text.Append($"| {Inert.Text(act.Action)} | {string.Join(", ", act.Tasks.Select(id => Inert.Text(id.Value)))} | {Inert.Text(act.Reason)} |\n");
+        text.Append('\n');
+    }
+
+    // An order that is stated and not enforced is a decision that nobody would look for.
+    private static void WriteUnsure(StringBuilder text, Plan plan)
+    {
+        var unsure = plan.Dependencies.Where(d => d.OrdersWork && !plan.Enforces(d)).ToList();
+        if (unsure.Count == 0) return;
+        text.Append($"## Dependencies that are not enforced\n\nTheir confidence is below {Number(plan.Origin.MinConfidence)}. Raise it in tasks.json where you know better.\n\n");
+        text.Append("| From | To | Confidence | Why it was thought of |\n|---|---|---:|---|\n");
+        foreach (var edge in unsure)
+            text.Append($"| {Inert.Text(edge.From.Value)} | {Inert.Text(edge.To.Value)} | {Number(edge.Confidence)} | {Inert.Text(edge.Reason)} |\n");
+        text.Append('\n');
+    }
+
+    private static string Number(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
+}
