@@ -38,6 +38,27 @@ public sealed class TaskGraph
     /// <summary>The tasks that task <paramref name="task"/> waits for.</summary>
     public ReadOnlySpan<int> PredecessorsOf(int task) => _predecessors.AsSpan(_firstBefore[task].._firstBefore[task + 1]);
 
+    /// <summary>All edges, those of the first task first, each task's in the order of <see cref="SuccessorsOf"/>.</summary>
+    public IEnumerable<(int From, int To)> Edges()
+    {
+        for (var from = 0; from < Count; from++)
+        {
+            for (var edge = _first[from]; edge < _first[from + 1]; edge++) yield return (from, _successors[edge]);
+        }
+    }
+
+    /// <summary>For each task the most edges on a way that leads to it: 0 for those that wait for nobody. Tasks on or behind a cycle stay at 0 or too low.</summary>
+    public int[] Depths()
+    {
+        var depths = new int[Count];
+        foreach (var task in TopologicalOrder())
+        {
+            foreach (var successor in SuccessorsOf(task)) depths[successor] = Math.Max(depths[successor], depths[task] + 1);
+        }
+
+        return depths;
+    }
+
     /// <summary>
     /// Every task after all its predecessors (Kahn, 1962), ties in file order as far as the queue keeps it;
     /// shorter than <see cref="Count"/> when there is a cycle.
@@ -115,8 +136,8 @@ public sealed class TaskGraph
         return null;
     }
 
-    // The number of the strongly connected component of each task; without recursion, because a chain may have a million tasks.
-    private int[] Knots()
+    /// <summary>The number of the strongly connected component of each task (Tarjan, 1972); without recursion, because a chain may have a million tasks.</summary>
+    internal int[] Knots()
     {
         var knots = new int[Count];
         var seenAs = new int[Count];
@@ -179,6 +200,19 @@ public sealed class TaskGraph
         }
 
         return rank;
+    }
+
+    /// <summary>For each task the longest expected time before it: its start when nothing but the order holds it back.</summary>
+    /// <param name="durations">Expected microseconds of each task.</param>
+    public long[] LongestFromStart(ReadOnlySpan<long> durations)
+    {
+        var starts = new long[Count];
+        foreach (var task in TopologicalOrder())
+        {
+            foreach (var successor in SuccessorsOf(task)) starts[successor] = Math.Max(starts[successor], starts[task] + durations[task]);
+        }
+
+        return starts;
     }
 
     private static (int[] Froms, int[] Tos) Distinct(int count, (int From, int To)[] edges)
