@@ -35,10 +35,8 @@ public sealed class TransitiveReduction
         for (var start = 0; start < rows.Candidates.Count; start += Columns)
             Sweep(rows, start, Math.Min(start + Columns, rows.Candidates.Count), isRedundant);
 
-        var redundant = rows.Named(graph, isRedundant);
-        if (redundant.Count == 0) return new TransitiveReduction(graph, redundant);
-        var dropped = redundant.ToHashSet();
-        return new TransitiveReduction(TaskGraph.Of(graph.Count, graph.Edges().Where(edge => !dropped.Contains(edge))), redundant);
+        var (kept, redundant) = rows.Split(graph, isRedundant);
+        return new TransitiveReduction(redundant.Count == 0 ? graph : TaskGraph.Of(graph.Count, kept), redundant);
     }
 
     private static void Sweep(Rows rows, int start, int end, bool[] isRedundant)
@@ -114,29 +112,27 @@ public sealed class TransitiveReduction
 
         public Vector512<ulong>[] Reached { get; }
 
-        public List<(int From, int To)> Named(TaskGraph graph, bool[] isRedundant)
+        /// <summary>The edges by their tasks' own indexes, in file order: those that stay and those that do not.</summary>
+        public (List<(int From, int To)> Kept, List<(int From, int To)> Redundant) Split(TaskGraph graph, bool[] isRedundant)
         {
-            var firstOf = new int[graph.Count];
-            for (var place = 0; place < _order.Length; place++) firstOf[_order[place]] = place;
+            var placeOf = new int[graph.Count];
+            for (var place = 0; place < _order.Length; place++) placeOf[_order[place]] = place;
 
-            var named = new List<(int From, int To)>();
-            var dropped = new HashSet<int>();
+            List<(int From, int To)> kept = [], redundant = [];
+            var droppedFor = new int[graph.Count];
+            Array.Fill(droppedFor, -1);
             for (var task = 0; task < graph.Count; task++)
             {
-                dropped.Clear();
-                var place = firstOf[task];
+                var place = placeOf[task];
                 for (var edge = First[place]; edge < First[place + 1]; edge++)
                 {
-                    if (isRedundant[edge]) dropped.Add(_order[Successors[edge]]);
+                    if (isRedundant[edge]) droppedFor[_order[Successors[edge]]] = task;
                 }
 
-                foreach (var successor in graph.SuccessorsOf(task))
-                {
-                    if (dropped.Contains(successor)) named.Add((task, successor));
-                }
+                foreach (var successor in graph.SuccessorsOf(task)) (droppedFor[successor] == task ? redundant : kept).Add((task, successor));
             }
 
-            return named;
+            return (kept, redundant);
         }
     }
 }
