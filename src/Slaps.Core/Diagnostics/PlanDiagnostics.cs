@@ -1,4 +1,5 @@
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Graphs;
 using static Slaps.Core.Diagnostics.Severity;
 
 namespace Slaps.Core.Diagnostics;
@@ -227,9 +228,19 @@ public static class PlanDiagnostics
     internal static Diagnostic SelfDependency(DiagnosticPlace at, TaskId id) => SelfDependencyRule.At(at, Quote(id.Value));
 
     private static readonly DiagnosticRule CycleRule = Rule(
-        "PLAN052", Error, "These tasks wait for each other: {path}.", "Remove one of these dependencies, or mark it soft.");
+        "PLAN052", Error, "These tasks wait for each other: {path}.", "Remove {cuts}, or mark {them} soft: {reason}.");
 
-    internal static Diagnostic Cycle(DiagnosticPlace at, IReadOnlyList<TaskId> path) => CycleRule.At(at, ShowPath(path));
+    internal static Diagnostic Cycle(DiagnosticPlace at, Knot knot)
+    {
+        const int Shown = 5;
+        var cuts = string.Join(", ", knot.Cuts.Take(Shown).Select(cut => ShowEdge(cut.Dependency)));
+        return CycleRule.At(
+            at,
+            ShowPath(knot.Cycle),
+            knot.Cuts.Count > Shown ? $"{cuts} and {knot.Cuts.Count - Shown:N0} more" : cuts,
+            knot.Cuts.Count == 1 ? "it" : "them",
+            knot.IsFewest ? "no fewer dependencies untie these tasks, and none less sure" : "this unties these tasks, and none of it could stay");
+    }
 
     // --- Numbers ---
 
@@ -292,6 +303,12 @@ public static class PlanDiagnostics
 
     private static string Some(IReadOnlyList<TaskId> first, int count) =>
         string.Join(", ", first.Select(id => Quote(id.Value))) + (count > first.Count ? $" and {count - first.Count:N0} more" : "");
+
+    private static string ShowEdge(Dependency edge)
+    {
+        var confidence = edge.Confidence < 1 ? $", confidence {edge.Confidence}" : "";
+        return $"{ShowPath([edge.From, edge.To])} ({CoordinatorNames.DependencyTypes[(int)edge.Type]}{confidence})";
+    }
 
     private static string ShowPath(IReadOnlyList<TaskId> path)
     {

@@ -1,4 +1,5 @@
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Plans.Graphs;
 
 namespace Slaps.Core.Plans;
 
@@ -50,8 +51,8 @@ internal static class PlanRules
 
             Warn();
             var graph = TaskGraph.Of(draft.Tasks.Count, Edges());
-            foreach (var cycle in graph.FindCycles())
-                diagnostics.Add(PlanDiagnostics.Cycle(places.Dependencies, [.. cycle.Select(task => draft.Tasks[task].Id)]));
+            foreach (var knot in graph.HasCycle ? CycleBreaks.Suggest(draft.Tasks, draft.Dependencies) : [])
+                diagnostics.Add(PlanDiagnostics.Cycle(places.Dependencies, knot));
 
             return diagnostics.ErrorCount > errorsBefore ? null : new Plan(Completed(), _indexes, graph);
         }

@@ -86,6 +86,9 @@ public sealed class TaskGraph
         return order[..found];
     }
 
+    /// <summary>Whether tasks wait for each other.</summary>
+    public bool HasCycle => TopologicalOrder().Length < Count;
+
     /// <summary>One cycle as a path that ends where it starts, e.g. 3 → 5 → 3; null when there is none.</summary>
     public IReadOnlyList<int>? FindCycle() => FindCycles() is [var first, ..] ? first : null;
 
@@ -95,7 +98,7 @@ public sealed class TaskGraph
     /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> FindCycles()
     {
-        if (TopologicalOrder().Length == Count) return [];
+        if (!HasCycle) return [];
 
         var knots = Knots();
         var cycles = new List<IReadOnlyList<int>>();
