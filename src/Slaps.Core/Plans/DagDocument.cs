@@ -161,6 +161,9 @@ public sealed record DagEdge(TaskId From, TaskId To, DependencyType Type, bool I
         : this(dependency.From, dependency.To, dependency.Type, dependency.IsHard, dependency.Confidence)
     {
     }
+
+    /// <summary>The type as the files name it, e.g. <c>mutual_exclusion</c>.</summary>
+    public static string NameOf(DependencyType type) => CoordinatorNames.DependencyTypes[(int)type];
 }
 
 /// <summary>Tasks that wait for each other, and what to cut.</summary>
