@@ -35,6 +35,8 @@ public static class CommandLine
         var root = new RootCommand(Description)
         {
             PlanCommand.Create(),
+            ShowPlanCommand.Create(),
+            PlanDiffCommand.Create(),
             ExecuteCommand.Create(),
             DemoCommand.Create(),
             StatusCommand.Create(),

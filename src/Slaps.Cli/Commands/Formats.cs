@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Slaps.Cli.Output;
 using Slaps.Core.Plans;
 
 namespace Slaps.Cli.Commands;
@@ -9,13 +10,24 @@ internal static class Formats
     public const string Text = "text";
     public const string Json = "json";
 
-    public static Option<string> Option(string json)
+    public static Option<string> Option(string json) => Among($"text, or json: {json}.", Text, Json);
+
+    /// <summary>For a command that knows these formats; the first is the default.</summary>
+    public static Option<string> Among(string description, params string[] known)
     {
-        var option = new Option<string>("--format") { Description = $"text, or json: {json}.", DefaultValueFactory = _ => Text, HelpName = "text|json" };
+        var option = new Option<string>("--format") { Description = description, DefaultValueFactory = _ => known[0], HelpName = string.Join('|', known) };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: not (Text or Json) and var given }]) result.AddError($"--format takes text or json, not {Identifiers.Quote(given)}.");
+            if (result.Tokens is [{ Value: var given }] && !known.Contains(given))
+                result.AddError($"--format takes {string.Join(", ", known[..^1])} or {known[^1]}, not {Identifiers.Quote(given)}.");
         });
         return option;
+    }
+
+    /// <summary>JSON whose texts hold no character that a terminal would obey: those that JSON does not escape by itself are escaped here.</summary>
+    public static string SafeJson(string json)
+    {
+        // Outside of texts JSON has none of these characters, so each of them may become an escape.
+        return json.Any(Say.IsUnsafe) ? string.Concat(json.Select(c => Say.IsUnsafe(c) ? $"\\u{(int)c:x4}" : $"{c}")) : json;
     }
 }

@@ -65,6 +65,7 @@ public static class Say
         }
     }
 
-    private static bool IsUnsafe(char c) =>
+    /// <summary>Whether a terminal would obey the character.</summary>
+    internal static bool IsUnsafe(char c) =>
         (char.IsControl(c) && c is not ('\n' or '\t')) || c is '\u061c' or >= '\u200e' and <= '\u200f' or >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069';
 }
