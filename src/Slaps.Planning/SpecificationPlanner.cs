@@ -64,6 +64,8 @@ public static class SpecificationPlanner
         var text = markdown.TrimStart('\ufeff').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
         if (!IsPlainText(text, report)) return null;
 
+        // Before anything else: no secret gets into the plan, its hash or a message about it.
+        text = WithoutSecrets(text, report);
         var outline = OutlineReader.Read(text, report);
         if (outline is null) return null;
 
@@ -88,6 +90,20 @@ public static class SpecificationPlanner
             Resources = resources,
             Features = [.. outline.Features.Select(f => new Feature { Id = f.Id, Title = f.Title, Description = f.Description })],
         });
+    }
+
+    private static string WithoutSecrets(string text, SpecificationReport report)
+    {
+        var line = 1;
+        var counted = 0;
+        foreach (var secret in Secrets.Find(text))
+        {
+            line += text.AsSpan(counted..secret.Start).Count('\n');
+            counted = secret.Start;
+            report.Redacted(secret, line);
+        }
+
+        return Secrets.Redact(text, keepLines: true);
     }
 
     private static bool IsPlainText(string text, SpecificationReport report)

@@ -16,11 +16,14 @@ public readonly record struct DiagnosticPlace(string? File, string? JsonPath, in
 /// <param name="Hint">What to do next, with gaps of its own.</param>
 public sealed record DiagnosticRule(string Code, Severity Severity, string Message, string Hint)
 {
+    /// <summary>One sentence more for the documentation, where the message does not say it all: why the rule exists, or how it counts.</summary>
+    public string Explanation { get; init; } = "";
+
     /// <summary>Whether braces in the hint are JSON and not gaps.</summary>
     internal bool HintIsLiteral { get; init; }
 
     /// <summary>A finding at <paramref name="place"/>; the arguments fill the gaps of the message, then those of the hint, in their order.</summary>
-    internal Diagnostic At(DiagnosticPlace place, params ReadOnlySpan<string> arguments)
+    public Diagnostic At(DiagnosticPlace place, params ReadOnlySpan<string> arguments)
     {
         var message = Fill(Message, ref arguments);
         var hint = HintIsLiteral ? Hint : Fill(Hint, ref arguments);
