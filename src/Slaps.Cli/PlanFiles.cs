@@ -16,8 +16,8 @@ internal static class PlanFiles
     /// <param name="fullPath">The directory's absolute path.</param>
     public static PlanDocument Load(string directory, out string fullPath)
     {
-        var file = Path.GetFileName(directory) == CoordinatorName && !Directory.Exists(directory) ? directory : Path.Combine(directory, CoordinatorName);
-        
+        var file = FileOf(directory);
+
         // By its real name, so that the same plan by way of a link has the same executions.
         fullPath = RealPath(Path.GetDirectoryName(Path.GetFullPath(file))!);
         if (File.Exists(fullPath))
@@ -32,6 +32,10 @@ internal static class PlanFiles
         Say.Findings(diagnostics);
         return document ?? throw new CommandException(ExitCodes.InvalidInput, $"{file} cannot be executed as it is. Nothing was started and nothing changed.");
     }
+
+    /// <summary>The coordinator.json that a user means who named a plan directory or the file itself.</summary>
+    public static string FileOf(string directory) =>
+        Path.GetFileName(directory) == CoordinatorName && !Directory.Exists(directory) ? directory : Path.Combine(directory, CoordinatorName);
 
     /// <summary>Makes a directory with those above it, or ends the command with a sentence when a file has one of the names.</summary>
     public static void MakeDirectory(string path)

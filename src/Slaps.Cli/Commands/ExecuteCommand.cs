@@ -64,8 +64,8 @@ internal static class ExecuteCommand
         var document = PlanFiles.Load(request.Directory, out var planDirectory);
         var options = Options(request, document.Plan);
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
-        RefuseEscapes(document.Plan, place.Workspace);
-        if (!request.Wait) RefuseUnrunnable(document.Plan, options);
+        RefuseEscapes(document.Plan, place.Workspace, PlanFiles.FileOf(request.Directory));
+        if (!request.Wait) RefuseUnrunnable(document.Plan, options, PlanFiles.FileOf(request.Directory));
 
         using var held = HeldState.Take(place, $"tasks execute {request.Directory}");
         var created = new List<RecordedEvent>();
@@ -88,20 +88,20 @@ internal static class ExecuteCommand
         return new HostOptions { MinWorkers = min, MaxWorkers = max, Capabilities = request.Capabilities, WaitForClaims = request.Wait };
     }
 
-    private static void RefuseEscapes(Plan plan, string workspace)
+    private static void RefuseEscapes(Plan plan, string workspace, string file)
     {
         var diagnostics = new DiagnosticBag();
-        diagnostics.AddRange(WorkspacePaths.Check(plan, workspace));
+        diagnostics.AddRange(WorkspacePaths.Check(plan, workspace, file));
         Say.Findings(diagnostics);
         if (diagnostics.HasErrors) throw new CommandException(ExitCodes.InvalidInput, "The plan leaves its workspace. Nothing was started and nothing changed.");
     }
 
-    private static void RefuseUnrunnable(Plan plan, HostOptions options)
+    private static void RefuseUnrunnable(Plan plan, HostOptions options, string file)
     {
         var worker = new WorkerProfile(new WorkerId("worker"), ["process"], options.Capabilities);
         var unrunnable = plan.Tasks.Where(task => !worker.CanTake(task)).ToList();
         if (unrunnable.Count == 0) return;
-        foreach (var task in unrunnable.Take(20)) Say.Error($"error RUN000 {task.Id}: {WhyNot(task)}");
+        foreach (var task in unrunnable.Take(20)) Say.Error(StartDiagnostics.Unrunnable(new(file, $"$.graph.nodes[{plan.IndexOf(task.Id)}].run"), task.Id, WhyNot(task)).ToString());
         if (unrunnable.Count > 20) Say.Error($"… and {unrunnable.Count - 20} more.");
         throw new CommandException(
             ExitCodes.InvalidInput,

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Slaps.Core.Diagnostics;
 
-/// <summary>How much a <see cref="Diagnostic"/> matters: an error stops the plan, a warning does not.</summary>
+/// <summary>How much a <see cref="Diagnostic"/> matters: an error stops the plan, the others do not.</summary>
 public enum Severity
 {
     /// <summary>Worth knowing; the plan can run.</summary>
@@ -11,6 +11,9 @@ public enum Severity
 
     /// <summary>The plan cannot be used as it is.</summary>
     Error,
+
+    /// <summary>A fact about the plan that may well be meant so.</summary>
+    Info,
 }
 
 /// <summary>One thing wrong with what the user wrote: what, where and what to do next.</summary>
@@ -32,10 +35,18 @@ public sealed record Diagnostic(
     int? Line = null,
     int? Column = null)
 {
+    /// <summary>The severity as it is written everywhere: <c>error</c>, <c>warning</c> or <c>info</c>.</summary>
+    public string SeverityName => Severity switch
+    {
+        Severity.Error => "error",
+        Severity.Warning => "warning",
+        _ => "info",
+    };
+
     /// <summary>One line or two, for people: <c>error PLAN003 plan/coordinator.json:3:14 $.graph: … </c>, then the hint.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder(Severity == Severity.Error ? "error " : "warning ").Append(Code);
+        var text = new StringBuilder(SeverityName).Append(' ').Append(Code);
         if (File is not null)
         {
             text.Append(' ').Append(File);
@@ -54,12 +65,12 @@ public sealed class DiagnosticBag
 {
     /// <summary>
     /// After this many of one severity, further ones are counted but not kept: a broken file of a gigabyte must not fill the memory.
-    /// Errors and warnings are counted apart, so that many warnings never hide an error.
+    /// Each severity is counted apart, so that many warnings never hide an error.
     /// </summary>
     public const int Capacity = 1_000;
 
     private readonly List<Diagnostic> _items = [];
-    private int _warnings;
+    private int _infos;
 
     /// <summary>What was found, in the order in which it was found.</summary>
     public IReadOnlyList<Diagnostic> Items => _items;
@@ -70,13 +81,21 @@ public sealed class DiagnosticBag
     /// <summary>How many errors were found, those not kept included.</summary>
     public int ErrorCount { get; private set; }
 
+    /// <summary>How many warnings were found, those not kept included.</summary>
+    public int WarningCount { get; private set; }
+
     /// <summary>Whether anything found stops the plan.</summary>
     public bool HasErrors => ErrorCount > 0;
 
     /// <summary>Adds one finding.</summary>
     public void Add(Diagnostic diagnostic)
     {
-        var found = diagnostic.Severity == Severity.Error ? ++ErrorCount : ++_warnings;
+        var found = diagnostic.Severity switch
+        {
+            Severity.Error => ++ErrorCount,
+            Severity.Warning => ++WarningCount,
+            _ => ++_infos,
+        };
         if (found <= Capacity) _items.Add(diagnostic);
         else Dropped++;
     }

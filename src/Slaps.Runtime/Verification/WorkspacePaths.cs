@@ -18,33 +18,39 @@ public static class WorkspacePaths
     /// What in a plan leads out of the workspace as the disk is now: workdirs (RUN001), paths of checks (RUN002), artifacts (RUN003), or the
     /// workspace itself is not a folder (RUN004), or this is not Linux (RUN005). What does not exist yet is judged by its nearest existing parent, and again when it is used.
     /// </summary>
-    public static IEnumerable<Diagnostic> Check(Plan plan, string workspace)
+    /// <param name="plan">The plan.</param>
+    /// <param name="workspace">The absolute path of the folder that its tasks work in.</param>
+    /// <param name="file">The plan's file as the user named it, for the findings.</param>
+    public static IEnumerable<Diagnostic> Check(Plan plan, string workspace, string? file = null)
     {
         if (!OperatingSystem.IsLinux())
         {
-            yield return new Diagnostic("RUN005", Severity.Error, "Tasks that are processes run on Linux only, for now.", "Run this execution on Linux, or in a Linux container.");
+            yield return WorkspaceDiagnostics.NotLinux();
             yield break;
         }
 
         var root = OpenWorkdir(workspace, ".", out _, out var reason);
         if (root < 0)
         {
-            yield return new Diagnostic("RUN004", Severity.Error, reason, "Start the execution in the folder that its tasks work in.");
+            yield return WorkspaceDiagnostics.NoWorkspace(reason);
             yield break;
         }
 
         LibC.Close(root);
-        foreach (var task in plan.Tasks)
+        for (var index = 0; index < plan.Tasks.Count; index++)
         {
+            var task = plan.Tasks[index];
+            var node = $"$.graph.nodes[{index}]";
             var workdir = WorkdirOf(task.Run);
             if (LeadsOut(workspace, workdir) is { } outside)
             {
-                yield return new Diagnostic("RUN001", Severity.Error, $"The workdir {Identifiers.Quote(workdir)} of task {task.Id} lies outside of the workspace: {outside}.", Hint);
+                yield return WorkspaceDiagnostics.WorkdirOutside(new(file, $"{node}.run.workdir"), workdir, task.Id, outside);
                 continue;
             }
 
-            foreach (var check in task.Checks)
+            for (var i = 0; i < task.Checks.Count; i++)
             {
+                var check = task.Checks[i];
                 var path = check switch
                 {
                     AcceptanceCheck.Command c when WorkdirOf(c.Run) is not "." and var own => own,
@@ -54,18 +60,17 @@ public static class WorkspacePaths
                     _ => null,
                 };
                 if (path is not null && LeadsOut(workspace, path) is { } there)
-                    yield return new Diagnostic("RUN002", Severity.Error, $"Check {check.Id} of task {task.Id} looks at {Identifiers.Quote(path)}, which lies outside of the workspace: {there}.", Hint);
+                    yield return WorkspaceDiagnostics.CheckOutside(new(file, $"{node}.acceptance_checks[{i}].{(check is AcceptanceCheck.Command ? "workdir" : "path")}"), check.Id, task.Id, path, there);
             }
 
-            foreach (var artifact in task.Produces)
+            for (var i = 0; i < task.Produces.Count; i++)
             {
+                var artifact = task.Produces[i];
                 if (LeadsOut(workspace, Path.Combine(workdir, artifact.Path)) is { } there)
-                    yield return new Diagnostic("RUN003", Severity.Error, $"The artifact {Identifiers.Quote(artifact.Path)} of task {task.Id} lies outside of the workspace: {there}.", Hint);
+                    yield return WorkspaceDiagnostics.ArtifactOutside(new(file, $"{node}.interfaces.produces[{i}]"), artifact.Path, task.Id, there);
             }
         }
     }
-
-    private const string Hint = "Name a path inside of the workspace; links on the way count as what they point to.";
 
     /// <summary>The folder that a run names, relative to the workspace.</summary>
     internal static string WorkdirOf(RunSpec run) => ContextOf(run)?.Workdir is { Length: > 0 } workdir ? workdir : ".";

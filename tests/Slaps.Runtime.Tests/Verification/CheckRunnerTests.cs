@@ -256,6 +256,10 @@ public sealed class CheckRunnerTests
             diagnostics)!;
 
         Assert.Equal(["RUN001", "RUN002", "RUN003"], WorkspacePaths.Check(plan, shop.Workspace).Select(d => d.Code));
+        Assert.All(WorkspacePaths.Check(plan, shop.Workspace, "plan/coordinator.json"), d => Assert.Equal("plan/coordinator.json", d.File));
+        Assert.Equal(
+            ["$.graph.nodes[0].run.workdir", "$.graph.nodes[1].acceptance_checks[0].path", "$.graph.nodes[1].interfaces.produces[0]"],
+            WorkspacePaths.Check(plan, shop.Workspace).Select(d => d.JsonPath));
         Assert.Equal(["RUN004"], WorkspacePaths.Check(plan, shop.In("nowhere")).Select(d => d.Code));
     }
 
