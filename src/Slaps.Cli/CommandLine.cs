@@ -37,6 +37,7 @@ public static class CommandLine
             PlanCommand.Create(),
             ShowPlanCommand.Create(),
             PlanDiffCommand.Create(),
+            ValidatePlanCommand.Create(),
             ExecuteCommand.Create(),
             DemoCommand.Create(),
             StatusCommand.Create(),
