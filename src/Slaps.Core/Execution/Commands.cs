@@ -7,10 +7,21 @@ namespace Slaps.Core.Execution;
 public abstract record Command(Instant At);
 
 /// <summary>Creates the execution.</summary>
-public sealed record CreateExecution(Instant At, string PlanHash, string PlanDirectory, string Workspace) : Command(At);
+public sealed record CreateExecution(Instant At, string PlanHash, string PlanDirectory, string Workspace) : Command(At)
+{
+    /// <summary>The one rule that orders the frontier; null: priority class, then critical path.</summary>
+    public PriorityRule? Priority { get; init; }
+
+    /// <summary>When tasks may start.</summary>
+    public ExecutionModel Model { get; init; }
+}
 
 /// <summary>A coordinator takes over with these workers; further ones, like the first, join on demand up to the most it may have.</summary>
-public sealed record StartCoordinator(Instant At, string Host, int Pid, IReadOnlyList<WorkerProfile> Workers, int MaxWorkers, bool WaitForClaims) : Command(At);
+public sealed record StartCoordinator(Instant At, string Host, int Pid, IReadOnlyList<WorkerProfile> Workers, int MaxWorkers, bool WaitForClaims) : Command(At)
+{
+    /// <summary>How many tasks may run at once, in the place of the plan's concurrency_max; null: that one holds.</summary>
+    public int? Concurrency { get; init; }
+}
 
 /// <summary>
 /// Does the next thing that time or the frontier allows: one expired timer, else one assignment, else the end of the execution.

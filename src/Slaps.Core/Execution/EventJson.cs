@@ -22,6 +22,7 @@ public static class EventJson
         ["execution_aborted"] = EventJsonContext.Default.ExecutionAborted,
         ["execution_finished"] = EventJsonContext.Default.ExecutionFinished,
         ["execution_reopened"] = EventJsonContext.Default.ExecutionReopened,
+        ["wave_started"] = EventJsonContext.Default.WaveStarted,
         ["task_ready"] = EventJsonContext.Default.TaskReady,
         ["task_queued"] = EventJsonContext.Default.TaskQueued,
         ["resource_acquired"] = EventJsonContext.Default.ResourceAcquired,
@@ -86,6 +87,7 @@ public sealed class UnknownEventException(string name) : Exception(
     [
         typeof(TaskIdConverter), typeof(WorkerIdConverter), typeof(InstantConverter),
         typeof(SnakeCase<ExecutionStatus>), typeof(SnakeCase<StopReason>), typeof(SnakeCase<FailureKind>),
+        typeof(SnakeCase<PriorityRule>), typeof(SnakeCase<ExecutionModel>),
     ])]
 [JsonSerializable(typeof(ExecutionCreated))]
 [JsonSerializable(typeof(CoordinatorStarted))]
@@ -96,6 +98,7 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(ExecutionAborted))]
 [JsonSerializable(typeof(ExecutionFinished))]
 [JsonSerializable(typeof(ExecutionReopened))]
+[JsonSerializable(typeof(WaveStarted))]
 [JsonSerializable(typeof(TaskReady))]
 [JsonSerializable(typeof(TaskQueued))]
 [JsonSerializable(typeof(ResourceAcquired))]

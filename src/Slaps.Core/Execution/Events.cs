@@ -28,7 +28,10 @@ public sealed record RecordedEvent(long Seq, Instant At, ExecutionEvent Event);
 /// <param name="PlanDirectory">The plan's directory, as an absolute path.</param>
 /// <param name="Workspace">The folder in which tasks run, as an absolute path.</param>
 /// <param name="Tasks">How many tasks the plan has.</param>
-public sealed record ExecutionCreated(string PlanHash, string PlanDirectory, string Workspace, int Tasks) : ExecutionEvent;
+/// <param name="Priority">The one rule that orders the frontier; null: priority class, then critical path.</param>
+/// <param name="Model">When tasks may start; null: <see cref="ExecutionModel.Rolling"/>.</param>
+public sealed record ExecutionCreated(
+    string PlanHash, string PlanDirectory, string Workspace, int Tasks, PriorityRule? Priority = null, ExecutionModel? Model = null) : ExecutionEvent;
 
 /// <summary>A coordinator began to run the execution, for the first time or again. Workers of an earlier one are gone; their attempts may live.</summary>
 /// <param name="Host">The machine's name.</param>
@@ -36,7 +39,9 @@ public sealed record ExecutionCreated(string PlanHash, string PlanDirectory, str
 /// <param name="Workers">Its workers at the start.</param>
 /// <param name="MaxWorkers">The most that it may have; more join while tasks wait for nothing but a worker.</param>
 /// <param name="WaitsForClaims">Whether it stays for tasks that none of its workers can take.</param>
-public sealed record CoordinatorStarted(string Host, int Pid, IReadOnlyList<WorkerProfile> Workers, int MaxWorkers, bool WaitsForClaims) : ExecutionEvent;
+/// <param name="Concurrency">How many tasks may run at once, in the place of the plan's concurrency_max; null: that one holds.</param>
+public sealed record CoordinatorStarted(
+    string Host, int Pid, IReadOnlyList<WorkerProfile> Workers, int MaxWorkers, bool WaitsForClaims, int? Concurrency = null) : ExecutionEvent;
 
 /// <summary>One more worker, because a task waits for nothing else.</summary>
 public sealed record WorkerJoined(WorkerProfile Worker) : ExecutionEvent;
@@ -70,6 +75,10 @@ public sealed record ExecutionFinished(ExecutionStatus Status) : ExecutionEvent;
 
 /// <summary>A retried task makes a finished execution unfinished again.</summary>
 public sealed record ExecutionReopened : ExecutionEvent;
+
+/// <summary>Every task of the waves before has ended: those of this wave may start. Only where the model is <see cref="ExecutionModel.Waves"/>.</summary>
+/// <param name="Wave">From 0, which began with the execution.</param>
+public sealed record WaveStarted(int Wave) : ExecutionEvent;
 
 /// <summary>All hard predecessors have succeeded: the task is on the frontier.</summary>
 public sealed record TaskReady(TaskId Task) : TaskEvent(Task);

@@ -25,8 +25,19 @@ public sealed class ExecutionState
     private readonly WorkerTable _workers;
     private readonly Frontier _frontier;
 
+    // The tasks of each wave in file order, and which wave is a task's; empty where no barrier holds.
+    private IReadOnlyList<int>[] _waves = [];
+    private int[] _waveOf = [];
+    private int _unendedInOpenWaves;
+
     /// <summary>The state before the first event.</summary>
     public ExecutionState(ExecutionId id, Plan plan)
+        : this(id, plan, more: null)
+    {
+    }
+
+    /// <summary>The state before the first event, where there is more of one resource than the plan says.</summary>
+    internal ExecutionState(ExecutionId id, Plan plan, ResourceAmount? more)
     {
         Id = id;
         Plan = plan;
@@ -39,7 +50,7 @@ public sealed class ExecutionState
         _attempts = new int[count];
         _failures = new int[count];
         _holds = new bool[count];
-        _resources = new ResourceTable(plan);
+        _resources = new ResourceTable(plan, more);
         _workers = new WorkerTable(plan);
         _frontier = new Frontier(plan, _resources, _workers);
     }
@@ -70,6 +81,15 @@ public sealed class ExecutionState
 
     /// <summary>Whether the present coordinator stays for tasks that none of its workers can take.</summary>
     public bool WaitsForClaims { get; private set; }
+
+    /// <summary>The one rule that orders the frontier; null: priority class, then critical path.</summary>
+    public PriorityRule? Priority { get; private set; }
+
+    /// <summary>When tasks may start.</summary>
+    public ExecutionModel Model { get; private set; }
+
+    /// <summary>The last wave that has begun; 0 where there are no barriers.</summary>
+    public int Wave { get; private set; }
 
     /// <summary>Hash of the plan when the execution was created.</summary>
     public string PlanHash { get; private set; } = "";
@@ -136,6 +156,17 @@ public sealed class ExecutionState
 
     /// <summary>The time at which <see cref="Proceed"/> will have something to do by time alone, or null.</summary>
     public Instant? NextTimer => TryPeekTimer(out _, out var due) ? due : null;
+
+    /// <summary>The wave of a task, from 0; 0 where there are no barriers.</summary>
+    public int WaveOf(int task) => _waveOf.Length == 0 ? 0 : _waveOf[task];
+
+    /// <summary>Whether no barrier keeps the task.</summary>
+    internal bool IsOpen(int task) => WaveOf(task) <= Wave;
+
+    /// <summary>The wave that should begin because every task of those before has ended, or null.</summary>
+    internal int? NextWave => _unendedInOpenWaves == 0 && Wave + 1 < _waves.Length && Status != ExecutionStatus.Aborted ? Wave + 1 : null;
+
+    internal IReadOnlyList<int> TasksOfWave(int wave) => _waves[wave];
 
     internal bool Holds(int task) => _holds[task];
 
@@ -216,12 +247,16 @@ public sealed class ExecutionState
         {
             case ExecutionCreated e:
                 (PlanHash, Workspace, CreatedAt) = (e.PlanHash, e.Workspace, at);
+                (Priority, Model) = (e.Priority, e.Model ?? ExecutionModel.Rolling);
+                if (Model == ExecutionModel.Waves) RaiseBarriers();
+                _frontier.OrderBy(Plan, Priority, Model);
                 break;
             case CoordinatorStarted e:
                 if (Status == ExecutionStatus.Created) Status = ExecutionStatus.Running;
                 IsDraining = false;
                 WaitsForClaims = e.WaitsForClaims;
                 MaxWorkers = e.MaxWorkers;
+                _resources.SetPlaces(e.Concurrency ?? Plan.Policies.ConcurrencyMax ?? long.MaxValue);
                 ReplaceWorkers(e.Workers);
                 break;
             case WorkerJoined e:
@@ -246,6 +281,10 @@ public sealed class ExecutionState
             case ExecutionReopened:
                 (Status, IsFinished, StatusReason) = (ExecutionStatus.Running, false, null);
                 break;
+            case WaveStarted e:
+                Wave = e.Wave;
+                _unendedInOpenWaves += _waves[e.Wave].Count(task => !HasEnded(_tasks[task]));
+                break;
             case TaskEvent e:
                 Apply(at, Index(e.Task), e);
                 break;
@@ -259,6 +298,7 @@ public sealed class ExecutionState
         switch (happened)
         {
             case TaskReady:
+                _frontier.Release(task);
                 Become(task, new TaskState.Ready(at));
                 break;
             case TaskQueued e:
@@ -365,12 +405,23 @@ public sealed class ExecutionState
             _counts[next.Name] = _counts.GetValueOrDefault(next.Name) + 1;
         }
 
+        if (_waveOf.Length > 0 && IsOpen(task)) _unendedInOpenWaves += (HasEnded(before) ? 1 : 0) - (HasEnded(next) ? 1 : 0);
         if (ActiveAttemptOf(task) is null) _active.Remove(task);
         else _active.Add(task);
 
         if (next.IsWaiting && !_holds[task]) _frontier.Add(task);
         else _frontier.Remove(task);
     }
+
+    private void RaiseBarriers()
+    {
+        _waveOf = Plan.Graph.Levels();
+        _waves = [.. _waveOf.Index().GroupBy(task => task.Item, task => task.Index).OrderBy(wave => wave.Key).Select(wave => wave.ToArray())];
+        _unendedInOpenWaves = _waves.Length > 0 ? _waves[0].Count : 0;
+    }
+
+    // A task that needs help has not: a person may still have it done, and the next wave counts on it.
+    private static bool HasEnded(TaskState state) => state is TaskState.Succeeded or TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;
 
     private ActiveAttempt ActiveOf(int task) => ActiveAttemptOf(task) ?? throw new UnreachableException(
         $"Task {Plan.Tasks[task].Id} is {_tasks[task].Name}, but an event speaks of its attempt. Look at the rule that decided event {Seq} of {Id}.");

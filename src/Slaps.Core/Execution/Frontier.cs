@@ -19,19 +19,21 @@ internal sealed class Frontier
     private readonly ResourceTable _resources;
     private readonly WorkerTable _workers;
     private readonly int[] _rankOf;
-    private readonly int[] _taskAt;
+    private readonly List<int> _taskAt;
     private readonly Group[] _groupOf;
     private readonly bool[] _waiting;
     private readonly PriorityQueue<Group, int> _open = new();
     private readonly PriorityQueue<Group, int>[] _parked;
     private readonly WaitingForAmounts _waitingForAmounts;
     private readonly List<Group> _groups = [];
+    private bool _isFirstReleasedFirst;
 
     public Frontier(Plan plan, ResourceTable resources, WorkerTable workers)
     {
         _resources = resources;
         _workers = workers;
-        (_taskAt, _rankOf) = Order(plan);
+        _rankOf = new int[plan.Tasks.Count];
+        _taskAt = new List<int>(plan.Tasks.Count);
         _waiting = new bool[plan.Tasks.Count];
         _groupOf = new Group[plan.Tasks.Count];
         var groups = new Dictionary<string, Group>();
@@ -66,7 +68,41 @@ internal sealed class Frontier
     public int Count { get; private set; }
 
     /// <summary>The tasks on the frontier, in the order in which they should start.</summary>
-    public IEnumerable<int> InOrder() => _taskAt.Where(task => _waiting[task]);
+    public IEnumerable<int> InOrder() => _taskAt.Where((task, rank) => _waiting[task] && _rankOf[task] == rank);
+
+    /// <summary>Sets the order in which tasks start. Only before the first one is on the frontier.</summary>
+    public void OrderBy(Plan plan, PriorityRule? priority, ExecutionModel model)
+    {
+        _isFirstReleasedFirst = priority == PriorityRule.Fifo;
+        _taskAt.Clear();
+        if (_isFirstReleasedFirst) return;   // Each release gives the next rank.
+
+        // To a barrier the longest way is the task itself.
+        long[] durations = [.. plan.Tasks.Select(t => t.Duration.MeanMicroseconds)];
+        var path = model == ExecutionModel.Waves ? durations : plan.Graph.LongestToEnd(durations);
+        var order = new int[durations.Length];
+        for (var task = 0; task < order.Length; task++) order[task] = task;
+        Array.Sort(order, (a, b) =>
+        {
+            var byClass = priority is null ? (int)plan.Tasks[a].Priority - (int)plan.Tasks[b].Priority : 0;
+            if (byClass != 0) return byClass;
+            var byPath = path[b].CompareTo(path[a]);
+            return byPath != 0 ? byPath : a.CompareTo(b);
+        });
+        _taskAt.AddRange(order);
+        for (var rank = 0; rank < order.Length; rank++) _rankOf[order[rank]] = rank;
+    }
+
+    /// <summary>
+    /// The task's predecessors are done. Where the first released goes first, this is its place, also when it waits again after an attempt;
+    /// one that was restored is released anew.
+    /// </summary>
+    public void Release(int task)
+    {
+        if (!_isFirstReleasedFirst) return;
+        _rankOf[task] = _taskAt.Count;
+        _taskAt.Add(task);
+    }
 
     public void Add(int task)
     {
@@ -236,24 +272,11 @@ internal sealed class Frontier
     {
         while (group.Tasks.TryPeek(out var task, out var rank))
         {
-            if (_waiting[task]) return rank;
+            if (_waiting[task] && _rankOf[task] == rank) return rank;
             group.Tasks.Dequeue();
         }
 
         return Nobody;
-    }
-
-    // Priority class first, then the longest expected path to the end, then the order of the file.
-    private static (int[] TaskAt, int[] RankOf) Order(Plan plan)
-    {
-        long[] durations = [.. plan.Tasks.Select(t => t.Duration.MeanMicroseconds)];
-        var toEnd = plan.Graph.LongestToEnd(durations);
-        var taskAt = Enumerable.Range(0, plan.Tasks.Count)
-            .OrderBy(i => plan.Tasks[i].Priority).ThenByDescending(i => toEnd[i]).ThenBy(i => i)
-            .ToArray();
-        var rankOf = new int[taskAt.Length];
-        for (var rank = 0; rank < taskAt.Length; rank++) rankOf[taskAt[rank]] = rank;
-        return (taskAt, rankOf);
     }
 
     private sealed class Group(int number, int example)

@@ -15,7 +15,10 @@ internal sealed class ResourceTable
     private readonly long[] _free;
     private readonly Need[][] _needs;
 
-    public ResourceTable(Plan plan)
+    /// <summary>Everything is free.</summary>
+    /// <param name="plan">What there is and who needs it.</param>
+    /// <param name="more">A resource of which there is more than the plan says, for those who ask what if.</param>
+    public ResourceTable(Plan plan, ResourceAmount? more = null)
     {
         var capacities = new List<(string Name, long Capacity)>();
         var locks = plan.Resources.Locks.Concat(plan.Tasks.SelectMany(t => t.LocksTaken)).Distinct().Order(StringComparer.Ordinal);
@@ -26,7 +29,7 @@ internal sealed class ResourceTable
         capacities.Add((Slots, plan.Policies.ConcurrencyMax ?? long.MaxValue));
 
         _names = [.. capacities.Select(c => c.Name)];
-        _capacity = [.. capacities.Select(c => c.Capacity)];
+        _capacity = [.. capacities.Select(c => c.Name == more?.Name ? c.Capacity + more.Value.Amount : c.Capacity)];
         _free = [.. _capacity];
         var indexes = _names.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         _needs = [.. plan.Tasks.Select(task => NeedsOf(task, indexes))];
@@ -65,6 +68,13 @@ internal sealed class ResourceTable
         }
 
         return -1;
+    }
+
+    /// <summary>So many tasks may run at once from now on, those that run included.</summary>
+    public void SetPlaces(long places)
+    {
+        _free[Count - 1] += places - _capacity[Count - 1];
+        _capacity[Count - 1] = places;
     }
 
     public void Take(int task)

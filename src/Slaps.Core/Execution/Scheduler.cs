@@ -10,7 +10,7 @@ public static class Scheduler
     public static IReadOnlyList<ExecutionEvent> Decide(ExecutionState state, Command command) => command switch
     {
         CreateExecution c => state.Seq > 0 ? [] : Create(state, c),
-        StartCoordinator c => state.IsFinished ? [] : [new CoordinatorStarted(c.Host, c.Pid, c.Workers, c.MaxWorkers, c.WaitForClaims)],
+        StartCoordinator c => state.IsFinished ? [] : [new CoordinatorStarted(c.Host, c.Pid, c.Workers, c.MaxWorkers, c.WaitForClaims, c.Concurrency)],
         Proceed c => Next(state, c.At),
         RecordStart c => Start(state, c),
         RecordOutcome c => End(state, c),
@@ -27,7 +27,10 @@ public static class Scheduler
     private static List<ExecutionEvent> Create(ExecutionState state, CreateExecution c)
     {
         var plan = state.Plan;
-        List<ExecutionEvent> events = [new ExecutionCreated(c.PlanHash, c.PlanDirectory, c.Workspace, plan.Tasks.Count)];
+        List<ExecutionEvent> events =
+        [
+            new ExecutionCreated(c.PlanHash, c.PlanDirectory, c.Workspace, plan.Tasks.Count, c.Priority, c.Model == ExecutionModel.Rolling ? null : c.Model),
+        ];
         for (var i = 0; i < plan.Tasks.Count; i++)
         {
             if (state.UnfinishedPredecessorsOf(i) == 0) events.Add(new TaskReady(plan.Tasks[i].Id));
@@ -46,6 +49,7 @@ public static class Scheduler
                 : [new TaskQueued(state.Plan.Tasks[task].Id, "Its delay is over.")];
         }
 
+        if (state.NextWave is { } wave) return StartWave(state, wave);
         if (state.Status == ExecutionStatus.Running && !state.IsDraining && state.Active.Count < state.MaxWorkers)
         {
             if (state.NextStart() is var (next, worker)) return Assign(state, at, next, worker);
@@ -53,6 +57,17 @@ public static class Scheduler
         }
 
         return Conclude(state) is { } end ? [end] : [];
+    }
+
+    private static List<ExecutionEvent> StartWave(ExecutionState state, int wave)
+    {
+        List<ExecutionEvent> events = [new WaveStarted(wave)];
+        foreach (var task in state.TasksOfWave(wave))
+        {
+            if (state[task] is TaskState.Pending && state.UnfinishedPredecessorsOf(task) == 0) events.Add(new TaskReady(state.Plan.Tasks[task].Id));
+        }
+
+        return events;
     }
 
     private static List<ExecutionEvent> Assign(ExecutionState state, Instant at, int index, WorkerId worker)
@@ -138,12 +153,15 @@ public static class Scheduler
     {
         var plan = state.Plan;
         List<ExecutionEvent> events = [new TaskSucceeded(plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks), .. Release(state, index)];
+        var released = new List<int>();
         foreach (var successor in plan.Graph.SuccessorsOf(index))
         {
-            if (state[successor] is TaskState.Pending && state.UnfinishedPredecessorsOf(successor) == 1)
-                events.Add(new TaskReady(plan.Tasks[successor].Id));
+            if (state[successor] is TaskState.Pending && state.UnfinishedPredecessorsOf(successor) == 1 && state.IsOpen(successor)) released.Add(successor);
         }
 
+        // In file order, which decides where the first released goes first; the edges may stand in another.
+        released.Sort();
+        foreach (var task in released) events.Add(new TaskReady(plan.Tasks[task].Id));
         return events;
     }
 

@@ -188,6 +188,18 @@ public sealed class TaskGraph
         return knots;
     }
 
+    /// <summary>For each task the number of tasks on the longest path before it: its topological level, 0 for those that wait for nobody.</summary>
+    public int[] Levels()
+    {
+        var levels = new int[Count];
+        foreach (var task in TopologicalOrder())
+        {
+            foreach (var successor in SuccessorsOf(task)) levels[successor] = Math.Max(levels[successor], levels[task] + 1);
+        }
+
+        return levels;
+    }
+
     /// <summary>For each task the longest expected time from its start to the end of the plan: its critical-path rank.</summary>
     /// <param name="durations">Expected microseconds of each task.</param>
     public long[] LongestToEnd(ReadOnlySpan<long> durations)

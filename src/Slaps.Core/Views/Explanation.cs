@@ -44,6 +44,9 @@ public static class Explanation
             if (state[predecessor] is not TaskState.Succeeded) reasons.Add($"It waits for {plan.Tasks[predecessor].Id}, which is {state[predecessor].Name}.");
         }
 
+        if (reasons.Count == 0 && state.WaveOf(index) > state.Wave)
+            return [$"{plan.Tasks[index].Id} is PENDING: its predecessors have succeeded, but it belongs to wave {state.WaveOf(index) + 1}, which begins when every task of wave {state.Wave + 1} and those between has ended."];
+
         reasons.Insert(0, $"{plan.Tasks[index].Id} is PENDING: {reasons.Count} of its {plan.Graph.PredecessorsOf(index).Length} predecessors have not succeeded.");
         return reasons;
     }

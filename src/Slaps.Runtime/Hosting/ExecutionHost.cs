@@ -18,6 +18,9 @@ public sealed record HostOptions
     /// <summary>What the local workers can do; null: anything.</summary>
     public IReadOnlyList<string>? Capabilities { get; init; }
 
+    /// <summary>How many tasks may run at once, in the place of the plan's concurrency_max; null: that one holds.</summary>
+    public int? Concurrency { get; init; }
+
     /// <summary>Whether to stay for tasks that no local worker can take.</summary>
     public bool WaitForClaims { get; init; }
 }
@@ -128,7 +131,7 @@ public sealed class ExecutionHost : IDisposable
         _workers.SweepStrays(_state.Id, [.. outstanding.OfType<Effect.Adopt>().Select(e => (e.Task, e.Attempt))]);
 
         var at = Now();
-        Decide(new StartCoordinator(at, Environment.MachineName, Environment.ProcessId, FirstWorkers(), _options.MaxWorkers, _options.WaitForClaims));
+        Decide(new StartCoordinator(at, Environment.MachineName, Environment.ProcessId, FirstWorkers(), _options.MaxWorkers, _options.WaitForClaims) { Concurrency = _options.Concurrency });
         _publish(_state, Commit());
         foreach (var effect in outstanding) Perform(effect);
 

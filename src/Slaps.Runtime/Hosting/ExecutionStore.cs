@@ -14,12 +14,21 @@ public static class ExecutionStore
     /// <param name="workspace">Where its tasks run, as an absolute path.</param>
     /// <param name="at">Now.</param>
     /// <param name="watch">Sees the first events after they are durable, for those who show all of them.</param>
+    /// <param name="priority">The one rule that orders the frontier; null: priority class, then critical path.</param>
+    /// <param name="model">When tasks may start.</param>
     public static ExecutionState Create(
-        IEventJournal journal, PlanDocument document, string planDirectory, string workspace, Instant at, Action<RecordedEvent>? watch = null)
+        IEventJournal journal,
+        PlanDocument document,
+        string planDirectory,
+        string workspace,
+        Instant at,
+        Action<RecordedEvent>? watch = null,
+        PriorityRule? priority = null,
+        ExecutionModel model = ExecutionModel.Rolling)
     {
         var id = NextId(journal.Executions(), at);
         var state = new ExecutionState(id, document.Plan);
-        var events = Record(state, at, Scheduler.Decide(state, new CreateExecution(at, document.Hash, planDirectory, workspace)));
+        var events = Record(state, at, Scheduler.Decide(state, new CreateExecution(at, document.Hash, planDirectory, workspace) { Priority = priority, Model = model }));
         journal.Create(new ExecutionRecord(id, planDirectory, document.Hash, at), document.CanonicalBytes, [.. events.Select(Stored)]);
         if (watch is not null) events.ForEach(watch);
         return state;

@@ -16,6 +16,11 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     private IReadOnlyList<WorkerProfile> _workers = [];
     private ExecutionStatus _status = ExecutionStatus.Created;
     private int _maxWorkers;
+    private long _atOnce = plan.Policies.ConcurrencyMax ?? long.MaxValue;
+    private PriorityRule? _priority;
+    private bool _hasWaves;
+    private int _wave;
+    private int _releases;
     private bool _draining;
     private bool _waits;
     private bool _finished;
@@ -53,6 +58,12 @@ internal sealed class SimulationOracle(Plan plan, int seed)
 
         public long? Rank { get; set; }
 
+        public int Wave => Before.Select(p => p.Wave + 1).DefaultIfEmpty(0).Max();
+
+        public int ReleasedAs { get; set; }
+
+        public bool HasEnded => State is "SUCCEEDED" or "FAILED" or "SKIPPED" or "CANCELLED";
+
         public int Allowed(RetryPolicy policy) => !Task.RetryOnFailure ? 1 : Task.MaxRetries + 1 ?? policy.MaxAttempts;
     }
 
@@ -84,7 +95,15 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         Must(!_finished || recorded.Event is ExecutionReopened, "something happens after the end", recorded);
         switch (recorded.Event)
         {
+            case ExecutionCreated e:
+                (_priority, _hasWaves) = (e.Priority, e.Model == ExecutionModel.Waves);
+                break;
+            case WaveStarted e:
+                Must(_hasWaves && e.Wave == _wave + 1 && _tasks.Where(t => t.Wave < e.Wave).All(t => t.HasEnded), "a wave begins before those before it have ended", recorded);
+                _wave = e.Wave;
+                break;
             case CoordinatorStarted e:
+                _atOnce = e.Concurrency ?? plan.Policies.ConcurrencyMax ?? long.MaxValue;
                 (_workers, _maxWorkers, _draining, _waits) = (e.Workers, e.MaxWorkers, false, e.WaitsForClaims);
                 if (_status == ExecutionStatus.Created) _status = ExecutionStatus.Running;
                 break;
@@ -115,7 +134,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             IReadOnlyList<ResourceAmount> mustHold = t.Live is not null ? Needs(t.Task) : [];
             Must(t.Held.SequenceEqual(mustHold), "a task holds something else than it should after", last);
             Must(t.State != "READY" && t.State != "ASSIGNED" || t.Before.All(p => p.State == "SUCCEEDED"), "some task does not wait for its predecessors", last);
-            Must(t.State != "PENDING" || t.Before.Any(p => p.State != "SUCCEEDED"), "some task is pending although all its predecessors are done", last);
+            Must(t.State != "PENDING" || IsBehindBarrier(t) || t.Before.Any(p => p.State != "SUCCEEDED"), "some task is pending although all its predecessors are done", last);
             Must(t.State != "SKIPPED" || t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED"), "some task is skipped for no reason", last);
             Must(t.State != "PENDING" || !t.Before.Any(p => p.State is "FAILED" or "SKIPPED"), "some task waits for what will not be done", last);
             Must(t.State != "FAILED" || t.Allowed(plan.Policies.Retry) == 1, "some task failed without asking for help", last);
@@ -137,6 +156,13 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         {
             expected = $"the timer of {due.Task.Id}";
             return decided is [AttemptStopping { Reason: StopReason.TimedOut } or TaskQueued] && due.Task.Id == ((TaskEvent)decided[0]).Task;
+        }
+
+        if (_hasWaves && _status != ExecutionStatus.Aborted && _tasks.Any(IsBehindBarrier) && _tasks.Where(t => !IsBehindBarrier(t)).All(t => t.HasEnded))
+        {
+            expected = $"wave {_wave + 1}";
+            var released = _tasks.Where(t => t.Wave == _wave + 1 && t.State == "PENDING" && t.Before.All(p => p.State == "SUCCEEDED")).Select(t => new TaskReady(t.Task.Id));
+            return decided[0] == new WaveStarted(_wave + 1) && decided.Skip(1).SequenceEqual(released);
         }
 
         var mayStart = _status == ExecutionStatus.Running && !_draining && _busy.Count < _maxWorkers;
@@ -173,6 +199,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             {
                 "SUCCEEDED" or "FAILED" or "HELP_NEEDED" or "SKIPPED" or "CANCELLED" => true,
                 "READY" or "QUEUED" => !_workers.Any(w => w.CanTake(t.Task)),
+                "PENDING" when _hasWaves => _tasks.Any(o => !IsBehindBarrier(o) && o.State is "HELP_NEEDED" or "READY" or "QUEUED"),
                 "PENDING" => Ancestors(t).Any(p => p.State == "HELP_NEEDED" || (p.State is "READY" or "QUEUED" && !_workers.Any(w => w.CanTake(p.Task)))),
                 _ => false,
             };
@@ -186,7 +213,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         {
             case TaskReady:
                 Must(t.State == "PENDING" && t.Before.All(p => p.State == "SUCCEEDED"), "it is ready before its predecessors are done", recorded);
-                t.State = "READY";
+                Must(!IsBehindBarrier(t), "it is ready before its wave", recorded);
+                (t.State, t.ReleasedAs) = ("READY", _releases++);
                 break;
             case TaskQueued:
                 Must(t.State is "BACKOFF" or "FAILED" or "HELP_NEEDED" || (t.Live is { Stop: not StopReason.Aborted } && t.Task.Idempotent), "it is queued from nowhere, or runs twice and must not", recorded);
@@ -205,6 +233,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             case TaskAssigned e:
                 Must(t.Live is null && (t.State is "READY" or "QUEUED"), "it starts a second time", recorded);
                 Must(_busy.Count < _maxWorkers, "more run than there may be workers", recorded);
+                Must(_busy.Count < _atOnce, "too many tasks run at once", recorded);
                 Must(t.Before.All(p => p.State == "SUCCEEDED"), "it starts before its predecessors are done", recorded);
                 Must(_status == ExecutionStatus.Running && !_draining, "it starts although nothing may start", recorded);
                 Must(e.Attempt == t.Attempts + 1, "its attempt has a wrong number", recorded);
@@ -278,7 +307,6 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         foreach (var (name, total) in _tasks.SelectMany(t => t.Held).GroupBy(r => r.Name).Select(g => (g.Key, g.Sum(r => r.Amount))))
             Must(total <= Capacity(name), name + " is given out beyond its capacity", recorded);
         Must(_busy.Count == _tasks.Count(t => t.Live is not null), "a worker has two attempts", recorded);
-        Must(_busy.Count <= (plan.Policies.ConcurrencyMax ?? int.MaxValue), "too many tasks run at once", recorded);
     }
 
     private static Instant? DueAt(Entry t) => t switch
@@ -290,9 +318,11 @@ internal sealed class SimulationOracle(Plan plan, int seed)
 
     private (Entry Task, WorkerId Worker)? FirstThatCanStart(IReadOnlyList<WorkerProfile> workers)
     {
-        if (_busy.Count >= (plan.Policies.ConcurrencyMax ?? int.MaxValue)) return null;
+        if (_busy.Count >= _atOnce) return null;
         var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED")
-            .OrderBy(t => t.Item.Task.Priority).ThenByDescending(t => _toEnd[t.Index]).ThenBy(t => t.Index);
+            .OrderBy(t => _priority is null ? t.Item.Task.Priority : Priority.Critical)
+            .ThenBy(t => _priority == PriorityRule.Fifo ? t.Item.ReleasedAs : _hasWaves ? -t.Item.Task.Duration.MeanMicroseconds : -_toEnd[t.Index])
+            .ThenBy(t => t.Index);
         foreach (var (_, t) in inOrder)
         {
             if (!Needs(t.Task).All(n => n.Amount <= Capacity(n.Name) - _tasks.Sum(o => o.Held.Where(h => h.Name == n.Name).Sum(h => h.Amount)))) continue;
@@ -305,6 +335,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
 
         return null;
     }
+
+    private bool IsBehindBarrier(Entry t) => _hasWaves && t.Wave > _wave;
 
     private static bool Same(WorkerProfile a, WorkerProfile b) =>
         a.Runs.ToHashSet().SetEquals(b.Runs) && a.Capabilities is null == b.Capabilities is null

@@ -67,6 +67,7 @@ internal sealed class Simulation
     private readonly Dictionary<(TaskId Task, int Attempt), Process> _processes = [];
     private readonly PriorityQueue<Func<Instant, Command>, (Instant At, long Order)> _reports = new();
     private readonly bool _calm;
+    private readonly Random _rules;
     private ExecutionState _state;
     private Instant _now = new(0);
     private long _order;
@@ -78,6 +79,9 @@ internal sealed class Simulation
         _plan = SimulationPlans.Plan(_dice);
         _oracle = new SimulationOracle(_plan, seed).Prepared();
         _calm = _dice.Next(3) == 0;
+
+        // Dice of its own, so that the other rules change nothing else about the stories.
+        _rules = new Random(seed + 1_000_003);
         _state = NewState();
     }
 
@@ -93,7 +97,11 @@ internal sealed class Simulation
 
     public ExecutionState Run()
     {
-        Send(new CreateExecution(_now, "hash", "/plan", "/work"));
+        Send(new CreateExecution(_now, "hash", "/plan", "/work")
+        {
+            Priority = _rules.Next(4) switch { 0 => PriorityRule.Fifo, 1 => PriorityRule.CriticalPath, _ => null },
+            Model = _rules.Next(3) == 0 ? ExecutionModel.Waves : ExecutionModel.Rolling,
+        });
         StartCoordinator();
         var disturbances = _calm ? 0 : _dice.Next(0, 60);
         for (var step = 0; step < 5_000; step++)
@@ -242,7 +250,7 @@ internal sealed class Simulation
     private void StartCoordinator()
     {
         var workers = SimulationPlans.Workers(_dice);
-        Send(new StartCoordinator(_now, "host", _dice.Next(), workers, workers.Length + _dice.Next(3), WaitForClaims: _dice.Next(12) == 0));
+        Send(new StartCoordinator(_now, "host", _dice.Next(), workers, workers.Length + _dice.Next(3), WaitForClaims: _dice.Next(12) == 0) { Concurrency = _rules.Next(6) == 0 ? _rules.Next(1, 5) : null });
     }
 
     private IReadOnlyList<ExecutionEvent> Send(Command command)
