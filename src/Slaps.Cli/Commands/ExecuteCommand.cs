@@ -2,6 +2,7 @@ using System.CommandLine;
 using Slaps.Cli.Output;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Execution;
+using Slaps.Core.Forecasting;
 using Slaps.Core.Plans;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.State;
@@ -17,6 +18,10 @@ internal static class ExecuteCommand
         var directory = new Argument<string>("DIR") { Description = "The plan directory; it holds coordinator.json." }.NotEmpty("Name the directory that holds coordinator.json.");
         var min = CountOption("--worker-min", "Workers at the start; more join while tasks wait for nothing but a worker. Default 1.");
         var max = CountOption("--worker-max", "The most workers. Default: the plan's concurrency_max, else one for each processor and at least 2.");
+        var workers = WorkersOption("So many workers from the start, in the place of --worker-min, --worker-max and the plan's concurrency_max; with --dry-run, 0 means no limit.");
+        var dryRun = new Option<bool>("--dry-run") { Description = "Start and write nothing: print when each task would run, in virtual time, with its expected duration." };
+        var priority = Rules.Priority();
+        var model = Rules.Model();
         var resume = new Option<bool>("--resume") { Description = "Go on with this plan's newest unfinished execution; start one if there is none." };
         var wait = new Option<bool>("--wait") { Description = "Start although nobody here can run some of the tasks, and stay until somebody does." };
         var capabilities = new Option<string[]>("--capabilities") { Description = "What the local workers can do, separated by commas. Default: anything.", HelpName = "a,b" };
@@ -26,15 +31,26 @@ internal static class ExecuteCommand
             foreach (var token in result.Tokens.Where(t => t.Value.Length == 0 || t.Value.Contains('=')))
                 result.AddError($"--pass-env takes the name of a variable, not {Identifiers.Quote(token.Value)}; its value is taken from the environment.");
         });
-        var format = Formats.Option("events as JSON Lines on standard output");
+        var format = Formats.Option("events as JSON Lines on standard output, or with --dry-run the schedule as one document");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
-            directory, min, max, resume, wait, capabilities, passEnv, format,
+            directory, min, max, workers, priority, model, dryRun, resume, wait, capabilities, passEnv, format,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(min) is { } least && result.GetValue(max) is { } most && least > most)
                 result.AddError($"--worker-min {least} is more than --worker-max {most}. Raise the one or lower the other.");
+            if (result.GetValue(workers) is { } all)
+            {
+                if (result.GetValue(min) is not null || result.GetValue(max) is not null) result.AddError("--workers takes the place of --worker-min and --worker-max. Leave it out, or them.");
+                if (all == 0 && !result.GetValue(dryRun)) result.AddError("--workers 0 means no limit, which only a dry run knows. Name a number, or add --dry-run.");
+            }
+
+            if (!result.GetValue(dryRun)) return;
+            foreach (var option in (Option[])[resume, wait, capabilities, passEnv])
+            {
+                if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} has no use with --dry-run, which starts nothing: its workers can do anything and begin at the beginning. Leave one of the two out.");
+            }
         });
         command.SetAction(parsed => Run(new Request(
             parsed.GetRequiredValue(directory),
@@ -44,7 +60,13 @@ internal static class ExecuteCommand
             parsed.GetValue(wait),
             parsed.GetValue(capabilities) is { Length: > 0 } can ? [.. can.SelectMany(c => c.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))] : null,
             parsed.GetValue(passEnv) ?? [],
-            parsed.GetValue(format) == Formats.Json)));
+            parsed.GetValue(format) == Formats.Json)
+        {
+            Workers = parsed.GetValue(workers),
+            Priority = Rules.PriorityOf(parsed.GetValue(priority)),
+            Model = Rules.ModelOf(parsed.GetValue(model)),
+            IsDryRun = parsed.GetValue(dryRun),
+        }));
         return command;
     }
 
@@ -57,11 +79,25 @@ internal static class ExecuteCommand
         bool Wait,
         IReadOnlyList<string>? Capabilities,
         IReadOnlyList<string> PassEnv,
-        bool Json);
+        bool Json)
+    {
+        /// <summary>So many workers, whatever else says how many; 0, in a dry run: no limit.</summary>
+        public int? Workers { get; init; }
+
+        /// <summary>The one rule that orders the frontier; null: the usual ones.</summary>
+        public PriorityRule? Priority { get; init; }
+
+        /// <summary>When tasks may start; null: as soon as they can, or as the execution began.</summary>
+        public ExecutionModel? Model { get; init; }
+
+        /// <summary>Whether to reckon only.</summary>
+        public bool IsDryRun { get; init; }
+    }
 
     public static int Run(Request request)
     {
         var document = PlanFiles.Load(request.Directory, out var planDirectory);
+        if (request.IsDryRun) return Rehearse(request, document.Plan);
         var options = Options(request, document.Plan);
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
         RefuseEscapes(document.Plan, place.Workspace, PlanFiles.FileOf(request.Directory));
@@ -70,8 +106,8 @@ internal static class ExecuteCommand
         using var held = HeldState.Take(place, $"tasks execute {request.Directory}");
         var created = new List<RecordedEvent>();
         var start = Instant.From(TimeProvider.System.GetUtcNow());
-        var state = request.Resume ? Continue(held, document, planDirectory) : null;
-        state ??= Start(held, document, planDirectory, place.Workspace, created);
+        var state = request.Resume ? Continue(held, request, document, planDirectory) : null;
+        state ??= Start(held, request, document, planDirectory, place.Workspace, created);
         if (state.Status == ExecutionStatus.Paused)
             Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
 
@@ -82,10 +118,28 @@ internal static class ExecuteCommand
 
     private static HostOptions Options(Request request, Plan plan)
     {
+        if (request.Workers is { } all)
+            return new HostOptions { MinWorkers = all, MaxWorkers = all, Concurrency = all, Capabilities = request.Capabilities, WaitForClaims = request.Wait };
         var usual = plan.Policies.ConcurrencyMax ?? Math.Max(2, Environment.ProcessorCount);
         var max = request.WorkerMax ?? Math.Max(usual, request.WorkerMin ?? 1);
         var min = request.WorkerMin ?? 1;
         return new HostOptions { MinWorkers = min, MaxWorkers = max, Capabilities = request.Capabilities, WaitForClaims = request.Wait };
+    }
+
+    private static int Rehearse(Request request, Plan plan)
+    {
+        if (DryRun.IsTooLong(plan))
+            throw new CommandException(ExitCodes.InvalidInput, "The tasks' durations add up to more than 146,000 years, which is more than can be reckoned. Look at the `duration` of the longest ones.");
+        var run = DryRun.Of(plan, new Scenario
+        {
+            Workers = request.Workers switch { null => Options(request, plan).MaxWorkers, 0 => null, var all => all },
+            KeepsConcurrencyMax = request.Workers is null,
+            Priority = request.Priority,
+            Model = request.Model ?? ExecutionModel.Rolling,
+        });
+        if (request.Json) DryRunOutput.WriteJson(run);
+        else Console.Out.Write(Say.Clean(DryRunOutput.Text(run)));
+        return ExitCodes.Done;
     }
 
     private static void RefuseEscapes(Plan plan, string workspace, string file)
@@ -116,7 +170,7 @@ internal static class ExecuteCommand
         _ => $"it wants a worker with the capabilities {string.Join(", ", task.Capabilities)}.",
     };
 
-    private static ExecutionState? Continue(HeldState held, PlanDocument document, string planDirectory)
+    private static ExecutionState? Continue(HeldState held, Request request, PlanDocument document, string planDirectory)
     {
         var record = Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r));
         if (record is null)
@@ -139,7 +193,12 @@ internal static class ExecuteCommand
                 $"The plan has changed since {record.Id} began (its hash was {record.PlanHash[..12]}, now it is {document.Hash[..12]}). Put the old coordinator.json back to go on, or run without --resume to begin anew.");
         }
 
-        return ExecutionStore.Load(held.Journal, record);
+        var state = ExecutionStore.Load(held.Journal, record);
+        if (request.Priority is { } priority && priority != state.Priority)
+            throw new CommandException(ExitCodes.InvalidInput, $"{record.Id} began {Rules.Began(state.Priority)}, and goes on like that. Leave --priority out, or run without --resume to begin anew.");
+        if (request.Model is { } model && model != state.Model)
+            throw new CommandException(ExitCodes.InvalidInput, $"{record.Id} began with --model {Rules.NameOf(state.Model)}, and goes on like that. Leave --model out, or run without --resume to begin anew.");
+        return state;
     }
 
     private static string Stuck(ExecutionState state)
@@ -150,11 +209,11 @@ internal static class ExecuteCommand
             : $"mend what made them fail, then `tasks retry {retriable[0]} --execution {state.Id}`{(retriable.Count > 1 ? $", and so on ({string.Join(", ", retriable.Skip(1).Take(5))}{(retriable.Count > 6 ? ", …" : "")})" : "")}, and --resume goes on.";
     }
 
-    private static ExecutionState Start(HeldState held, PlanDocument document, string planDirectory, string workspace, List<RecordedEvent> created)
+    private static ExecutionState Start(HeldState held, Request request, PlanDocument document, string planDirectory, string workspace, List<RecordedEvent> created)
     {
         if (Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r)) is { } unfinished)
             Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so{(unfinished.PlanHash == document.Hash ? "; --resume would have gone on with it" : "; the plan has changed since it began")}.");
-        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add);
+        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add, request.Priority, request.Model ?? ExecutionModel.Rolling);
     }
 
     private static int ExitCode(ExecutionState state) => state switch
@@ -177,6 +236,18 @@ internal static class ExecuteCommand
             _ => " `tasks status` shows which, `tasks explain TASK` why, `tasks retry TASK` and then --resume try again.",
         };
         return $"{state.Id} {(state.IsFinished ? state.Status.ToString().ToLowerInvariant() : "interrupted")} after {took}: {counts}.{then}";
+    }
+
+    /// <summary>The <c>--workers</c> of the commands that reckon in virtual time; 0 means no limit.</summary>
+    public static Option<int?> WorkersOption(string description)
+    {
+        var option = new Option<int?>("--workers") { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var count) || count is < 0 or > 10_000))
+                result.AddError($"--workers takes a whole number from 0 to 10000, not {Identifiers.Quote(result.Tokens[0].Value)}.");
+        });
+        return option;
     }
 
     private static Option<int?> CountOption(string name, string description)
