@@ -39,6 +39,7 @@ public static class CommandLine
             PlanDiffCommand.Create(),
             ValidatePlanCommand.Create(),
             ExecuteCommand.Create(),
+            ForecastCommand.Create(),
             DemoCommand.Create(),
             StatusCommand.Create(),
             LogCommand.Create(),

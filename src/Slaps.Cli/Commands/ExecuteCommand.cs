@@ -120,27 +120,36 @@ internal static class ExecuteCommand
     {
         if (request.Workers is { } all)
             return new HostOptions { MinWorkers = all, MaxWorkers = all, Concurrency = all, Capabilities = request.Capabilities, WaitForClaims = request.Wait };
-        var usual = plan.Policies.ConcurrencyMax ?? Math.Max(2, Environment.ProcessorCount);
-        var max = request.WorkerMax ?? Math.Max(usual, request.WorkerMin ?? 1);
+        var max = request.WorkerMax ?? Math.Max(UsualWorkers(plan), request.WorkerMin ?? 1);
         var min = request.WorkerMin ?? 1;
         return new HostOptions { MinWorkers = min, MaxWorkers = max, Capabilities = request.Capabilities, WaitForClaims = request.Wait };
     }
 
     private static int Rehearse(Request request, Plan plan)
     {
-        if (DryRun.IsTooLong(plan))
-            throw new CommandException(ExitCodes.InvalidInput, "The tasks' durations add up to more than 146,000 years, which is more than can be reckoned. Look at the `duration` of the longest ones.");
-        var run = DryRun.Of(plan, new Scenario
-        {
-            Workers = request.Workers switch { null => Options(request, plan).MaxWorkers, 0 => null, var all => all },
-            KeepsConcurrencyMax = request.Workers is null,
-            Priority = request.Priority,
-            Model = request.Model ?? ExecutionModel.Rolling,
-        });
+        RefuseTooLong(plan);
+        var scenario = request.Workers is null ? ScenarioOf(plan, null) with { Workers = Options(request, plan).MaxWorkers } : ScenarioOf(plan, request.Workers);
+        var run = DryRun.Of(plan, scenario with { Priority = request.Priority, Model = request.Model ?? ExecutionModel.Rolling });
         if (request.Json) DryRunOutput.WriteJson(run);
         else Console.Out.Write(Say.Clean(DryRunOutput.Text(run)));
         return ExitCodes.Done;
     }
+
+    /// <summary>What <c>--workers</c> asks for; left out: what an execution would use here.</summary>
+    public static Scenario ScenarioOf(Plan plan, int? workers) => new()
+    {
+        Workers = workers switch { null => UsualWorkers(plan), 0 => null, var all => all },
+        KeepsConcurrencyMax = workers is null,
+    };
+
+    /// <summary>Ends the command when the plan's time cannot be counted.</summary>
+    public static void RefuseTooLong(Plan plan)
+    {
+        if (DryRun.IsTooLong(plan))
+            throw new CommandException(ExitCodes.InvalidInput, "The tasks' durations add up to more than 146,000 years, which is more than can be reckoned. Look at the `duration` of the longest ones.");
+    }
+
+    private static int UsualWorkers(Plan plan) => plan.Policies.ConcurrencyMax ?? Math.Max(2, Environment.ProcessorCount);
 
     private static void RefuseEscapes(Plan plan, string workspace, string file)
     {
