@@ -38,6 +38,7 @@ public static class CommandLine
             ShowPlanCommand.Create(),
             PlanDiffCommand.Create(),
             ValidatePlanCommand.Create(),
+            ImportCommand.Create(),
             ExecuteCommand.Create(),
             ForecastCommand.Create(),
             DemoCommand.Create(),

@@ -6,7 +6,7 @@ using Slaps.Core.Diagnostics;
 namespace Slaps.Core.Plans;
 
 /// <summary>Looks whether bytes are JSON that can be worked with, before anybody builds a document from them; linear and without recursion.</summary>
-internal static class JsonScan
+public static class JsonScan
 {
     // The canonical form is indented: a small file of deep arrays can need sixty times its size, and no array holds more than 2 GB.
     private const long MaxCanonicalBytes = 512L << 20;
