@@ -210,6 +210,11 @@ public static class ImportDiagnostics
     internal static Diagnostic NotInBoth(DiagnosticPlace at, string what, string file, string elsewhere, IReadOnlyList<string> first, int count) =>
         NotInBothRule.At(at, what, file, elsewhere, Some(first, count));
 
+    private static readonly DiagnosticRule SiblingUnreadRule = Rule(
+        "IMP057", Warning, "This file belongs to the plan but cannot be read, so the plan is imported without it: {reason}.", "Mend it, and import again.");
+
+    internal static Diagnostic SiblingUnread(DiagnosticPlace at, string reason) => SiblingUnreadRule.At(at, reason);
+
     /// <summary>How many things a finding names before it counts the rest.</summary>
     internal const int Named = 5;
 

@@ -16,6 +16,11 @@ public static class PlanFormats
     /// <summary>All of them, in the order in which people are told of them.</summary>
     public static IReadOnlyList<KnownFormat> All { get; } =
     [
+        new(new SlapsV3Format(), "the coordinator.json or tasks.json of a T.A.S.K.S. plan of version 3 with its siblings"),
+        new(new WfCommonsFormat(), "a JSON file with a workflow and its tasks (WfFormat)"),
+        new(new PsplibFormat(), "an .sm file with PRECEDENCE RELATIONS"),
+        new(new PattersonFormat(), "an .rcp file that begins with the numbers of jobs and resources"),
+        new(new StgFormat(), "an .stg file that begins with the number of tasks"),
         new(new DagJsonFormat(), "a JSON file with tasks of id, duration and deps"),
     ];
 
