@@ -133,6 +133,12 @@ public static class TrackerDiagnostics
     internal static Diagnostic Disagreement(DiagnosticPlace at, string file, string task, string one, string other, string two) =>
         DisagreementRule.At(at, file, Quote(task), one, other, two);
 
+    private static readonly DiagnosticRule UnreadDependencyRule = Rule(
+        "IMP128", Warning, "What the task {task} says of its dependencies names no task: {text}. Nothing is made of it.", "Name tasks by their ids, for example {example}.");
+
+    internal static Diagnostic UnreadDependency(DiagnosticPlace at, string task, string text, string example) =>
+        UnreadDependencyRule.At(at, Quote(task), Quote(text), example);
+
     // --- What is imported in another form ---
 
     private static readonly DiagnosticRule StatusRule = Rule(

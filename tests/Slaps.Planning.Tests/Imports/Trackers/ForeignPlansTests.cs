@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text.Json;
 using Slaps.Planning.Imports.Trackers;
 using Slaps.TestKit;
@@ -75,9 +77,110 @@ public sealed class ForeignPlansTests
         Assert.Equal(106, draft.HardEdges().Count);
     }
 
-    private static (List<string> Ids, SortedSet<string> Edges) Graph(string folder)
+    [Fact]
+    public void Kiros_tasks_are_those_of_the_graph_and_so_are_the_dependencies_where_a_plan_states_any()
     {
-        using var graph = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "graph.json")));
+        foreach (var folder in Pairs("kiro"))
+        {
+            var source = Sources.Disk(folder);
+            Assert.True(new KiroFormat().Recognises(source), folder);
+            Assert.False(new SpecKitFormat().Recognises(source) || new SpecKittyFormat().Recognises(source), folder);
+
+            var (draft, found) = new KiroFormat().ReadValid(source);
+
+            var (ids, edges) = Graph(folder);
+            Assert.Equal(ids, draft.Ids());
+            if (edges.Count == 0)
+            {
+                Assert.Contains("IMP133", found.Codes());
+                continue;
+            }
+
+            // In two plans the graph takes "Phase 3 complete" for the task 3, and "Task 3.1, Task 2.1" for the first of the two.
+            var (misread, missed) = Path.GetFileName(folder).Split("__")[^1] switch
+            {
+                "domain-index-model-system" => ("3 > 10.2, 3 > 9.1, 4 > 10.3", "10.1 > 10.3, 2.1 > 3.2, 2.1 > 4.2, 2.1 > 7.2, 5.1 > 8.2, 6.1 > 8.2, 7.2 > 8.2"),
+                "integrated-beast-mode-system" => ("1 > 2.1, 2 > 3.1, 3 > 4.1", ""),
+                _ => ("", ""),
+            };
+            var more = string.Join(", ", draft.HardEdges().Except(edges));
+            var less = string.Join(", ", edges.Except(draft.HardEdges()));
+            Assert.Equal((folder, missed, misread), (folder, more, less));
+        }
+    }
+
+    [Fact]
+    public void Spec_kits_tasks_are_those_of_the_graph_and_so_are_the_dependencies_that_a_task_states()
+    {
+        foreach (var folder in Pairs("speckit"))
+        {
+            var source = Sources.Disk(folder);
+            Assert.True(new SpecKitFormat().Recognises(source), folder);
+            Assert.False(new KiroFormat().Recognises(source) || new SpecKittyFormat().Recognises(source), folder);
+
+            var (draft, _) = new SpecKitFormat().ReadValid(source);
+
+            var (ids, edges) = Graph(folder);
+            Assert.Equal(ids, draft.Ids());
+            Assert.Equal(edges, draft.HardEdges(minConfidence: 1));
+        }
+    }
+
+    [Fact]
+    public void Parallel_tasks_of_spec_kit_that_share_a_file_are_counted_and_named()
+    {
+        var source = Sources.DiskFile(Needs.SharedData("data/interop/speckit/sdd-fastapi-reference-001-user-auth.tasks-lines.md"));
+
+        var (draft, found) = new SpecKitFormat().ReadValid(source);
+
+        Assert.Equal(62, draft.Tasks.Count);
+        Assert.Contains(found.Items, item => item.Code == "IMP134" && item.Message.StartsWith("25 of 35 tasks marked [P]", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_work_packages_of_spec_kitty_are_read_from_its_tasks_md()
+    {
+        var exact = 0;
+        var report = new List<string>();
+        foreach (var (name, files) in Missions())
+        {
+            var source = Sources.Folder([.. files.Where(file => file.Path != "graph.json")]);
+            Assert.True(new SpecKittyFormat().Recognises(source), name);
+            Assert.False(new KiroFormat().Recognises(source) || new SpecKitFormat().Recognises(source), name);
+
+            var (draft, _) = new SpecKittyFormat().ReadValid(source);
+
+            var (ids, edges) = Graph(files.Single(file => file.Path == "graph.json").Text);
+            if (ids.ToHashSet().SetEquals(draft.Ids()) && edges.SetEquals(draft.HardEdges())) exact++;
+            else report.Add($"{name}: more {string.Join(", ", draft.HardEdges().Except(edges))}; less {string.Join(", ", edges.Except(draft.HardEdges()))}; {string.Join(",", ids.Except(draft.Ids()))}");
+        }
+
+        // In the others tasks.md says something else than the front matter of the work packages, of which the graphs were made.
+        Assert.True(exact >= 138, $"{exact}\n{string.Join("\n", report)}");
+    }
+
+    private static IEnumerable<string> Pairs(string format) =>
+        Directory.EnumerateDirectories(Needs.SharedData("data/plans"), $"{format}__*").Order(StringComparer.Ordinal);
+
+    private static IEnumerable<(string Name, List<(string Path, string Text)> Files)> Missions()
+    {
+        var missions = new SortedDictionary<string, List<(string Path, string Text)>>(StringComparer.Ordinal);
+        using var packed = new GZipStream(File.OpenRead(Needs.SharedData("data/plans/speckitty.tar.gz")), CompressionMode.Decompress);
+        using var archive = new TarReader(packed);
+        while (archive.GetNextEntry() is { } entry)
+        {
+            if (entry.DataStream is null || entry.Name.TrimStart('.', '/').Split('/') is not [var mission, var file]) continue;
+            using var text = new StreamReader(entry.DataStream);
+            if (!missions.TryGetValue(mission, out var files)) missions[mission] = files = [];
+            files.Add((file, text.ReadToEnd()));
+        }
+
+        return missions.Select(mission => (mission.Key, mission.Value));
+    }
+
+    private static (List<string> Ids, SortedSet<string> Edges) Graph(string folderOrText)
+    {
+        using var graph = JsonDocument.Parse(folderOrText.StartsWith('{') ? folderOrText : File.ReadAllText(Path.Combine(folderOrText, "graph.json")));
         var tasks = graph.RootElement.GetProperty("tasks").EnumerateArray().ToList();
         var ids = tasks.Select(task => task.GetProperty("id").GetString()!).ToList();
         var edges = tasks.SelectMany(task => task.GetProperty("deps").EnumerateArray().Select(other => $"{other.GetString()} > {task.GetProperty("id").GetString()}"));

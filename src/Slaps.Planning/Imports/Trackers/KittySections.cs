@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Slaps.Core.Diagnostics;
+using Slaps.Core.Plans;
+
+namespace Slaps.Planning.Imports.Trackers;
+
+/// <summary>The section of a work package in <c>tasks.md</c>.</summary>
+/// <param name="Id">Like WP01.</param>
+/// <param name="File">The file.</param>
+/// <param name="Line">The line of its heading.</param>
+internal sealed record KittySection(string Id, TrackerFile File, int Line)
+{
+    public string Title { get; init; } = "";
+
+    public string Text { get; set; } = "";
+
+    public HashSet<string> After { get; } = [];
+
+    public int AfterLine { get; set; } = Line;
+
+    /// <summary>Whether anything is said of its dependencies, be it that there are none.</summary>
+    public bool SaysAfter { get; set; }
+
+    public Priority? Priority { get; set; }
+
+    public List<string> Criteria { get; } = [];
+
+    public List<string> Subtasks { get; } = [];
+
+    public IReadOnlyList<string> Files { get; set; } = [];
+}
+
+/// <summary>
+/// Reads the work packages out of <c>tasks.md</c>. Agents write these sections freely; what counts as a dependency is a line that begins with the
+/// word, a list below a heading of that name, or, for a package that says nothing itself, a table with such a column.
+/// </summary>
+internal sealed partial class KittySections(TrackerFile file, IReadOnlyList<MarkdownLine> lines, DiagnosticBag diagnostics)
+{
+    private const int LongestRange = 200;
+
+    private readonly List<KittySection> _sections = [];
+    private readonly Dictionary<string, KittySection> _byId = [];
+
+    /// <summary>The sections in the order of the file; a package with two of them is one.</summary>
+    public List<KittySection> All()
+    {
+        KittySection? section = null;
+        var level = 0;
+        var inList = false;
+        var text = new List<string>();
+        foreach (var line in lines)
+        {
+            if (line.HeadingLevel is > 0 and var deep)
+            {
+                inList = DependencyHeading().IsMatch(line.Heading);
+                if (deep is > 1 and < 5 && SpecKittyFormat.PackageIn(line.Heading) is { } id)
+                {
+                    Close(section, text);
+                    section = Section(id, line);
+                    level = deep;
+                    continue;
+                }
+
+                // Sections that are not about packages end the last one; the dependencies of one may have a heading of any level.
+                if (section is not null && (deep < level || deep == 2) && !OnlyDependencies().IsMatch(line.Heading))
+                {
+                    Close(section, text);
+                    section = null;
+                }
+
+                if (inList && section is not null) Say(section, line);
+            }
+
+            if (section is null) continue;
+            text.Add(line.Text);
+            if (line.IsCode) continue;
+            Read(section, line, inList);
+        }
+
+        Close(section, text);
+        ReadTables();
+        return _sections;
+    }
+
+    private KittySection Section(string id, MarkdownLine line)
+    {
+        if (_byId.TryGetValue(id, out var known)) return known;
+        var section = new KittySection(id, file, line.Number) { Title = TitleOf(line.Heading), Priority = TrackerWords.InText(line.Heading) };
+        _sections.Add(section);
+        _byId.Add(id, section);
+        return section;
+    }
+
+    private static void Close(KittySection? section, List<string> text)
+    {
+        if (section is not null)
+        {
+            section.Text = TrackerWords.Paragraphs(section.Text, TrackerPaths.Unindented(text));
+            section.Files = [.. section.Files.Concat(TrackerPaths.In(text.Where(line => OwnedFiles().IsMatch(line)))).Distinct()];
+        }
+
+        text.Clear();
+    }
+
+    private void Read(KittySection section, MarkdownLine line, bool inList)
+    {
+        section.Priority ??= TrackerWords.InText(line.Text);
+        if (Subtask().Match(line.Text) is { Success: true } subtask) section.Subtasks.Add(subtask.Groups["id"].Value);
+        if (Criterion().Match(line.Text) is { Success: true } criterion) section.Criteria.Add(criterion.Groups["text"].Value.Trim());
+
+        if (DependsOn().Match(line.Text) is { Success: true } said) Say(section, line, said.Groups["value"].Value);
+        else
+        {
+            foreach (Match labelled in Labelled().Matches(line.Text)) Say(section, line, labelled.Groups["value"].Value);
+        }
+
+        if (inList && Bullet().Match(line.Text) is { Success: true } bullet) Say(section, line, bullet.Groups["value"].Value);
+    }
+
+    private void Say(KittySection section, MarkdownLine line, string value = "")
+    {
+        section.SaysAfter = true;
+        var after = (AllBefore().IsMatch(value) ? _sections.Select(other => other.Id) : Value(value)).Where(id => id != section.Id).ToList();
+        if (after.Count == 0 && NamesNoPackage().IsMatch(value)) diagnostics.Add(TrackerDiagnostics.UnreadDependency(file.At(line.Number), section.Id, value.Trim(), "WP01, WP02"));
+        if (after.Count > 0 && section.After.Count == 0) section.AfterLine = line.Number;
+        section.After.UnionWith(after);
+    }
+
+    private void ReadTables()
+    {
+        var silent = _sections.Where(section => !section.SaysAfter).ToDictionary(section => section.Id);
+        var column = -1;
+        foreach (var line in lines)
+        {
+            if (line.IsCode || line.Text.TrimStart() is not ['|', ..])
+            {
+                column = -1;
+                continue;
+            }
+
+            var cells = line.Text.Trim().Trim('|').Split('|').Select(cell => cell.Trim(' ', '*', '`')).ToList();
+            if (PackageColumn().IsMatch(cells[0])) column = cells.FindIndex(cell => DependencyColumn().IsMatch(cell));
+            else if (column > 0 && column < cells.Count && RowId().Match(cells[0]) is { Success: true } row && silent.GetValueOrDefault(row.Groups["id"].Value) is { } section) Say(section, line, cells[column]);
+        }
+    }
+
+    // "WP01, WP02–WP04 and WP06 (their types)": ids and ranges until other words come; remarks in brackets do not count.
+    private static IEnumerable<string> Value(string text)
+    {
+        var bare = Remark().Replace(text, "").Replace("`", "", StringComparison.Ordinal).Trim().Trim('*').Trim();
+        if (List().Match(bare) is not { Success: true } list) yield break;
+        foreach (Match item in Item().Matches(list.Value))
+        {
+            var from = Number(item.Groups["from"].Value);
+            var to = item.Groups["to"].Length > 0 ? Number(item.Groups["to"].Value) : from;
+            if (to - from is < 0 or > LongestRange) to = from;
+            for (var number = from; number <= to; number++) yield return $"WP{number.ToString("00", CultureInfo.InvariantCulture)}";
+        }
+    }
+
+    private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
+
+    private static string TitleOf(string heading) => HeadingId().Replace(heading, "").Trim();
+
+    private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture;
+
+    [GeneratedRegex(@"^\W*(?:Work Package\s+)?(?:WP)?[0-9]+\W*", Options)]
+    private static partial Regex HeadingId();
+
+    [GeneratedRegex(@"^\**Dependenc(?:y|ies)\b", Options)]
+    private static partial Regex DependencyHeading();
+
+    [GeneratedRegex(@"^\**Dependencies\W*$", Options)]
+    private static partial Regex OnlyDependencies();
+
+    [GeneratedRegex(@"^\s*(?:[-*+]\s+)?\**Depends?\s+on\**:?\**:?\s*(?<value>.*)$", Options)]
+    private static partial Regex DependsOn();
+
+    [GeneratedRegex(@"(?:^\s*(?:[-*+]\s+)?|[|·.]\s*)\*{0,2}(?:Dependencies|Depends on|Dependency|Deps)\*{0,2}\s*(?:\([^)]*\)\s*)?[:.]\*{0,2}\s*(?<value>[^|·]*)", Options)]
+    private static partial Regex Labelled();
+
+    [GeneratedRegex(@"^\s*[-*+]\s+(?<value>.*)$", Options)]
+    private static partial Regex Bullet();
+
+    [GeneratedRegex(@"\([^()]*\)", Options)]
+    private static partial Regex Remark();
+
+    [GeneratedRegex(@"^(?:depends on:?\s*)?(?:(?:\*\*|\[|all of|all|both)?\s*WP[0-9]{1,6}(?:\*\*|\])?(?:\s*(?:–|-|—|\.\.|through)\s*(?:WP)?[0-9]{1,6})?[\s,;&+/]*(?:and\s+)?)+", Options)]
+    private static partial Regex List();
+
+    [GeneratedRegex(@"WP(?<from>[0-9]{1,6})(?:\s*(?:–|-|—|\.\.|through)\s*(?:WP)?(?<to>[0-9]{1,6}))?", Options)]
+    private static partial Regex Item();
+
+    [GeneratedRegex(@"^(?:WP|Work package|ID)(?:\W|$)", Options)]
+    private static partial Regex PackageColumn();
+
+    [GeneratedRegex(@"^(?:deps|depends(?: on)?|dependencies|dependency)$", Options)]
+    private static partial Regex DependencyColumn();
+
+    [GeneratedRegex(@"^\W*(?:on\s+)?all\s+(?:other|previous|prior|preceding|earlier)\s+(?:WPs|work packages)", Options)]
+    private static partial Regex AllBefore();
+
+    // "all of them", "every lane": words that mean an order and say none. "None", "nothing" and remarks mean that there is none.
+    [GeneratedRegex(@"^\W*(?:all|every|any)\s", Options)]
+    private static partial Regex NamesNoPackage();
+
+    [GeneratedRegex(@"^\[?(?<id>WP[0-9]{1,6})(?:\W|$)", Options)]
+    private static partial Regex RowId();
+
+    [GeneratedRegex(@"^\s*[-*]\s*\[[ xX]\]\s*\**(?<id>T[0-9]{1,6}[a-z]?)\b", Options)]
+    private static partial Regex Subtask();
+
+    [GeneratedRegex(@"^\s*(?:[-*]\s+)?\*{0,2}(?:Independent test|Success criteria|Acceptance)\*{0,2}\s*:\*{0,2}\s*(?<text>\S.*)$", Options)]
+    private static partial Regex Criterion();
+
+    [GeneratedRegex(@"^\s*(?:[-*]\s+)?\*{0,2}(?:Owned files|Owns|Files)\*{0,2}\s*:", Options)]
+    private static partial Regex OwnedFiles();
+}
