@@ -46,8 +46,8 @@ internal sealed class ImportFiles
         return new ImportSource(Unpacked(name), Files([.. Siblings(folder, name)], folder, name));
     }
 
-    /// <summary>Whether the import has read this file.</summary>
-    public bool HasRead(string path) => _read.Contains(PlanFiles.RealPath(path));
+    /// <summary>The real paths of the files that the import has read.</summary>
+    public IReadOnlyList<string> Paths => [.. _read];
 
     // Of a file and the same file packed, the one that was named wins, else the one that is not packed.
     private List<ImportFile> Files(IEnumerable<string> paths, string folder, string? named = null)

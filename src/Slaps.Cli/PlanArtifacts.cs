@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Forecasting;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Graphs;
 using Slaps.Planning;
 
 namespace Slaps.Cli;
@@ -26,10 +28,26 @@ internal static class PlanArtifacts
         plan = CoordinatorJson.Read(coordinator, source, diagnostics) is null ? null : Plan.Build(draft, new DiagnosticBag());
         if (plan is null) return null;
 
-        PlanArtifact[] json = [new("features.json", FeaturesJson.Write(draft.Features)), new("tasks.json", TasksJson.Write(draft)), new(PlanFiles.CoordinatorName, coordinator)];
+        if (DryRun.IsTooLong(plan))
+        {
+            diagnostics.Add(PlanDiagnostics.TooLong(new(source, null)));
+            return null;
+        }
+
+        // Not by the processors of this machine: the same plan gives the same bytes on every one.
+        var workers = plan.Policies.ConcurrencyMax ?? Math.Min(PlanForecast.MostWorkers, PlanFigures.Of(plan).MaxUsefulWorkers);
+        var forecast = PlanForecast.Of(plan, new Scenario { Workers = workers }, seed: 1, PlanForecast.UsualSamples(plan.Tasks.Count));
+        PlanArtifact[] json =
+        [
+            new("features.json", FeaturesJson.Write(draft.Features)),
+            new("tasks.json", TasksJson.Write(draft)),
+            new("dag.json", DagJson.Write(plan)),
+            new("waves.json", WavesJson.Write(forecast)),
+            new(PlanFiles.CoordinatorName, coordinator),
+        ];
         return
         [
-            new("Plan.md", Encoding.UTF8.GetBytes(PlanMarkdown.Write(plan, [.. json.Select(file => new ArtifactHash(file.Name, HashIn(file.Bytes)))]))),
+            new("Plan.md", Encoding.UTF8.GetBytes(PlanMarkdown.Write(plan, [.. json.Select(file => new ArtifactHash(file.Name, HashIn(file.Bytes)))]) + "\n" + ForecastMarkdown.Write(forecast))),
             new("Decisions.md", Encoding.UTF8.GetBytes(DecisionsMarkdown.Write(plan))),
             .. json,
         ];

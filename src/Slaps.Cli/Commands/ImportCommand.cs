@@ -64,22 +64,18 @@ internal static class ImportCommand
 
     private static void Write(ImportedPlan imported, string named, string outputDirectory, ImportFiles files, DiagnosticBag diagnostics)
     {
-        var target = Path.Combine(outputDirectory, PlanFiles.CoordinatorName);
-        var bytes = CoordinatorJson.Write(imported.Draft);
-        var document = CoordinatorJson.Read(bytes, target, diagnostics);
+        var artifacts = PlanArtifacts.Of(imported.Draft, named, diagnostics, out var plan);
         Say.Findings(diagnostics);
-        if (document is null) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(named)} was read, but it is no plan that can be executed. Nothing was written.");
-        if (files.HasRead(target)) throw new CommandException(ExitCodes.InvalidInput, $"The plan would take the place of {Identifiers.Quote(target)}, from which it was imported. Name another directory with --output-dir.");
+        if (artifacts is null || plan is null) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(named)} was read, but it is no plan that can be executed. Nothing was written.");
 
-        PlanFiles.MakeDirectory(outputDirectory);
-        PlanCommand.Replace(target, bytes);
-        Say.Progress($"✓ {imported.Format}: {Summary(imported, document.Plan)}; {Durations.Count(diagnostics.Items.Count + diagnostics.Dropped, "finding")}. It is in {target}.");
+        PlanArtifacts.Write(outputDirectory, artifacts, files.Paths);
+        Say.Progress($"✓ {imported.Format}: {Summary(imported, plan)}; {Durations.Count(diagnostics.Items.Count + diagnostics.Dropped, "finding")}. It is in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
     }
 
     private static string Summary(ImportedPlan imported, Plan plan)
     {
-        var soft = plan.Dependencies.Count(edge => !edge.IsHard);
-        var hard = plan.Dependencies.Count(edge => edge.OrdersWork);
+        var soft = plan.Dependencies.Count(edge => !edge.IsHard || (edge.OrdersWork && !plan.Enforces(edge)));
+        var hard = plan.Dependencies.Count(plan.Enforces);
         var parts = new List<string>
         {
             Durations.Count(plan.Tasks.Count, "task"),

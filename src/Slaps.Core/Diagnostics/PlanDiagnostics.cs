@@ -256,6 +256,12 @@ public static class PlanDiagnostics
     internal static Diagnostic DurationOrder(DiagnosticPlace at, PertEstimate duration) =>
         DurationOrderRule.At(at, $"{duration.Optimistic}", $"{duration.MostLikely}", $"{duration.Pessimistic}");
 
+    private static readonly DiagnosticRule TooLongRule = Rule(
+        "PLAN062", Error, "The tasks' durations add up to more than 146,000 years, which is more than can be reckoned.", "Look at the duration of the longest ones.");
+
+    /// <summary>The plan would take longer than time can be counted.</summary>
+    public static Diagnostic TooLong(DiagnosticPlace at) => TooLongRule.At(at);
+
     // --- Resources ---
 
     private static readonly DiagnosticRule UnknownLockRule = Rule(
@@ -307,7 +313,7 @@ public static class PlanDiagnostics
     private static string ShowEdge(Dependency edge)
     {
         var confidence = edge.Confidence < 1 ? $", confidence {edge.Confidence}" : "";
-        return $"{ShowPath([edge.From, edge.To])} ({CoordinatorNames.DependencyTypes[(int)edge.Type]}{confidence})";
+        return $"{ShowPath([edge.From, edge.To])} ({PlanNames.DependencyTypes[(int)edge.Type]}{confidence})";
     }
 
     private static string ShowPath(IReadOnlyList<TaskId> path)

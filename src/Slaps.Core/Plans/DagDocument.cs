@@ -163,7 +163,7 @@ public sealed record DagEdge(TaskId From, TaskId To, DependencyType Type, bool I
     }
 
     /// <summary>The type as the files name it, e.g. <c>mutual_exclusion</c>.</summary>
-    public static string NameOf(DependencyType type) => CoordinatorNames.DependencyTypes[(int)type];
+    public static string NameOf(DependencyType type) => PlanNames.DependencyTypes[(int)type];
 }
 
 /// <summary>Tasks that wait for each other, and what to cut.</summary>

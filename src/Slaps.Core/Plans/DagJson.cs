@@ -132,7 +132,7 @@ public static class DagJson
             json.WriteStartObject();
             json.WriteString("from", edge.From.Value);
             json.WriteString("to", edge.To.Value);
-            json.WriteString("type", CoordinatorNames.DependencyTypes[(int)edge.Type]);
+            json.WriteString("type", PlanNames.DependencyTypes[(int)edge.Type]);
             json.WriteBoolean("isHard", edge.IsHard);
             json.WriteNumber("confidence", edge.Confidence);
             json.WriteEndObject();
@@ -250,7 +250,7 @@ public static class DagJson
         };
 
         private static DagEdge Edge(JsonFields edge) => new(
-            new TaskId(Needed(edge, "from")), new TaskId(Needed(edge, "to")), edge.Choice("type", CoordinatorNames.DependencyTypes, DependencyType.Technical),
+            new TaskId(Needed(edge, "from")), new TaskId(Needed(edge, "to")), edge.Choice("type", PlanNames.DependencyTypes, DependencyType.Technical),
             edge.Flag("isHard") ?? true, edge.Number("confidence") ?? 1);
 
         private DagCycleBreak CycleBreak(JsonFields suggestion) => new(Ids(suggestion, "cycle") ?? [], Each(suggestion, "cut", Edge), suggestion.Flag("fewest") ?? false);

@@ -51,7 +51,7 @@ internal static class PlanRules
 
             Warn();
             var graph = TaskGraph.Of(draft.Tasks.Count, Edges());
-            foreach (var knot in graph.HasCycle ? CycleBreaks.Suggest(draft.Tasks, draft.Dependencies) : [])
+            foreach (var knot in graph.HasCycle ? CycleBreaks.Suggest(draft.Tasks, draft.Dependencies, draft.Origin.MinConfidence) : [])
                 diagnostics.Add(PlanDiagnostics.Cycle(places.Dependencies, knot));
 
             return diagnostics.ErrorCount > errorsBefore ? null : new Plan(Completed(), _indexes, graph);

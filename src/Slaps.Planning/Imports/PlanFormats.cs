@@ -1,4 +1,5 @@
 using Slaps.Core.Diagnostics;
+using Slaps.Planning.Imports.Trackers;
 
 namespace Slaps.Planning.Imports;
 
@@ -22,6 +23,12 @@ public static class PlanFormats
         new(new PattersonFormat(), "an .rcp file that begins with the numbers of jobs and resources"),
         new(new StgFormat(), "an .stg file that begins with the number of tasks"),
         new(new DagJsonFormat(), "a JSON file with tasks of id, duration and deps"),
+        new(new TaskMasterFormat(), "the tasks.json of Task Master, with tags or without"),
+        new(new SpecKittyFormat(), "a mission of spec-kitty with tasks/WP01-….md, wps.yaml or tasks.md"),
+        new(new SpecKitFormat(), "a tasks.md with check boxes T001, T002, …"),
+        new(new KiroFormat(), "a tasks.md with numbered check boxes"),
+        new(new BeadsFormat(), "JSON Lines of issues with dependencies"),
+        new(new SeedsFormat(), "JSON Lines of issues with blockedBy and blocks"),
     ];
 
     /// <summary>Every name that <c>--from</c> takes.</summary>

@@ -34,8 +34,6 @@ public static class PlanImport
 
         var least = minConfidence ?? draft.Origin.MinConfidence;
         var uncertain = draft.Dependencies.Count(edge => edge.IsHard && edge.Confidence < least);
-        if (uncertain > 0)
-            draft = draft with { Dependencies = [.. draft.Dependencies.Select(edge => edge.IsHard && edge.Confidence < least ? edge with { IsHard = false } : edge)] };
         draft = draft with { Origin = draft.Origin with { MinConfidence = least } };
         return new ImportedPlan(format.Name, ImportedCycles.Cut(draft, PlanFormats.NameOf(source), diagnostics), uncertain);
     }

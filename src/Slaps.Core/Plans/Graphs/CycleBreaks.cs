@@ -32,7 +32,8 @@ public static class CycleBreaks
     /// </summary>
     /// <param name="tasks">The tasks in file order; of two with one id the first counts.</param>
     /// <param name="dependencies">Passed over are those that do not order work, those with an end that is no task, and a task that waits for itself, which is a finding of its own.</param>
-    public static IReadOnlyList<Knot> Suggest(IReadOnlyList<PlanTask> tasks, IReadOnlyList<Dependency> dependencies)
+    /// <param name="minConfidence">Hard dependencies with less confidence, 0 to 1, order no work.</param>
+    public static IReadOnlyList<Knot> Suggest(IReadOnlyList<PlanTask> tasks, IReadOnlyList<Dependency> dependencies, double minConfidence = 0)
     {
         var indexes = new Dictionary<TaskId, int>(tasks.Count);
         for (var i = 0; i < tasks.Count; i++) indexes.TryAdd(tasks[i].Id, i);
@@ -41,7 +42,7 @@ public static class CycleBreaks
         for (var i = 0; i < dependencies.Count; i++)
         {
             var dependency = dependencies[i];
-            if (dependency.OrdersWork && dependency.From != dependency.To && indexes.TryGetValue(dependency.From, out var from) && indexes.TryGetValue(dependency.To, out var to))
+            if (dependency.OrdersWorkAt(minConfidence) && dependency.From != dependency.To && indexes.TryGetValue(dependency.From, out var from) && indexes.TryGetValue(dependency.To, out var to))
                 arcs.Add(new Arc(from, to, Cut + (long)(Confidence(dependency) * Millionths), i));
         }
 

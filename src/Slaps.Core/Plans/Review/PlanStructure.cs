@@ -1,4 +1,5 @@
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Plans.Graphs;
 
 namespace Slaps.Core.Plans.Review;
 
@@ -23,8 +24,10 @@ internal sealed class PlanStructure(ReviewedPlan plan, DiagnosticBag diagnostics
             if (edge.From == edge.To) diagnostics.Add(PlanDiagnostics.SelfDependency(At(edge.At), new TaskId(edge.From)));
         }
 
-        foreach (var cycle in ReviewedOrder.GraphOf(plan).FindCycles())
-            diagnostics.Add(PlanDiagnostics.Cycle(At(plan.EdgesAt), [.. cycle.Select(task => new TaskId(plan.Tasks[task].Id))]));
+        if (!ReviewedOrder.GraphOf(plan).HasCycle) return;
+        var tasks = plan.Tasks.Select(task => new PlanTask { Id = new(task.Id) }).ToList();
+        var edges = plan.Edges.Select(edge => new Dependency(new(edge.From), new(edge.To), IsHard: edge is { IsHard: true, IsOfOrder: true }, Confidence: edge.Confidence)).ToList();
+        foreach (var knot in CycleBreaks.Suggest(tasks, edges, plan.MinConfidence)) diagnostics.Add(PlanDiagnostics.Cycle(At(plan.EdgesAt), knot));
     }
 
     private DiagnosticPlace At(string path) => new(plan.File.Path, path);
