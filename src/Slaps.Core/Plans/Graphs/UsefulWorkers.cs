@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Slaps.Core.Plans.Graphs;
 
 /// <summary>
@@ -60,6 +62,7 @@ internal sealed class UsefulWorkers
         {
         }
 
+        if (run.Finished < _graph.Count) throw new UnreachableException("A task waits for a resource that nobody holds. Mend UsefulWorkers.WakeNext.");
         return (run.Now, run.Peak);
     }
 
@@ -96,6 +99,8 @@ internal sealed class UsefulWorkers
 
         public int Peak { get; private set; }
 
+        public int Finished { get; private set; }
+
         /// <summary>Goes to the next instant at which something ends; false when nothing runs any more.</summary>
         public bool Step()
         {
@@ -107,6 +112,7 @@ internal sealed class UsefulWorkers
             while (_running.TryPeek(out var task, out var end) && end.End == Now)
             {
                 _running.Dequeue();
+                Finished++;
                 foreach (var (resource, units) in _plan._resources.NeedsOf(task))
                 {
                     _free[resource] += units;

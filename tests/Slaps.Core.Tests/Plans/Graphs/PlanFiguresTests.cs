@@ -92,7 +92,7 @@ public sealed class PlanFiguresTests
     [Fact]
     public void Tasks_that_wait_for_several_resources_at_once_all_get_their_turn()
     {
-        // Everybody needs two of five locks and a share of a pool; a wake-up that is lost would leave the schedule without an end in time.
+        // Everybody needs two of five locks and a share of a pool; a wake-up that is lost would leave tasks waiting for what nobody holds.
         var tasks = Enumerable.Range(0, 60).Select(i => A.Task($"t{i}").Taking(1 + (i % 3)).Holding($"l{i % 5}", $"l{((i * 7) + 1 + (i % 5)) % 5}x").Using("pool", 1 + (i % 3)));
 
         var figures = PlanFigures.Of(A.Plan([.. tasks]).WithPool("pool", 3).Build());
