@@ -60,9 +60,12 @@ public sealed class DagJsonFormat : IPlanFormat
         return new PlanDraft { Title = ForeignJson.Text(root, "name") ?? SingleFile.TitleOf(file, Endings), Tasks = planTasks, Dependencies = dependencies };
     }
 
+    // Other formats have tasks too, with more in them.
+    private static readonly string[] Fields = ["name", "meta", "tasks", "tasks[].id", "tasks[].duration", "tasks[].deps"];
+
     private static bool LooksLike(ReadOnlyMemory<byte> utf8)
     {
         var fields = JsonSketch.Of(utf8);
-        return fields.Contains("tasks[].deps") || (fields.Contains("tasks[].duration") && fields.Contains("tasks[].id") && !fields.Contains("tasks[].duration.mostLikely"));
+        return fields.Contains("tasks[].deps") || (fields.Contains("tasks[].duration") && fields.All(field => Fields.Contains(field) || field.StartsWith("meta.", StringComparison.Ordinal)));
     }
 }
