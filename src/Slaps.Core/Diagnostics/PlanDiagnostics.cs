@@ -142,6 +142,12 @@ public static class PlanDiagnostics
 
     internal static Diagnostic DuplicateFeature(DiagnosticPlace at, FeatureId id, string first) => DuplicateFeatureRule.At(at, Quote(id.Value), first);
 
+    private static readonly DiagnosticRule UnknownEvidenceRule = Rule(
+        "PLAN026", Warning, "There is no type of evidence {type}; it is kept and counts as 'plan'.", "{guess}Use one of: {values}.");
+
+    internal static Diagnostic UnknownEvidence(DiagnosticPlace at, string type, IReadOnlyList<string> known) =>
+        UnknownEvidenceRule.At(at, Quote(type), Guess(Spelling.Nearest(type, known)), string.Join(", ", known));
+
     // --- How a task is run ---
 
     private static readonly DiagnosticRule SeveralRunsRule = Rule(

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Slaps.Core.Diagnostics;
+
 namespace Slaps.Core.Plans;
 
 /// <summary>Reads lists of evidence.</summary>
@@ -22,7 +25,7 @@ internal sealed class EvidenceReader(FieldKeeper keeper)
         var mark = keeper.Mark;
         keeper.Judge(fields, PlanNames.Evidence);
         return new(
-            fields.Choice("type", PlanNames.EvidenceTypes, EvidenceType.Plan),
+            Type(fields),
             fields.Text("source") ?? "",
             fields.Text("excerpt") ?? "",
             fields.Number("confidence") ?? 1,
@@ -30,5 +33,15 @@ internal sealed class EvidenceReader(FieldKeeper keeper)
         {
             Unknown = keeper.Take(mark),
         };
+    }
+
+    // Plans of 2025 have types of their own. Nothing is done by it, so a type that nobody knows is kept and refuses no plan.
+    private EvidenceType Type(JsonFields fields)
+    {
+        if (fields.Any("type") is not { ValueKind: JsonValueKind.String } value || PlanNames.EvidenceTypes.Contains(value.GetString()))
+            return fields.Choice("type", PlanNames.EvidenceTypes, EvidenceType.Plan);
+        fields.Add(PlanDiagnostics.UnknownEvidence(fields.PlaceOf("type"), value.GetString()!, PlanNames.EvidenceTypes));
+        keeper.Keep("type", value);
+        return EvidenceType.Plan;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class EvidenceWriter(FieldWriter json)
     private void One(Evidence evidence)
     {
         json.Begin(evidence.Unknown);
-        json.Text("type", PlanNames.EvidenceTypes[(int)evidence.Type]);
+        if (evidence.Type != EvidenceType.Plan || !json.Keeps("type")) json.Text("type", PlanNames.EvidenceTypes[(int)evidence.Type]);
         json.AnyText("source", evidence.Source);
         json.AnyText("excerpt", evidence.Excerpt);
         json.Number("confidence", evidence.Confidence);

@@ -39,6 +39,9 @@ internal sealed class FieldKeeper
         }
     }
 
+    /// <summary>Keeps one field whose value the model has no place for.</summary>
+    public void Keep(string name, JsonElement value) => _kept.Add(("", name, value));
+
     /// <summary>The fields kept since the mark; they are the caller's from now on.</summary>
     public UnknownFields Take(int mark)
     {

@@ -255,12 +255,16 @@ internal sealed class JsonWhere
 
     public override string ToString()
     {
+        // A plan needs fewer than ten levels: of a path through more, its beginning says enough.
+        const int Shown = 12;
         var steps = new Stack<JsonWhere>();
         for (var at = this; at._parent is not null; at = at._parent) steps.Push(at);
 
         var text = new StringBuilder("$");
+        var depth = 0;
         foreach (var step in steps)
         {
+            if (depth++ == Shown) return text.Append('…').ToString();
             if (step._field is null) text.Append('[').Append(step._index).Append(']');
             else if (IsPlain(step._field)) text.Append('.').Append(step._field);
             else text.Append('[').Append(Identifiers.Quote(step._field)).Append(']');
