@@ -38,7 +38,7 @@ public static class ForecastMarkdown
         if (forecast.OneMore.Count == 0) return;
         text.Append("| One more | Amount | Makespan | Saves |\n|---|---:|---:|---:|\n");
         foreach (var more in forecast.OneMore)
-            text.Append($"| {Inert.Text(more.Name)} | {Amount(more)} | {Time(more.Makespan)} | {Time(forecast.Rolling.Makespan.Expected - more.Makespan)} |\n");
+            text.Append($"| {Name(more.Name)} | {Amount(more)} | {Time(more.Makespan)} | {Time(forecast.Rolling.Makespan.Expected - more.Makespan)} |\n");
         text.Append(forecast.ResourcesNotTried > 0 ? $"\n{forecast.ResourcesNotTried} resources that are used less were not tried.\n\n" : "\n");
     }
 
@@ -51,6 +51,15 @@ public static class ForecastMarkdown
     }
 
     private static string Times(Spread spread) => $"{Time(spread.Expected)} | {Time(spread.P50)} | {Time(spread.P80)} | {Time(spread.P95)}";
+
+    private static string Name(string resource) => resource.Split(':', 2) switch
+    {
+        [var kind, var name] => $"{kind} {Inert.Text(name)}",
+        ["cpu_cores"] => "CPU cores",
+        ["memory_mb"] => "MB of memory",
+        ["disk_io_mbps"] => "MB/s of the disk",
+        _ => Inert.Text(resource),
+    };
 
     private static string Amount(OneMoreForecast more) =>
         (more.Name.Contains(':') || more.Name == "worker" ? more.Amount : more.Amount / 1000m).ToString("0.###", CultureInfo.InvariantCulture);
