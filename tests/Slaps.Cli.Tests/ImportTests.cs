@@ -87,13 +87,21 @@ public sealed class ImportTests
     public void What_is_no_plan_is_refused_and_nothing_is_written()
     {
         using var tasks = new TasksProgram().WithFile("README.md", "# Hello\n").WithFile("cyclic.stg", "1\n0 1 1 0\n").WithFile("empty/x.txt", "");
-        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [tasks.PathOf("pipe.json")])) mkfifo.WaitForExit();
 
         tasks.Refuses(3, "import", "README.md").Says("IMP001", "slaps-v3", "wfcommons", "psplib", "patterson", "stg", "dag-json");
         tasks.Refuses(3, "import", "empty").Says("IMP001", "empty");
         tasks.Refuses(3, "import", "nope").Says("no file or directory 'nope'");
-        tasks.Refuses(3, "import", "pipe.json").Says("is a pipe");
         tasks.Run(0, "import", "cyclic.stg").Says("'0' depends on itself");
+    }
+
+    [Fact]
+    public void A_pipe_is_refused_or_passed_over_and_not_waited_for()
+    {
+        using var tasks = new TasksProgram().WithFile("in/g.json", Graph);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [tasks.PathOf("in/pipe.json")])) mkfifo.WaitForExit();
+
+        tasks.Run(3, "import", "in/pipe.json").Says("is a pipe");
+        tasks.Run(0, "import", "in").Says("2 tasks");
     }
 
     [Fact]
