@@ -65,12 +65,12 @@ public sealed class SlapsV3FormatTests
     }
 
     [Fact]
-    public void Dependencies_keep_type_reason_and_confidence_and_those_below_the_plans_own_least_become_soft()
+    public void Dependencies_keep_type_reason_and_confidence_and_the_plans_own_least()
     {
         var draft = Imported.File("v3-tasks.json", Tasks).Draft;
 
         Assert.Equal(
-            [(DependencyType.MutualExclusion, true, 1, "both"), (DependencyType.Technical, false, 0.8, "")],
+            [(DependencyType.MutualExclusion, true, 1, "both"), (DependencyType.Technical, true, 0.8, "")],
             draft.Dependencies.Select(edge => (edge.Type, edge.IsHard, edge.Confidence, edge.Reason)));
         Assert.Contains("shared_resource", draft.Dependencies[0].Unknown.Json);
         Assert.Equal(0.85, draft.Origin.MinConfidence);
