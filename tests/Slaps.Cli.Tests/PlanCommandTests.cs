@@ -14,7 +14,7 @@ public sealed class PlanCommandTests
 
         Assert.Empty(run.Output);
         run.Says("2 tasks, 1 dependency", "made/plan/coordinator.json", "Plan.md");
-        Assert.Equal(["Decisions.md", "Plan.md", "coordinator.json", "features.json", "tasks.json"], Directory.EnumerateFiles(tasks.PathOf("made/plan")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["Decisions.md", "Plan.md", "coordinator.json", "dag.json", "features.json", "tasks.json", "waves.json"], Directory.EnumerateFiles(tasks.PathOf("made/plan")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("Say hello", tasks.Read("made/plan/Plan.md"));
         tasks.Run(0, "execute", "made/plan").Says("2 SUCCEEDED");
         Assert.Equal("hello\n", tasks.Read("bye.txt"));
