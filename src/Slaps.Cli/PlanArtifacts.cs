@@ -36,7 +36,7 @@ internal static class PlanArtifacts
 
         // Not by the processors of this machine: the same plan gives the same bytes on every one.
         var workers = plan.Policies.ConcurrencyMax ?? Math.Min(PlanForecast.MostWorkers, PlanFigures.Of(plan).MaxUsefulWorkers);
-        var forecast = PlanForecast.Of(plan, new Scenario { Workers = workers }, seed: 1, PlanForecast.UsualSamples(plan.Tasks.Count));
+        var forecast = PlanForecast.Of(plan, new Scenario { Workers = workers }, seed: 1, SamplesFor(plan.Tasks.Count));
         PlanArtifact[] json =
         [
             new("features.json", FeaturesJson.Write(draft.Features)),
@@ -102,6 +102,9 @@ internal static class PlanArtifacts
             if (Directory.Exists(file)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is a directory, and the plan would be a file of this name. Name another directory with --output-dir.");
         }
     }
+
+    // Fewer than `tasks forecast` draws, because nobody who plans or imports has asked for them.
+    private static int SamplesFor(int tasks) => Math.Clamp(200_000 / Math.Max(1, tasks), 10, 200);
 
     private static string HashIn(byte[] json)
     {

@@ -103,8 +103,17 @@ public sealed record PlanForecast
         var (rolling, barriers) = (new long[samples], new long[samples]);
         long[][] lengthsOf = [.. waves.Select(_ => new long[samples])], endsOf = [.. waves.Select(_ => new long[samples])];
         var lengths = new long[plan.Tasks.Count];
+
+        // Where nothing is uncertain, as with times that were measured, every draw is the first one again.
+        var isCertain = plan.Tasks.All(task => task.Duration.Optimistic == task.Duration.Pessimistic);
         for (var sample = 0; sample < samples; sample++)
         {
+            if (isCertain && sample > 0)
+            {
+                Repeat(rolling, barriers, lengthsOf, endsOf);
+                break;
+            }
+
             var dice = SplitMix64.Stream((ulong)seed, sample);
             for (var task = 0; task < lengths.Length; task++) lengths[task] = BetaPert.Draw(ref dice, plan.Tasks[task].Duration);
             rolling[sample] = VirtualExecution.Run(plan, lengths, scenario).MakespanMicroseconds;
@@ -119,6 +128,11 @@ public sealed record PlanForecast
         }
 
         return (rolling, barriers, lengthsOf, endsOf);
+    }
+
+    private static void Repeat(long[] rolling, long[] waves, long[][] lengths, long[][] ends)
+    {
+        foreach (var draws in (IEnumerable<long[]>)[rolling, waves, .. lengths, .. ends]) Array.Fill(draws, draws[0]);
     }
 
     private static List<WorkersForecast> Curve(Plan plan, long[] lengths, Scenario scenario)

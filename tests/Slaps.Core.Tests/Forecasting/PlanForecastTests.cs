@@ -49,6 +49,20 @@ public sealed class PlanForecastTests
     }
 
     [Fact]
+    public void Where_no_length_is_uncertain_every_percentile_is_the_expected_makespan()
+    {
+        var plan = A.Plan(
+            A.Task("a").Where(t => t with { Duration = new PertEstimate(2, 2, 2) }),
+            A.Task("b").After("a").Where(t => t with { Duration = new PertEstimate(3, 3, 3) })).Build();
+
+        var forecast = PlanForecast.Of(plan, new Scenario { Workers = 2 }, seed: 1, samples: 50);
+
+        Assert.Equal(new Spread(5 * Hour, 5 * Hour, 5 * Hour, 5 * Hour), forecast.Rolling.Makespan);
+        Assert.Equal(forecast.Rolling.Makespan, forecast.WaveBased.Makespan);
+        Assert.Equal(new Spread(5 * Hour, 5 * Hour, 5 * Hour, 5 * Hour), forecast.Waves[1].Cumulative);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_figures_and_another_one_others()
     {
         Assert.Equal(Spreads(1), Spreads(1));
