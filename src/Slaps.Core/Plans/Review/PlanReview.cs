@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Plans.Graphs;
 
 namespace Slaps.Core.Plans.Review;
 
@@ -345,14 +346,18 @@ public static class PlanReview
                 EdgesMissing([.. dag.Root.Items(field).Select((edge, i) => ReviewedEdge.Of(edge, $"$.{field}[{i}]"))], dag.File.Name, plan.Edges, plan.File.Name, new(dag.File.Path, $"$.{field}"));
         }
 
-        private static int ImpliedCount(ReviewedPlan plan) => ReviewedOrder.GraphOf(plan) is { } graph && Reachability.CanReduce(graph) && graph.FindCycle() is null ? Reachability.Implied(graph).Count : 0;
+        private static int ImpliedCount(ReviewedPlan plan) => ReviewedOrder.GraphOf(plan) is { } graph && Reachability.CanReduce(graph) && graph.FindCycle() is null ? TransitiveReduction.Of(graph).Redundant.Count : 0;
 
         private void Waves(ReviewedPlan plan)
         {
             if (Root("waves.json") is not { } waves) return;
             var waveOf = new Dictionary<string, int>(StringComparer.Ordinal);
             var number = 0;
-            foreach (var wave in waves.Root.Items("waves"))
+
+            // The form of 2025 has the list at its root, ours under the model that it belongs to.
+            var ours = waves.Root.At("models").At("wave_based");
+            var at = ours is null ? "$.waves" : "$.models.wave_based.waves";
+            foreach (var wave in (ours ?? waves.Root).Items("waves"))
             {
                 foreach (var task in wave.Items("tasks").Select(t => t.ValueKind == JsonValueKind.String ? t.GetString() : t.Text("id") ?? t.Text("task_id")).OfType<string>()) waveOf.TryAdd(task, number);
                 number++;
@@ -362,12 +367,12 @@ public static class PlanReview
             var ids = plan.Tasks.Select(t => t.Id).ToHashSet(StringComparer.Ordinal);
             var unknown = waveOf.Keys.Where(id => !ids.Contains(id)).ToList();
             var missing = plan.Tasks.Select(t => t.Id).Where(id => !waveOf.ContainsKey(id)).ToList();
-            if (unknown.Count > 0) diagnostics.Add(ReviewDiagnostics.TasksDiffer(new(waves.File.Path, "$.waves"), waves.File.Name, plan.File.Name, unknown));
-            if (missing.Count > 0) diagnostics.Add(ReviewDiagnostics.TasksDiffer(new(waves.File.Path, "$.waves"), plan.File.Name, waves.File.Name, missing));
+            if (unknown.Count > 0) diagnostics.Add(ReviewDiagnostics.TasksDiffer(new(waves.File.Path, at), waves.File.Name, plan.File.Name, unknown));
+            if (missing.Count > 0) diagnostics.Add(ReviewDiagnostics.TasksDiffer(new(waves.File.Path, at), plan.File.Name, waves.File.Name, missing));
             var broken = plan.Edges
                 .Where(e => e is { IsHard: true, IsOfOrder: true } && e.Confidence >= plan.MinConfidence && waveOf.TryGetValue(e.From, out var from) && waveOf.TryGetValue(e.To, out var to) && from >= to)
                 .Select(e => e.Name).ToList();
-            if (broken.Count > 0) diagnostics.Add(ReviewDiagnostics.WaveOrder(new(waves.File.Path, "$.waves"), broken));
+            if (broken.Count > 0) diagnostics.Add(ReviewDiagnostics.WaveOrder(new(waves.File.Path, at), broken));
         }
 
         private sealed record Declaration(PlanFile File, string At, bool IsLock, double? Capacity)

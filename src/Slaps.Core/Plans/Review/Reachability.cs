@@ -38,17 +38,7 @@ internal sealed class Reachability
     /// <summary>Whether one task of the list comes before another.</summary>
     public bool Reaches(int row, int column) => (_bits[(row * _words) + (column / 64)] >> (column % 64) & 1) != 0;
 
-    /// <summary>The edges that follow from others (transitive reduction: Aho, Garey and Ullman, 1972), in the order of their tasks.</summary>
-    public static IReadOnlyList<(int From, int To)> Implied(TaskGraph graph)
-    {
-        var all = Enumerable.Range(0, graph.Count).ToArray();
-        var found = new List<(int From, int To)>();
-        Sweep(graph, all, static (_, _, _, _) => { }, found);
-        found.Sort();
-        return found;
-    }
-
-    private static void Sweep(TaskGraph graph, IReadOnlyList<int> columns, Action<ulong[], int, int, int> done, List<(int From, int To)>? implied = null)
+    private static void Sweep(TaskGraph graph, IReadOnlyList<int> columns, Action<ulong[], int, int, int> done)
     {
         var words = (int)Math.Clamp(MaxWords / Math.Max(1, graph.Count), 1, (columns.Count + 63) / 64 is var needed and > 0 ? needed : 1);
         var rows = new ulong[graph.Count * words];
@@ -64,14 +54,9 @@ internal sealed class Reachability
             {
                 var row = rows.AsSpan(order[i] * words, words);
                 foreach (var next in graph.SuccessorsOf(order[i])) Join(row, rows.AsSpan(next * words, words));
-
-                // First what others lead to, then the steps themselves: a step that is there already follows from others.
                 foreach (var next in graph.SuccessorsOf(order[i]))
                 {
-                    if (columnOf[next] is var column && column < 0) continue;
-                    var bit = 1UL << (column % 64);
-                    if ((row[column / 64] & bit) != 0) implied?.Add((order[i], next));
-                    row[column / 64] |= bit;
+                    if (columnOf[next] is >= 0 and var column) row[column / 64] |= 1UL << (column % 64);
                 }
             }
 

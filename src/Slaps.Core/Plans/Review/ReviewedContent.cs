@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Plans.Graphs;
 
 namespace Slaps.Core.Plans.Review;
 
@@ -19,7 +20,7 @@ internal sealed class ReviewedContent(ReviewedPlan plan, (PlanFile File, JsonEle
     private void Titles()
     {
         var titled = plan.Tasks.Where(t => t.Title.Length > 0 && t.Title != t.Id).ToList();
-        var others = titled.Where(t => !TitleVerbs.Starts(t.Title)).ToList();
+        var others = titled.Where(t => !VerbFirst.Is(t.Title)).ToList();
         if (others.Count > 0) diagnostics.Add(ReviewDiagnostics.Titles(At(others[0].At + ".title"), [.. others.Select(t => $"{t.Id} {Identifiers.Quote(t.Title)}")], titled.Count));
     }
 

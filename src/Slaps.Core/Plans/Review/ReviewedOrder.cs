@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Plans.Graphs;
 
 namespace Slaps.Core.Plans.Review;
 
@@ -64,7 +65,7 @@ internal sealed class ReviewedOrder(ReviewedPlan plan, HashSet<string> declared,
             return;
         }
 
-        var implied = Reachability.Implied(graph);
+        var implied = TransitiveReduction.Of(graph).Redundant;
         if (implied.Count == 0) return;
         var places = new Dictionary<(int, int), string>();
         foreach (var (from, to, edge) in Ordering(plan)) places.TryAdd((from, to), edge.At);

@@ -12,6 +12,8 @@ public sealed class VerbFirstTests
     [InlineData("feat(api): add an endpoint")]
     [InlineData("Redesign the page")]
     [InlineData("`Fix` it")]
+    [InlineData("Add/remove members")]
+    [InlineData("Squash the commits")]
     public void A_title_that_says_what_to_do_begins_with_a_verb(string title) => Assert.True(VerbFirst.Is(title));
 
     [Theory]
@@ -21,6 +23,7 @@ public sealed class VerbFirstTests
     [InlineData("T001")]
     [InlineData("[P] 12 — ✓")]
     [InlineData("re")]
+    [InlineData("End-to-end suite")]
     [InlineData("")]
     public void Another_one_does_not(string title) => Assert.False(VerbFirst.Is(title));
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Graphs;
 using Slaps.Core.Plans.Review;
 
 namespace Slaps.Core.Tests.Plans.Review;
@@ -199,6 +200,16 @@ public sealed class PlanReviewTests
         Assert.Contains("(5): T0, T1, T2, T3, T4", Message(sparse, "REV040"));
     }
 
+    [Fact]
+    public void The_waves_that_we_write_ourselves_are_held_against_the_plan()
+    {
+        static List<string> Found(string waves) => Codes(Review(("tasks.json", Sound), ("waves.json", "{\"models\":{\"wave_based\":{\"waves\":[" + waves + "]}}}")));
+
+        Assert.Empty(Found("""{"tasks":["A"]},{"tasks":["B"]}"""));
+        Assert.Equal(["REV012"], Found("""{"tasks":["A","B"]}"""));
+        Assert.Equal(["REV007"], Found("""{"tasks":["A"]}"""));
+    }
+
     [Theory]
     [InlineData("Add a login form", true)]
     [InlineData("[P] T001: Implement the parser", true)]
@@ -266,7 +277,7 @@ public sealed class PlanReviewTests
         for (var i = 0; i < some.Count; i++) Assert.Equal(some.Where(reached[some[i]].Contains), Enumerable.Range(0, some.Count).Where(j => order.Reaches(i, j)).Select(j => some[j]));
 
         var redundant = edges.Where(e => graph.SuccessorsOf(e.Item1).ToArray().Any(next => next != e.Item2 && reached[next].Contains(e.Item2))).Order();
-        Assert.Equal(redundant, Reachability.Implied(graph));
+        Assert.Equal(redundant, TransitiveReduction.Of(graph).Redundant.Order());
     }
 
     [Fact]
