@@ -1,150 +1,86 @@
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Graphs;
 
 namespace Slaps.Planning.Imports;
 
 /// <summary>
-/// Opens the cycles of a foreign plan. Of each knot it drops one dependency if one is enough, else one for each shortest cycle; of those
-/// that would do it takes the one with the lowest confidence, then the last in file order.
+/// Opens the cycles of a foreign plan by dropping what <see cref="CycleBreaks"/> suggests: the fewest dependencies, of these the least
+/// certain, of these the last in file order.
 /// </summary>
 internal sealed class ImportedCycles
 {
-    // To find the fewest in every case is NP-hard (feedback arc set: Karp, 1972); after so many rounds the rest is opened in one sweep.
-    private const int MaxRounds = 30;
+    private readonly IReadOnlyList<PlanTask> _tasks;
+    private readonly IReadOnlyList<Dependency> _dependencies;
+    private readonly Dictionary<TaskId, int> _indexes;
+    private readonly TaskGraph _rest;
 
-    private readonly Dictionary<(int From, int To), (double Confidence, int Last)> _edges = [];
-    private long _steps = 50_000_000;
-
-    private ImportedCycles()
+    /// <summary>Looks for what to drop.</summary>
+    /// <param name="tasks">The tasks in file order.</param>
+    /// <param name="dependencies">Those between them.</param>
+    /// <param name="minConfidence">Hard dependencies with less confidence, 0 to 1, order no work and stay.</param>
+    public ImportedCycles(IReadOnlyList<PlanTask> tasks, IReadOnlyList<Dependency> dependencies, double minConfidence)
     {
+        _tasks = tasks;
+        _dependencies = dependencies;
+        Knots = CycleBreaks.Suggest(tasks, dependencies, minConfidence);
+        Dropped = Knots.SelectMany(knot => knot.Cuts).Select(cut => cut.Index).ToHashSet();
+        _indexes = new Dictionary<TaskId, int>(Knots.Count == 0 ? 0 : tasks.Count);
+        for (var i = 0; i < tasks.Count && Knots.Count > 0; i++) _indexes.TryAdd(tasks[i].Id, i);
+        _rest = TaskGraph.Of(Knots.Count == 0 ? 0 : tasks.Count, Rest(minConfidence));
     }
+
+    /// <summary>Tasks that wait for each other, with what is dropped of each knot.</summary>
+    public IReadOnlyList<Knot> Knots { get; }
+
+    /// <summary>The places of the dependencies that are dropped.</summary>
+    public IReadOnlySet<int> Dropped { get; }
 
     /// <summary>The draft without what closes a cycle; each dependency that is dropped is named with its cycle.</summary>
-    public static PlanDraft Cut(PlanDraft draft, string file, DiagnosticBag diagnostics) => new ImportedCycles().Open(draft, file, diagnostics);
-
-    private PlanDraft Open(PlanDraft draft, string file, DiagnosticBag diagnostics)
+    public static PlanDraft Cut(PlanDraft draft, string file, DiagnosticBag diagnostics)
     {
-        var indexes = new Dictionary<TaskId, int>(draft.Tasks.Count);
-        for (var i = 0; i < draft.Tasks.Count; i++) indexes.TryAdd(draft.Tasks[i].Id, i);
-
-        // An edge is known by its two ends here: two dependencies of different types between the same tasks are dropped together.
-        (int From, int To)[] ends = [.. draft.Dependencies.Select(edge => edge.OrdersWork ? (indexes.GetValueOrDefault(edge.From, -1), indexes.GetValueOrDefault(edge.To, -1)) : (-1, -1))];
-        for (var i = 0; i < ends.Length; i++)
+        var cycles = new ImportedCycles(draft.Tasks, draft.Dependencies, draft.Origin.MinConfidence);
+        var named = 0;
+        foreach (var knot in cycles.Knots)
         {
-            if (ends[i].From < 0 || ends[i].To < 0 || ends[i].From == ends[i].To) continue;
-            var confidence = draft.Dependencies[i].Confidence;
-            _edges[ends[i]] = _edges.TryGetValue(ends[i], out var known) ? (Math.Max(known.Confidence, confidence), i) : (confidence, i);
+            // More findings than these are only counted, and a path may be as long as the plan.
+            foreach (var cut in knot.Cuts)
+                diagnostics.Add(ImportDiagnostics.Cycle(new(file, null), named++ < DiagnosticBag.Capacity ? cycles.PathThrough(knot, cut) : [], cut.Dependency.From, cut.Dependency.To));
         }
 
-        var dropped = new HashSet<(int From, int To)>();
-        for (var round = 0; ; round++)
-        {
-            var graph = TaskGraph.Of(draft.Tasks.Count, ends.Where(edge => _edges.ContainsKey(edge) && !dropped.Contains(edge)));
-            var cycles = graph.FindCycles();
-            if (cycles.Count == 0) break;
-            foreach (var (edge, path) in round < MaxRounds ? cycles.Select(cycle => (Weakest(graph, cycle), cycle)) : ClosingEdges(graph))
-            {
-                dropped.Add(edge);
-                diagnostics.Add(ImportDiagnostics.Cycle(new(file, null), [.. path.Select(task => draft.Tasks[task].Id)], draft.Tasks[edge.From].Id, draft.Tasks[edge.To].Id));
-            }
-        }
-
-        return dropped.Count == 0 ? draft : draft with { Dependencies = [.. draft.Dependencies.Where((_, i) => !dropped.Contains(ends[i]))] };
+        return cycles.Dropped.Count == 0 ? draft : draft with { Dependencies = [.. draft.Dependencies.Where((_, i) => !cycles.Dropped.Contains(i))] };
     }
 
-    private (int From, int To) Weakest(TaskGraph graph, IReadOnlyList<int> cycle)
+    /// <summary>The shortest way round that a dropped dependency alone would close again, from its second task to its first and back.</summary>
+    public IReadOnlyList<TaskId> PathThrough(Knot knot, CycleBreak cut)
     {
-        var candidates = cycle.Zip(cycle.Skip(1)).OrderBy(edge => _edges[edge].Confidence).ThenByDescending(edge => _edges[edge].Last).ToList();
-
-        // A single edge that opens the whole knot lies on every cycle of it, so on this one too.
-        foreach (var candidate in candidates)
-        {
-            if (_steps > 0 && OpensKnot(graph, candidate)) return candidate;
-        }
-
-        return candidates[0];
-    }
-
-    // Whether nothing of the edge's knot waits for itself any more once the edge is gone.
-    private bool OpensKnot(TaskGraph graph, (int From, int To) without)
-    {
-        var knot = Reachable(graph, without.To, forward: true);
-        knot.IntersectWith(Reachable(graph, without.To, forward: false));
-        var waiting = knot.ToDictionary(task => task, _ => 0);
-        foreach (var task in knot)
-        {
-            foreach (var successor in graph.SuccessorsOf(task))
-            {
-                if (knot.Contains(successor) && (task, successor) != without) waiting[successor]++;
-            }
-        }
-
-        var free = new Queue<int>(waiting.Where(task => task.Value == 0).Select(task => task.Key));
-        var done = 0;
-        while (free.TryDequeue(out var task))
-        {
-            done++;
-            foreach (var successor in graph.SuccessorsOf(task))
-            {
-                if (knot.Contains(successor) && (task, successor) != without && --waiting[successor] == 0) free.Enqueue(successor);
-            }
-        }
-
-        return done == knot.Count;
-    }
-
-    private HashSet<int> Reachable(TaskGraph graph, int start, bool forward)
-    {
-        var seen = new HashSet<int> { start };
+        if (!_indexes.TryGetValue(cut.Dependency.From, out var end) || !_indexes.TryGetValue(cut.Dependency.To, out var start)) return knot.Cycle;
+        var cameFrom = new Dictionary<int, int> { [start] = -1 };
         var queue = new Queue<int>([start]);
-        while (queue.TryDequeue(out var task))
+        while (!cameFrom.ContainsKey(end) && queue.TryDequeue(out var task))
         {
-            foreach (var next in forward ? graph.SuccessorsOf(task) : graph.PredecessorsOf(task))
+            foreach (var next in _rest.SuccessorsOf(task))
             {
-                _steps--;
-                if (seen.Add(next)) queue.Enqueue(next);
+                if (cameFrom.TryAdd(next, task)) queue.Enqueue(next);
             }
         }
 
-        return seen;
+        // In a very large knot more may have been dropped than had to be; then the knot's own cycle says why.
+        if (!cameFrom.ContainsKey(end)) return knot.Cycle;
+        var path = new List<TaskId> { _tasks[start].Id };
+        for (var task = end; task >= 0; task = cameFrom[task]) path.Add(_tasks[task].Id);
+        path.Reverse();
+        return path;
     }
 
-    // Depth first: an edge back to a task that is still open closes a cycle, and without all of these there is none.
-    private static IEnumerable<((int From, int To) Edge, IReadOnlyList<int> Path)> ClosingEdges(TaskGraph graph)
+    private IEnumerable<(int From, int To)> Rest(double minConfidence)
     {
-        var found = 0;
-        var place = new int[graph.Count];
-        var nextEdge = new int[graph.Count];
-        var state = new byte[graph.Count];
-        var open = new List<int>();
-        for (var root = 0; root < graph.Count; root++)
+        if (Knots.Count == 0) yield break;
+        for (var i = 0; i < _dependencies.Count; i++)
         {
-            if (state[root] == 0) Open(root);
-            while (open.Count > 0)
-            {
-                var task = open[^1];
-                if (nextEdge[task] == graph.SuccessorsOf(task).Length)
-                {
-                    state[task] = 2;
-                    open.RemoveAt(open.Count - 1);
-                    continue;
-                }
-
-                var next = graph.SuccessorsOf(task)[nextEdge[task]++];
-                if (state[next] == 0) Open(next);
-                else if (state[next] == 1)
-                {
-                    // More findings than these are only counted, and their paths may be as long as the plan.
-                    yield return ((task, next), found++ < DiagnosticBag.Capacity ? [.. open[place[next]..], next] : []);
-                }
-            }
-        }
-
-        void Open(int task)
-        {
-            state[task] = 1;
-            place[task] = open.Count;
-            open.Add(task);
+            var edge = _dependencies[i];
+            if (!Dropped.Contains(i) && edge.OrdersWorkAt(minConfidence) && edge.From != edge.To && _indexes.TryGetValue(edge.From, out var from) && _indexes.TryGetValue(edge.To, out var to))
+                yield return (from, to);
         }
     }
 }

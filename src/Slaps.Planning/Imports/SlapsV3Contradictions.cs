@@ -133,7 +133,7 @@ internal sealed class SlapsV3Contradictions(SlapsV3Files files, ImportSource sou
     {
         var indexes = new Dictionary<TaskId, int>(draft.Tasks.Count);
         for (var i = 0; i < draft.Tasks.Count; i++) indexes.TryAdd(draft.Tasks[i].Id, i);
-        var graph = TaskGraph.Of(draft.Tasks.Count, draft.Dependencies.Where(edge => edge.OrdersWork && edge.Confidence >= draft.Origin.MinConfidence).Select(edge => (indexes[edge.From], indexes[edge.To])));
+        var graph = TaskGraph.Of(draft.Tasks.Count, draft.Dependencies.Where(edge => edge.OrdersWorkAt(draft.Origin.MinConfidence)).Select(edge => (indexes[edge.From], indexes[edge.To])));
         var order = graph.TopologicalOrder();
         foreach (var holders in draft.Tasks.Index().SelectMany(task => task.Item.Locks.Select(name => (name, task.Index))).GroupBy(pair => pair.name, pair => pair.Index, StringComparer.Ordinal))
         {

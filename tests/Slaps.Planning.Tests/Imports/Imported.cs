@@ -38,8 +38,8 @@ internal sealed record Imported(ImportedPlan? Result, IReadOnlyList<Diagnostic> 
         }
     }
 
-    /// <summary>The edges in file order, e.g. <c>a→b</c>; soft ones as <c>a⇢b</c>.</summary>
-    public IEnumerable<string> Edges => Draft.Dependencies.Select(edge => $"{edge.From}{(edge.OrdersWorkAt(Draft.Origin.MinConfidence) ? '→' : '⇢')}{edge.To}");
+    /// <summary>The edges in file order, e.g. <c>a→b</c>; soft ones, and hard ones of which nobody is sure enough, as <c>a⇢b</c>.</summary>
+    public IEnumerable<string> Edges => Draft.Dependencies.Select(edge => $"{edge.From}{(edge.IsHard && (!edge.OrdersWork || edge.OrdersWorkAt(Draft.Origin.MinConfidence)) ? '→' : '⇢')}{edge.To}");
 
     /// <summary>The ids in file order.</summary>
     public IEnumerable<string> Ids => Draft.Tasks.Select(task => task.Id.Value);

@@ -51,7 +51,7 @@ public sealed class PlanFormatsTests
     }
 
     [Fact]
-    public void Hard_dependencies_below_the_least_confidence_become_soft()
+    public void Hard_dependencies_below_the_least_confidence_are_not_enforced()
     {
         const string Plan = """{"tasks":[{"id":"a","shared_resources":{}},{"id":"b"},{"id":"c"}],"dependencies":[{"from":"a","to":"b","confidence":0.6},{"from":"b","to":"c","confidence":0.8}]}""";
 

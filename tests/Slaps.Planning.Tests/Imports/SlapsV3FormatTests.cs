@@ -65,7 +65,7 @@ public sealed class SlapsV3FormatTests
     }
 
     [Fact]
-    public void Dependencies_keep_type_reason_and_confidence_and_the_plans_own_least()
+    public void Dependencies_keep_type_reason_and_confidence_and_the_plan_its_own_least()
     {
         var draft = Imported.File("v3-tasks.json", Tasks).Draft;
 

@@ -68,7 +68,7 @@ public sealed class WfCommonsFormatTests
 
         Assert.Equal(["w_2→s_1", "s_1→w_1"], imported.Edges);
         imported.Finding("IMP012", "'2.0'");
-        imported.Finding("IMP025", "s_1 → w_2 → s_1", "w_2 on s_1");
+        imported.Finding("IMP025", "w_2 → s_1 → w_2", "w_2 on s_1");
         imported.Finding("IMP030", "'w_1'");
     }
 

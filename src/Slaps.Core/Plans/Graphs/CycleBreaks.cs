@@ -3,7 +3,7 @@ namespace Slaps.Core.Plans.Graphs;
 /// <summary>Tasks that all wait for each other, and what would untie them.</summary>
 /// <param name="Cycle">One way round, which ends where it starts: the shortest through the knot's first task in file order.</param>
 /// <param name="Cuts">Dependencies without which none of these tasks waits for itself, in the order of the plan.</param>
-/// <param name="IsFewest">Whether no fewer would do, and none less sure; otherwise only none of them could stay.</param>
+/// <param name="IsFewest">Whether no fewer would do, and none less sure, and of equals the last ones are cut; otherwise only none of them could stay.</param>
 public sealed record Knot(IReadOnlyList<TaskId> Cycle, IReadOnlyList<CycleBreak> Cuts, bool IsFewest);
 
 /// <summary>A dependency that could go.</summary>
@@ -24,6 +24,9 @@ public static class CycleBreaks
     // One cut weighs more than any sum of confidences.
     private const long Cut = 1L << 40;
     private const double Millionths = 1_000_000;
+
+    // In a knot of so few arcs their places decide between cuts of one number and one sureness, and no sum overflows.
+    private const int MostArcsByPlace = 361;
 
     /// <summary>
     /// The knots of a draft in file order, each with its cuts. The fewest cuts are found by trying every set of tasks as the beginning of
@@ -81,10 +84,20 @@ public static class CycleBreaks
         if (steps <= fewest)
         {
             fewest -= steps;
-            return (Against(BestOrder(tasks.Length, local), local), true);
+            return (Against(BestOrder(tasks.Length, ByPlace(local)), local), true);
         }
 
         return (Needed(tasks.Length, local, Against(GreedyOrder(tasks.Length, local), local), ref staying), false);
+    }
+
+    // Of two that would do the later in file order goes: what was said first is what the rest was built on. The places of all arcs together
+    // weigh less than a millionth of confidence, and all confidences less than one cut.
+    private static Arc[] ByPlace(Arc[] arcs)
+    {
+        if (arcs.Length > MostArcsByPlace) return arcs;
+        var inOrder = arcs.OrderBy(arc => arc.Dependency).ToArray();
+        for (var i = 0; i < inOrder.Length; i++) inOrder[i] = inOrder[i] with { Weight = (((1L << 30) + inOrder[i].Weight - Cut) << 16) + inOrder.Length - i };
+        return inOrder;
     }
 
     /// <summary>What runs against an order; without it the rest is acyclic.</summary>

@@ -169,7 +169,7 @@ public sealed class TaskMasterFormat : IPlanFormat
         {
             var places = new Dictionary<string, int>();
             for (var i = 0; i < steps.Count; i++) places.TryAdd(steps[i].Id, i);
-            var edges = new List<TrackerEdge>();
+            var edges = new List<(int From, int To)>();
             for (var i = 0; i < steps.Count; i++)
             {
                 foreach (var (after, item) in steps[i].After)
@@ -177,7 +177,7 @@ public sealed class TaskMasterFormat : IPlanFormat
                     if (places.TryGetValue(after, out var place))
                     {
                         if (place == i) diagnostics.Add(TrackerDiagnostics.SelfDependency(At(item, steps[i].Object.Path), Key(tag, after)));
-                        else edges.Add(new(place, i, 1));
+                        else edges.Add((place, i));
                     }
                     else if (ParentOf(after, known) is var other && known.Contains(other) && other != id)
                     {
@@ -190,8 +190,8 @@ public sealed class TaskMasterFormat : IPlanFormat
                 }
             }
 
-            foreach (var cycle in TrackerCycles.Find(steps.Count, edges))
-                diagnostics.Add(TrackerDiagnostics.StepCycle(steps[cycle.Path[0]].Object.Place, [.. cycle.Path.Select(step => Key(tag, steps[step].Id))]));
+            foreach (var cycle in TaskGraph.Of(steps.Count, edges).FindCycles())
+                diagnostics.Add(TrackerDiagnostics.StepCycle(steps[cycle[0]].Object.Place, [.. cycle.Select(step => Key(tag, steps[step].Id))]));
         }
 
         private List<Step> Steps(string id, TrackerObject task)

@@ -78,7 +78,7 @@ internal sealed class TrackerPlan(DiagnosticPlace source, DiagnosticBag diagnost
             return null;
         }
 
-        var ids = TrackerIds.Of([.. _tasks.Select(task => task.Id)]);
+        var ids = new ImportedIds(_tasks.Select(task => task.Id));
         var places = Places(ids);
         SayMapped(ids);
         SaySettled();
@@ -86,13 +86,13 @@ internal sealed class TrackerPlan(DiagnosticPlace source, DiagnosticBag diagnost
         return new()
         {
             Title = title,
-            Tasks = [.. _tasks.Select((task, place) => Task(task, ids[place], features))],
+            Tasks = [.. _tasks.Select((task, place) => Task(task, ids[place].Value, features))],
             Dependencies = Dependencies(ids, places),
             Features = [.. _features.Select(feature => feature.Feature with { Id = features[feature.Key] })],
         };
     }
 
-    private Dictionary<string, int> Places(string[] ids)
+    private Dictionary<string, int> Places(ImportedIds ids)
     {
         var places = new Dictionary<string, int>(_tasks.Count);
         for (var i = 0; i < _tasks.Count; i++)
@@ -100,16 +100,16 @@ internal sealed class TrackerPlan(DiagnosticPlace source, DiagnosticBag diagnost
             if (places.TryAdd(_tasks[i].Id, i)) continue;
             var first = _tasks[places[_tasks[i].Id]].Place;
             var at = first.Line is { } line ? $"line {line.ToString(CultureInfo.InvariantCulture)}" : $"{first.File}";
-            diagnostics.Add(TrackerDiagnostics.DuplicateId(_tasks[i].Place, _tasks[i].Id, first.File == _tasks[i].Place.File ? at : $"{first.File}, {at}", ids[i]));
+            diagnostics.Add(TrackerDiagnostics.DuplicateId(_tasks[i].Place, _tasks[i].Id, first.File == _tasks[i].Place.File ? at : $"{first.File}, {at}", ids[i].Value));
         }
 
         return places;
     }
 
-    private void SayMapped(string[] ids)
+    private void SayMapped(ImportedIds ids)
     {
         const int Shown = 5;
-        var mapped = Enumerable.Range(0, ids.Length).Where(i => Identifiers.Refuse(_tasks[i].Id) is not null).ToList();
+        var mapped = Enumerable.Range(0, ids.Count).Where(i => Identifiers.Refuse(_tasks[i].Id) is not null).ToList();
         if (mapped.Count == 0) return;
         var examples = string.Join(", ", mapped.Take(Shown).Select(i => $"{Identifiers.Quote(_tasks[i].Id)} is {ids[i]}"));
         diagnostics.Add(TrackerDiagnostics.MappedIds(_tasks[mapped[0]].Place, mapped.Count, mapped.Count > Shown ? $"{examples} …" : examples));
@@ -128,9 +128,9 @@ internal sealed class TrackerPlan(DiagnosticPlace source, DiagnosticBag diagnost
 
     private Dictionary<string, FeatureId> Features()
     {
-        var ids = TrackerIds.Of([.. _features.Select(feature => feature.Key)]);
+        var ids = new ImportedIds(_features.Select(feature => feature.Key));
         var features = new Dictionary<string, FeatureId>();
-        for (var i = 0; i < ids.Length; i++) features.TryAdd(_features[i].Key, new(ids[i]));
+        for (var i = 0; i < ids.Count; i++) features.TryAdd(_features[i].Key, new(ids[i].Value));
         return features;
     }
 
@@ -148,7 +148,7 @@ internal sealed class TrackerPlan(DiagnosticPlace source, DiagnosticBag diagnost
         };
     }
 
-    private Dependency[] Dependencies(string[] ids, Dictionary<string, int> places)
+    private Dependency[] Dependencies(ImportedIds ids, Dictionary<string, int> places)
     {
         var found = new List<(int From, int To, TrackerDependency Dependency)>();
         foreach (var dependency in _dependencies)
@@ -168,8 +168,7 @@ internal sealed class TrackerPlan(DiagnosticPlace source, DiagnosticBag diagnost
         var soft = new HashSet<(int, int)>();
         edges.AddRange(found.Where(edge => !edge.Dependency.IsHard && !hard.Contains((edge.From, edge.To)) && soft.Add((edge.From, edge.To))));
 
-        var cut = Cut(edges);
-        return [.. edges.Where((_, place) => !cut.Contains(place)).Select(edge => Dependency(edge.Dependency, ids[edge.From], ids[edge.To]))];
+        return WithoutCycles(ids, [.. edges.Select(edge => Dependency(edge.Dependency, ids[edge.From].Value, ids[edge.To].Value))], edges);
     }
 
     private static Dependency Dependency(TrackerDependency said, string from, string to) =>
@@ -197,20 +196,21 @@ internal sealed class TrackerPlan(DiagnosticPlace source, DiagnosticBag diagnost
 
     private Dictionary<string, string>? _byShape;
 
-    private HashSet<int> Cut(List<(int From, int To, TrackerDependency Dependency)> edges)
+    private Dependency[] WithoutCycles(ImportedIds ids, IReadOnlyList<Dependency> dependencies, List<(int From, int To, TrackerDependency Dependency)> edges)
     {
-        var hard = edges.TakeWhile(edge => edge.Dependency.IsHard).Select(edge => new TrackerEdge(edge.From, edge.To, edge.Dependency.Evidence.Confidence)).ToList();
-        var cut = new HashSet<int>();
-        foreach (var cycle in TrackerCycles.Find(_tasks.Count, hard))
+        var cycles = new ImportedCycles([.. Enumerable.Range(0, ids.Count).Select(task => new PlanTask { Id = ids[task] })], dependencies, minConfidence: 0);
+        if (cycles.Knots.Count == 0) return [.. dependencies];
+        var foreign = Enumerable.Range(0, ids.Count).ToDictionary(task => ids[task], task => _tasks[task].Id);
+        foreach (var knot in cycles.Knots)
         {
             const int Shown = 5;
-            var names = cycle.Cut.Take(Shown).Select(edge => $"that {Name(edges[edge].To)} waits for {Name(edges[edge].From)}");
-            var more = cycle.Cut.Count > Shown ? $" and {cycle.Cut.Count - Shown:N0} more" : "";
-            diagnostics.Add(TrackerDiagnostics.Cycle(edges[cycle.Cut[0]].Dependency.Place, [.. cycle.Path.Select(task => _tasks[task].Id)], string.Join(", ", names) + more));
-            cut.UnionWith(cycle.Cut);
+            var names = knot.Cuts.Take(Shown).Select(cut => $"that {Name(edges[cut.Index].To)} waits for {Name(edges[cut.Index].From)}");
+            var more = knot.Cuts.Count > Shown ? $" and {knot.Cuts.Count - Shown:N0} more" : "";
+            var path = cycles.PathThrough(knot, knot.Cuts[0]);
+            diagnostics.Add(TrackerDiagnostics.Cycle(edges[knot.Cuts[0].Index].Dependency.Place, [.. path.Select(task => foreign[task])], string.Join(", ", names) + more));
         }
 
-        return cut;
+        return [.. dependencies.Where((_, place) => !cycles.Dropped.Contains(place))];
     }
 
     private string Name(int task) => Identifiers.Quote(_tasks[task].Id);
