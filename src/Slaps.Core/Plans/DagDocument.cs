@@ -30,7 +30,7 @@ public sealed record DagDocument
     /// <summary>Preferences: no part of the graph.</summary>
     public IReadOnlyList<DagEdge> SoftDeps { get; init; } = [];
 
-    /// <summary>Structural dependencies below <see cref="MinConfidence"/>; those that are hard all the same are in the graph as well.</summary>
+    /// <summary>Structural dependencies below <see cref="MinConfidence"/>, hard or soft: no part of the graph.</summary>
     public IReadOnlyList<DagEdge> LowConfidenceDeps { get; init; } = [];
 
     /// <summary>Mutual exclusions and limited resources: locks and pools enforce them, beside the graph.</summary>
@@ -97,7 +97,7 @@ public sealed record DagDocument
             },
             CycleBreakSuggestions =
             [
-                .. CycleBreaks.Suggest(draft.Tasks, draft.Dependencies)
+                .. CycleBreaks.Suggest(draft.Tasks, draft.Dependencies, draft.Origin.MinConfidence)
                     .Select(knot => new DagCycleBreak(knot.Cycle, [.. knot.Cuts.Select(cut => new DagEdge(cut.Dependency))], knot.IsFewest)),
             ],
         };
@@ -109,7 +109,7 @@ public sealed record DagDocument
     private static DagDocument Apart(IReadOnlyList<Dependency> dependencies, double minConfidence) => new()
     {
         MinConfidence = minConfidence,
-        Edges = [.. dependencies.Where(edge => edge.OrdersWork).DistinctBy(edge => (edge.From, edge.To)).Select(edge => new DagEdge(edge))],
+        Edges = [.. dependencies.Where(edge => edge.OrdersWorkAt(minConfidence)).DistinctBy(edge => (edge.From, edge.To)).Select(edge => new DagEdge(edge))],
         SoftDeps = [.. dependencies.Where(edge => !IsOfResource(edge) && !edge.IsHard && edge.Confidence >= minConfidence).Select(edge => new DagEdge(edge))],
         LowConfidenceDeps = [.. dependencies.Where(edge => !IsOfResource(edge) && edge.Confidence < minConfidence).Select(edge => new DagEdge(edge))],
         ResourceDeps = [.. dependencies.Where(IsOfResource).Select(edge => new DagEdge(edge))],

@@ -71,6 +71,7 @@ public static class DagJson
             return null;
         }
 
+        ArtifactJson.Verify(parsed.RootElement, file, diagnostics);
         var document = new Reading(new JsonReading(file, diagnostics)).Document(parsed.RootElement);
         return diagnostics.ErrorCount > errorsBefore ? null : document;
     }

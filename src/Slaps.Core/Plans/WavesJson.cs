@@ -154,6 +154,7 @@ public static class WavesJson
                 return null;
             }
 
+            ArtifactJson.Verify(root, file, diagnostics);
             var document = new JsonFields(root, JsonWhere.Root, _reading);
             var meta = Part(document, "meta");
             var bounds = Part(document, "bounds");

@@ -61,6 +61,30 @@ public sealed class DagJsonTests
     }
 
     [Fact]
+    public void A_hard_dependency_of_which_nobody_is_sure_enough_is_listed_apart_and_is_no_edge_of_the_graph()
+    {
+        var plan = Small.With(new Dependency(new("c"), new("a"), Confidence: 0.5)).Build();
+
+        var document = Parse(DagJson.Write(plan));
+
+        Assert.Equal(["a>b", "b>c"], Edges(document, "edges"));
+        Assert.Equal(["a>c"], Edges(document, "redundantEdges"));
+        Assert.Equal(["b>a", "c>a"], Edges(document, "lowConfidenceDeps"));
+        Assert.Equal(3, document.GetProperty("metrics").GetProperty("edges").GetInt32());
+    }
+
+    [Fact]
+    public void A_hash_that_is_not_the_files_own_gets_a_warning()
+    {
+        var changed = Encoding.UTF8.GetString(DagJson.Write(Small.Build())).Replace("\"ok\": true", "\"ok\": false", StringComparison.Ordinal);
+        var diagnostics = new DiagnosticBag();
+
+        Assert.NotNull(DagJson.Read(Encoding.UTF8.GetBytes(changed), "dag.json", diagnostics));
+
+        Assert.Equal("PLAN019", Assert.Single(diagnostics.Items).Code);
+    }
+
+    [Fact]
     public void A_draft_with_a_cycle_is_not_ok_and_says_what_to_cut()
     {
         var draft = Small.With(new Dependency(new("c"), new("a"), Confidence: 0.8)).Draft;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using Slaps.Core.Diagnostics;
+using Slaps.Core.Forecasting;
 using Slaps.Core.Plans;
 using Slaps.TestKit;
 
@@ -57,10 +59,66 @@ public sealed class SchemaTests
     [InlineData("tasks", """{"tasks":[{"id":"a","evidence":[{"confidence":-1}]}]}""", "/tasks/0/evidence/0/confidence")]
     [InlineData("features", """{"features":[{"title":"x"}]}""", "/features/0")]
     [InlineData("features", """{"features":{}}""", "/features")]
-    [InlineData("dag", """{"ok":"yes"}""", "/ok")]
+    [InlineData("dag", "{}", "object")]
     [InlineData("waves", "[]", "object")]
+    [InlineData("approval", """{"meta":{"artifact_hash":""},"plan_hash":"abc","approved_by":"x","approved_at":"2026-01-01T00:00:00Z","tasks":1}""", "/plan_hash")]
+    [InlineData("approval", """{"meta":{"artifact_hash":""},"approved_by":"x"}""", "object")]
     public void What_is_wrong_is_refused_where_it_is(string schema, string json, string place) =>
         Assert.StartsWith(place.StartsWith('/') ? place + " " : " must", Assert.Single(Validate([(schema, json)])), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_graph_and_the_forecast_of_plans_and_of_drafts_that_are_none_suit_their_schemas()
+    {
+        var files = new List<(string Schema, string Json)>();
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var draft = new RandomDraft(seed).Draft();
+            var diagnostics = new DiagnosticBag();
+            if (Plan.Build(draft, diagnostics) is not { } plan)
+            {
+                files.Add(("dag", Encoding.UTF8.GetString(DagJson.Write(draft, diagnostics.Items))));
+                continue;
+            }
+
+            files.Add(("dag", Encoding.UTF8.GetString(DagJson.Write(plan, diagnostics.Items))));
+            if (!DryRun.IsTooLong(plan)) files.Add(("waves", Forecast(plan)));
+        }
+
+        var knot = A.Plan(A.Task("a").After("b"), A.Task("b").After("a")).Draft;
+        var why = new DiagnosticBag();
+        Assert.Null(Plan.Build(knot, why));
+        files.Add(("dag", Encoding.UTF8.GetString(DagJson.Write(knot, why.Items))));
+
+        Assert.Contains(files, file => file.Schema == "waves");
+        Assert.All(Validate(files), verdict => Assert.Equal("ok", verdict));
+    }
+
+    [Theory]
+    [InlineData("dag", "\"ok\": true", "\"ok\": \"yes\"", "/ok")]
+    [InlineData("dag", "\"ok\": true", "\"ok\": false", "object")]
+    [InlineData("dag", "\"density\": 1", "\"density\": 2", "/metrics/density")]
+    [InlineData("dag", "\"density\": 1,", "", "/metrics")]
+    [InlineData("dag", "\"type\": \"technical\"", "\"type\": \"friendly\"", "/edges/0/type")]
+    [InlineData("dag", "\"id\": \"a\"", "\"id\": \"a b\"", "/nodes/0/id")]
+    [InlineData("dag", "\"kind\": \"lock\"", "\"kind\": \"door\"", "/metrics/resourceBottlenecks/0/kind")]
+    [InlineData("dag", "\"slackHours\": 0,", "", "/nodes/0")]
+    [InlineData("waves", "\"samples\": 20", "\"samples\": 0", "/meta/samples")]
+    [InlineData("waves", "\"by_workers\": [", "\"by_worker\": [", "object")]
+    [InlineData("waves", "\"p80_seconds\": 7200,", "", "/models/rolling_frontier/makespan")]
+    [InlineData("waves", "\"worker\": 1", "\"worker\": \"me\"", "/models/rolling_frontier/tasks/0/worker")]
+    public void What_is_wrong_with_the_graph_or_the_forecast_is_refused_where_it_is(string schema, string right, string wrong, string place)
+    {
+        var plan = A.Plan(A.Task("a").Taking(1).Holding("db"), A.Task("b").Taking(1).After("a")).Build();
+        var json = schema == "dag" ? Encoding.UTF8.GetString(DagJson.Write(plan)) : Forecast(plan);
+        var at = json.IndexOf(right, StringComparison.Ordinal);
+        Assert.True(at >= 0, json);
+
+        var verdict = Assert.Single(Validate([(schema, json[..at] + wrong + json[(at + right.Length)..])]));
+
+        Assert.StartsWith(place.StartsWith('/') ? place + " " : " must", verdict, StringComparison.Ordinal);
+    }
+
+    private static string Forecast(Plan plan) => Encoding.UTF8.GetString(WavesJson.Write(PlanForecast.Of(plan, new Scenario { Workers = 2 }, seed: 1, samples: 20)));
 
     /// <summary>The properties of every object that the schemas of this reader's files describe, by its name.</summary>
     private static Dictionary<string, string[]> Described()
