@@ -17,12 +17,14 @@ internal sealed record PlanArtifact(string Name, byte[] Bytes);
 internal static class PlanArtifacts
 {
     /// <summary>The files of a plan, coordinator.json last; null when the draft is no plan, with the reasons in <paramref name="diagnostics"/>.</summary>
-    /// <param name="draft">What somebody wrote; tasks.json holds it as it is.</param>
+    /// <param name="draft">What somebody wrote; tasks.json holds it as it is, but for secrets, which nothing holds.</param>
     /// <param name="source">Where it comes from, as the user named it, for the messages.</param>
     /// <param name="diagnostics">Takes everything that is wrong; what it held before does not count.</param>
     /// <param name="plan">The plan that the files describe.</param>
     public static IReadOnlyList<PlanArtifact>? Of(PlanDraft draft, string source, DiagnosticBag diagnostics, out Plan? plan)
     {
+        draft = DraftSecrets.Redact(draft, source, diagnostics);
+
         // The contract is read back before anybody gets to see it: what is written here can be executed.
         var coordinator = CoordinatorJson.Write(draft);
         plan = CoordinatorJson.Read(coordinator, source, diagnostics) is null ? null : Plan.Build(draft, new DiagnosticBag());
@@ -47,7 +49,7 @@ internal static class PlanArtifacts
         ];
         return
         [
-            new("Plan.md", Encoding.UTF8.GetBytes(PlanMarkdown.Write(plan, [.. json.Select(file => new ArtifactHash(file.Name, HashIn(file.Bytes)))]) + "\n" + ForecastMarkdown.Write(forecast))),
+            new("Plan.md", Encoding.UTF8.GetBytes(PlanMarkdown.Write(plan, [.. json.Select(file => new ArtifactHash(file.Name, HashIn(file.Bytes)))], forecast))),
             new("Decisions.md", Encoding.UTF8.GetBytes(DecisionsMarkdown.Write(plan))),
             .. json,
         ];

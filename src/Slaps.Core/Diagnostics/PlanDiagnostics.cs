@@ -302,6 +302,15 @@ public static class PlanDiagnostics
 
     internal static Diagnostic RefusedName(DiagnosticPlace at, string name, string reason) => RefusedNameRule.At(at, Quote(name), reason);
 
+    // --- Secrets ---
+
+    private static readonly DiagnosticRule SecretsTakenRule = Rule(
+        "PLAN080", Warning, "{owner} held what looks like secrets ({kinds}); {count} marks stand in their places, and nothing of them was written.",
+        "Make each secret invalid where it was issued, and let the task read it from a variable.");
+
+    internal static Diagnostic SecretsTaken(DiagnosticPlace at, string owner, IReadOnlyCollection<string> kinds, int count) =>
+        SecretsTakenRule.At(at, owner, string.Join(", ", kinds), $"{count:N0}");
+
     private static DiagnosticRule Rule(string code, Severity severity, string message, string hint, bool noGaps = false)
     {
         var rule = new DiagnosticRule(code, severity, message, hint) { HintIsLiteral = noGaps };
