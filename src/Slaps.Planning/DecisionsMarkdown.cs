@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Slaps.Core.Plans;
 
@@ -10,6 +9,11 @@ namespace Slaps.Planning;
 /// </summary>
 public static class DecisionsMarkdown
 {
+    // So many decisions, pieces of evidence each, and rows of a table: more than these nobody reads on a page.
+    private const int MostDecisions = 200;
+    private const int MostEvidence = 10;
+    private const int MostRows = 200;
+
     /// <summary>The document: UTF-8 text with LF; the same plan gives the same text.</summary>
     public static string Write(Plan plan)
     {
@@ -24,26 +28,21 @@ public static class DecisionsMarkdown
     private static void WriteDecisions(StringBuilder text, IReadOnlyList<PlanDecision> decisions)
     {
         if (decisions.Count == 0) text.Append("No decision was recorded: the plan says what its source says.\n\n");
-        for (var i = 0; i < decisions.Count; i++)
+        for (var i = 0; i < Math.Min(decisions.Count, MostDecisions); i++)
         {
             var decision = decisions[i];
             text.Append($"## {i + 1}. {Inert.Text(decision.Title)}\n\n");
             if (decision.Reason.Length > 0) text.Append(Inert.Text(decision.Reason)).Append("\n\n");
             if (decision.Evidence.Count > 0) text.Append("What speaks for it:\n\n");
-            foreach (var evidence in decision.Evidence) WriteEvidence(text, evidence);
+            foreach (var evidence in decision.Evidence.Take(MostEvidence)) EvidenceMarkdown.Write(text, evidence);
+            text.Append(PlanMarkdown.More(decision.Evidence.Count - MostEvidence, "in tasks.json"));
             if (decision.Evidence.Count > 0) text.Append('\n');
             if (decision.Rejected.Count > 0) text.Append("What was not done:\n\n");
             foreach (var rejected in decision.Rejected) text.Append($"- {Inert.Text(rejected)}\n");
             if (decision.Rejected.Count > 0) text.Append('\n');
         }
-    }
 
-    private static void WriteEvidence(StringBuilder text, Evidence evidence)
-    {
-        text.Append($"- {evidence.Type.ToString().ToLowerInvariant()} {Inert.Text(evidence.Source)}, confidence {Number(evidence.Confidence)}");
-        if (evidence.Excerpt.Length > 0) text.Append($": “{Inert.Text(evidence.Excerpt)}”");
-        if (evidence.Rationale.Length > 0) text.Append($" — {Inert.Text(evidence.Rationale)}");
-        text.Append('\n');
+        if (decisions.Count > MostDecisions) text.Append(PlanMarkdown.More(decisions.Count - MostDecisions, "that the planner took")).Append('\n');
     }
 
     private static void WriteNormalizations(StringBuilder text, IReadOnlyList<Normalization> acts)
@@ -55,10 +54,11 @@ public static class DecisionsMarkdown
             return;
         }
 
+        text.Append($"{string.Join(", ", acts.GroupBy(act => act.Action).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {Inert.Text(group.Key)}"))}.\n\n");
         text.Append("| What | Tasks | Why |\n|---|---|---|\n");
-        foreach (var act in acts)
+        foreach (var act in acts.Take(MostRows))
             text.Append($"| {Inert.Text(act.Action)} | {string.Join(", ", act.Tasks.Select(id => Inert.Text(id.Value)))} | {Inert.Text(act.Reason)} |\n");
-        text.Append('\n');
+        text.Append(PlanMarkdown.More(acts.Count - MostRows, "in tasks.json")).Append('\n');
     }
 
     // An order that is stated and not enforced is a decision that nobody would look for.
@@ -66,12 +66,10 @@ public static class DecisionsMarkdown
     {
         var unsure = plan.Dependencies.Where(d => d.OrdersWork && !plan.Enforces(d)).ToList();
         if (unsure.Count == 0) return;
-        text.Append($"## Dependencies that are not enforced\n\nTheir confidence is below {Number(plan.Origin.MinConfidence)}. Raise it in tasks.json where you know better.\n\n");
+        text.Append($"## Dependencies that are not enforced\n\nTheir confidence is below {PlanMarkdown.Number(plan.Origin.MinConfidence)}. Raise it in tasks.json where you know better.\n\n");
         text.Append("| From | To | Confidence | Why it was thought of |\n|---|---|---:|---|\n");
-        foreach (var edge in unsure)
-            text.Append($"| {Inert.Text(edge.From.Value)} | {Inert.Text(edge.To.Value)} | {Number(edge.Confidence)} | {Inert.Text(edge.Reason)} |\n");
-        text.Append('\n');
+        foreach (var edge in unsure.Take(MostRows))
+            text.Append($"| {Inert.Text(edge.From.Value)} | {Inert.Text(edge.To.Value)} | {PlanMarkdown.Number(edge.Confidence)} | {Inert.Text(edge.Reason)} |\n");
+        text.Append(PlanMarkdown.More(unsure.Count - MostRows, "in tasks.json")).Append('\n');
     }
-
-    private static string Number(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
 }

@@ -3,6 +3,7 @@ using Markdig.Extensions.Tables;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Forecasting;
 using Slaps.Core.Plans;
 
 namespace Slaps.Planning.Tests;
@@ -32,7 +33,7 @@ public sealed class PlanMarkdownTests
         Assert.Equal(Skeleton(plain), Skeleton(Parse(text)));
         Assert.DoesNotContain(text, c => char.IsControl(c) && c != '\n');
         Assert.DoesNotContain('\u202e', text);
-        Assert.All(MermaidLines(text), line => Assert.Matches(@"^(flowchart LR|  n\d+\[""[^""\[\]<>`;]*(#\d+;|<br/>|[^""\[\]<>`;])*""\]|  n\d+ --> n\d+)$", line));
+        Assert.All(MermaidLines(text), line => Assert.Matches(@"^(flowchart LR|  classDef critical stroke-width:4px|  class n\d+(,n\d+)* critical|  n\d+\[""[^""\[\]<>`;]*(#\d+;|<br/>|[^""\[\]<>`;])*""\]|  n\d+ --> n\d+)$", line));
     }
 
     [Fact]
@@ -72,15 +73,15 @@ public sealed class PlanMarkdownTests
             """);
         var text = PlanMarkdown.Write(Built(planned.Draft), [new("coordinator.json", "abc123")]);
 
-        Assert.Contains("| Expected work | 3.5 h |\n| Critical path | 2.5 h |\n| At once, as far as the order allows | 2 |\n\n", text, StringComparison.Ordinal);
+        Assert.Contains("| Expected work | 3.5 h |\n| Critical path | 2.5 h |\n| At once, as far as the order allows | 2 |\n| Workers that are of use | 2 |\n\n", text, StringComparison.Ordinal);
         Assert.Contains("| File | SHA-256 |\n|---|---|\n| coordinator.json | abc123 |\n", text, StringComparison.Ordinal);
         Assert.Contains("### F002 Test\n", text, StringComparison.Ordinal);
         Assert.Contains("| P1.T001 | Compile |  | 2 h | medium | lock dist | 1 |\n", text, StringComparison.Ordinal);
         Assert.Contains("| P1.T003 | Try | P1.T001, P1.T002 | 30 min | high | 2 of bench, 512 memory&#95;mb, needs docker | 0 |\n", text, StringComparison.Ordinal);
         Assert.Contains("  n0[\"P1.T001<br/>Compile\"]\n", text, StringComparison.Ordinal);
-        Assert.Contains("  n0 --> n2\n  n1 --> n2\n```\n", text, StringComparison.Ordinal);
+        Assert.Contains("  n0 --> n2\n  n1 --> n2\n  classDef critical stroke-width:4px\n  class n0,n2 critical\n```\n", text, StringComparison.Ordinal);
         Assert.Contains("| P1.T001 | Compile | 2 h | 2 h |\n| P1.T003 | Try | 30 min | 2.5 h |\n", text, StringComparison.Ordinal);
-        Assert.Contains("| pool | bench | 2 | P1.T003 |\n", text, StringComparison.Ordinal);
+        Assert.Contains("| pool | bench | 2 | P1.T003 | 30 min |\n", text, StringComparison.Ordinal);
         Assert.Contains("nothing else is looked at.\n\n- P1.T002 Lint\n- P1.T003 Try\n", text, StringComparison.Ordinal);
         Assert.Contains("```sh\nset -eu\nmake | tee log\n```\n", text, StringComparison.Ordinal);
         Assert.Contains("Checked afterwards:\n\n- `core.o` exists\n", text, StringComparison.Ordinal);
@@ -95,6 +96,109 @@ public sealed class PlanMarkdownTests
 
         Assert.DoesNotContain("mermaid", text, StringComparison.Ordinal);
         Assert.Contains("The graph of 151 tasks and 0 dependencies is too large to be drawn", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Features_stand_with_their_reason_their_evidence_and_what_they_take()
+    {
+        var feature = new Feature
+        {
+            Id = new("F001"), Title = "Log in", Description = "Who may come in.", Priority = Priority.Critical, PriorityReason = "The text says must.",
+            SourceEvidence = [.. Enumerable.Range(1, 5).Select(line => new Evidence(EvidenceType.Plan, $"SPEC.md#L{line}", $"must {line}", 0.9, "It is asked for."))],
+        };
+
+        var text = PlanMarkdown.Write(Built(new() { Features = [feature], Tasks = [Task("a", 2), Task("b", 1)] }), []);
+
+        Assert.Contains("| F001 | Log in | critical | The text says must. | 2 | 3 h |\n", text, StringComparison.Ordinal);
+        Assert.Contains("**F001** Log in: Who may come in.\n\n- plan SPEC.md&#35;L1, confidence 0.9: “must 1” — It is asked for.\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nand 2 more in features.json.\n", text, StringComparison.Ordinal);
+
+        static PlanTask Task(string id, double hours) => new() { Id = new(id), Feature = new("F001"), Duration = new(hours, hours, hours) };
+    }
+
+    [Fact]
+    public void What_may_go_wrong_is_counted_and_listed()
+    {
+        var draft = new PlanDraft
+        {
+            Tasks =
+            [
+                new() { Id = new("start"), Checks = [new AcceptanceCheck.FileExists("c", "x", 1)] },
+                new() { Id = new("by-hand"), Checks = [new AcceptanceCheck.Unrunnable("look", "manual", "It is [nice](x).")] },
+                new() { Id = new("long"), Duration = new(10, 20, 70), Checks = [new AcceptanceCheck.FileExists("c", "x", 1)] },
+                new() { Id = new("once"), Idempotent = false, Checks = [new AcceptanceCheck.FileExists("c", "x", 1)] },
+                new() { Id = new("bare"), Run = new RunSpec.Process(["true"], ProcessContext.Default), Description = "with [REDACTED_TOKEN]" },
+            ],
+            Dependencies =
+            [
+                new(new("start"), new("by-hand")), new(new("start"), new("long")), new(new("by-hand"), new("once")), new(new("long"), new("once"), Confidence: 0.75) { Reason = "rather" },
+                new(new("once"), new("bare"), Confidence: 0.4) { Reason = "perhaps" }, new(new("start"), new("bare"), IsHard: false), new(new("once"), new("start"), DependencyType.MutualExclusion),
+            ],
+        };
+
+        var text = PlanMarkdown.Write(Built(draft), []);
+        var joined = PlanMarkdown.Write(Built(draft with { Dependencies = [.. draft.Dependencies, new(new("once"), new("bare"))] }), []);
+
+        Assert.Contains("**1 task without any check.** They count as done when they exit with code 0; nothing else is looked at.\n\n- bare bare\n", text, StringComparison.Ordinal);
+        Assert.Contains("**1 task that no machine can check.**", text, StringComparison.Ordinal);
+        Assert.Contains("**1 check that no machine can run.** Each has failed until a person has looked.\n\n| Task | Check | What is to be looked at |\n|---|---|---|\n| by-hand | look | It is &#91;nice&#93;(x). |\n", text, StringComparison.Ordinal);
+        Assert.Contains("**1 task of more than 16 h.** What is that long is rarely understood; splitting shows progress earlier.\n\n- long long: 10 h, likely 20 h, at worst 70 h\n", text, StringComparison.Ordinal);
+        Assert.Contains("**1 task of very uncertain length.**", text, StringComparison.Ordinal);
+        Assert.Contains("**1 task with effects that can be neither repeated nor undone.** A failure in the middle of it needs a person.\n\n- once once\n", text, StringComparison.Ordinal);
+        Assert.Contains("**4 of 5 tasks with nothing to run.**", text, StringComparison.Ordinal);
+        Assert.Contains("**2 dependencies not enforced.**", text, StringComparison.Ordinal);
+        Assert.Contains("| once | bare | technical | 0.4 | hard | perhaps |\n| start | bare | technical | 1 | soft |  |\n", text, StringComparison.Ordinal);
+        Assert.Contains("| long | once | technical | 0.75 | rather |\n", text, StringComparison.Ordinal);
+        Assert.Contains("**1 mark stands in the place of secrets.**", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("on every way through the plan", text, StringComparison.Ordinal);
+        Assert.Contains("**3 of 5 tasks on every way through the plan.** While one of them runs nothing else can, and if it fails nothing after it starts.\n\n- start start\n- once once\n- bare bare\n", joined, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plan_without_risks_says_so()
+    {
+        var checkedTask = new PlanTask { Id = new("a"), Run = new RunSpec.Process(["true"], ProcessContext.Default), Checks = [new AcceptanceCheck.FileExists("c", "x", 1)] };
+
+        var text = PlanMarkdown.Write(Built(new() { Tasks = [checkedTask] }), []);
+
+        Assert.Contains("## Risks\n\nNone of those that are looked for", text, StringComparison.Ordinal);
+        Assert.Contains("## What wants a human eye\n\nNothing in particular", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_calendar_shows_when_each_task_runs_and_no_title_breaks_it()
+    {
+        var plan = Built(new()
+        {
+            Tasks = [new() { Id = new("section"), Title = "a: b, c; %% d # e\nf", Duration = new(1, 1, 1) }, new() { Id = new("b"), Title = "Test it", Duration = new(0.5, 0.5, 0.5) }],
+            Dependencies = [new(new("section"), new("b"))],
+        });
+
+        var text = PlanMarkdown.Write(plan, [], PlanForecast.Of(plan, new Scenario { Workers = 2 }, 1, 20));
+
+        Assert.Contains("## Forecast\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "gantt\n  dateFormat YYYY-MM-DDTHH:mm:ss.SSS\n  axisFormat %d %H:%M\n  section Worker 1\n"
+            + "    · section a b c d e f :crit, t0, 2001-01-01T00:00:00.000, 2001-01-01T01:00:00.000\n    · b Test it :crit, t1, 2001-01-01T01:00:00.000, 2001-01-01T01:30:00.000\n```\n",
+            text, StringComparison.Ordinal);
+        Assert.Contains("| Done with 80 % certainty after | 1.5 h |\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_about_thousands_of_tasks_stays_readable()
+    {
+        var features = Enumerable.Range(0, 10).Select(i => new Feature { Id = new($"F{i}"), Title = $"Feature {i}" }).ToList();
+        var tasks = Enumerable.Range(0, 5_000).Select(i => new PlanTask { Id = new($"T{i}"), Title = $"Build {i}", Feature = new($"F{i % 10}"), Description = "Long. ", Duration = new(1, 2, 9) }).ToList();
+        var edges = Enumerable.Range(1, 4_999).Select(i => new Dependency(new($"T{(i - 1) / 2}"), new($"T{i}"), Confidence: i % 3 == 0 ? 0.5 : 1)).ToList();
+        var plan = Built(new() { Tasks = tasks, Dependencies = edges, Features = features });
+
+        var text = PlanMarkdown.Write(plan, [], PlanForecast.Of(plan, new Scenario { Workers = 8 }, 1, 1));
+
+        Assert.InRange(text.Length, 10_000, 200_000);
+        Assert.Contains("and 4,600 more in tasks.json.", text, StringComparison.Ordinal);
+        Assert.Contains("and 4,800 more in tasks.json.", text, StringComparison.Ordinal);
+        Assert.Contains("Of 5000 tasks these are 80", text, StringComparison.Ordinal);
+        Assert.Matches(@"  f0 -->\|\d+\| f1\n", text);
     }
 
     // Every place where a plan's author can write: titles, descriptions, commands, texts of checks.
