@@ -1,0 +1,3 @@
+import { content, publish, render } from "./site.mjs";
+
+publish(Object.fromEntries(content().pages.map(page => [`${page.slug}.html`, render(page, "")])));
