@@ -83,6 +83,9 @@ public sealed class ExecutionHost : IDisposable
         return answer.Task;
     }
 
+    /// <summary>The last percent that a living attempt has printed; null when it has printed none, or is over. Any thread may ask.</summary>
+    public AttemptProgress? ProgressOf(TaskId task, int attempt) => _workers.ProgressOf(task, attempt);
+
     /// <summary>
     /// Runs the execution until it ends, or until this coordinator was told to leave and nothing runs any more.
     /// A journal that fails throws: by then everything that ran has been stopped.

@@ -20,6 +20,11 @@ namespace Slaps.Runtime.Processes;
 /// <param name="Data">More, where there is more.</param>
 public sealed record LogLine(Instant Timestamp, TaskId Task, string Step, string Status, string Message, double? Percent, JsonElement? Data);
 
+/// <summary>How far an attempt says that it is.</summary>
+/// <param name="Percent">From 0 to 100.</param>
+/// <param name="Message">What it does just now, as it was printed; empty when it did not say.</param>
+public sealed record AttemptProgress(double Percent, string Message);
+
 /// <summary>An attempt's log: JSON Lines in <c>LOGS/EXECUTION/TASK.ATTEMPT.jsonl</c>. It outlives the coordinator and the raw output that it is made of.</summary>
 public static class AttemptLog
 {
@@ -142,6 +147,9 @@ public static class AttemptLog
 internal sealed class LogWriter : IDisposable
 {
     private const int FlushAt = 256 << 10;
+    private const int LongestMessage = 200;
+
+    private static ReadOnlySpan<byte> ProgressMark => "TASKS_PROGRESS "u8;
 
     private static readonly JsonWriterOptions Options = new()
     {
@@ -160,6 +168,7 @@ internal sealed class LogWriter : IDisposable
     private long _timestampOf = -1;
     private int _descriptor = -1;
     private bool _broken;
+    private volatile AttemptProgress? _progress;
 
     public LogWriter(string path, TaskId task, Action<string> warn)
     {
@@ -168,6 +177,9 @@ internal sealed class LogWriter : IDisposable
         _warn = warn;
         _json = new Utf8JsonWriter(_buffer, Options);
     }
+
+    /// <summary>The last percent that was printed, in memory alone; null before the first. Any thread may ask.</summary>
+    public AttemptProgress? Progress => _progress;
 
     /// <summary>How long the log is with everything that was added, in bytes.</summary>
     public long Length { get; private set; }
@@ -200,11 +212,12 @@ internal sealed class LogWriter : IDisposable
 
     /// <summary>
     /// Adds a line that a process printed. A JSON object with <c>status</c> or <c>percent</c> keeps these fields;
-    /// our own steps and the task's name are not for it to claim.
+    /// our own steps and the task's name are not for it to claim. <c>TASKS_PROGRESS 45 message</c> is the same in short.
     /// </summary>
     public void AddOutput(Instant at, string step, ReadOnlySpan<byte> line)
     {
         if (line.Length > 1 && line[0] == '{' && AddStructured(at, step, line)) return;
+        if (line.StartsWith(ProgressMark) && AddProgress(at, step, line[ProgressMark.Length..])) return;
         Begin(at, step, "progress");
         AddText("message"u8, line);
         End();
@@ -293,7 +306,12 @@ internal sealed class LogWriter : IDisposable
         Begin(at, isOurs || step != OutputTail.OutputStep ? step : named!, status ?? "progress");
         if (message is not null) _json.WriteString("message"u8, message);
         else AddText("message"u8, line);
-        if (percent is { } value) _json.WriteNumber("percent"u8, value);
+        if (percent is { } value)
+        {
+            _json.WriteNumber("percent"u8, value);
+            Remember(value, message ?? "");
+        }
+
         if (data is not null)
         {
             // As it was printed: it has been parsed, and stands on one line.
@@ -304,6 +322,25 @@ internal sealed class LogWriter : IDisposable
         End();
         return true;
     }
+
+    // A number that is none, or is not from 0 to 100: a line like any other.
+    private bool AddProgress(Instant at, string step, ReadOnlySpan<byte> rest)
+    {
+        rest = rest.Trim(" \t\r"u8);
+        var end = rest.IndexOfAny((byte)' ', (byte)'\t');
+        var number = end < 0 ? rest : rest[..end];
+        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) || percent is not (>= 0 and <= 100)) return false;
+        var message = end < 0 ? "" : Encoding.UTF8.GetString(rest[end..].Trim(" \t"u8));
+        Begin(at, step, "progress");
+        _json.WriteString("message"u8, message);
+        _json.WriteNumber("percent"u8, percent);
+        Remember(percent, message);
+        End();
+        return true;
+    }
+
+    // It stays in memory as long as the attempt lives, so there is not much of it.
+    private void Remember(double percent, string message) => _progress = new AttemptProgress(percent, message.Length > LongestMessage ? message[..LongestMessage] : message);
 
     private static string? Text(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -12,7 +12,15 @@ internal static unsafe class ProcessTable
     public static string BootId { get; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
     /// <summary>One process at one moment.</summary>
-    public readonly record struct Entry(int Pid, char State, int Parent, int Group, int Session, long StartTicks)
+    /// <param name="Pid">Its id.</param>
+    /// <param name="State">What it does, as the kernel's letter.</param>
+    /// <param name="Parent">Who started it, or adopted it.</param>
+    /// <param name="Group">Its process group.</param>
+    /// <param name="Session">Its session.</param>
+    /// <param name="StartTicks">When it began, in clock ticks since the machine did.</param>
+    /// <param name="CpuTicks">How long it has computed, in clock ticks: a hundred a second.</param>
+    /// <param name="ResidentPages">How much memory it has, in pages.</param>
+    public readonly record struct Entry(int Pid, char State, int Parent, int Group, int Session, long StartTicks, long CpuTicks, long ResidentPages)
     {
         /// <summary>Ended, and only waits for its parent to ask how.</summary>
         public bool HasEnded => State is 'Z' or 'X' or 'x';
@@ -43,8 +51,12 @@ internal static unsafe class ProcessTable
         var parent = (int)Number(fields.Next());
         var group = (int)Number(fields.Next());
         var session = (int)Number(fields.Next());
-        for (var skip = 7; skip <= 21; skip++) fields.Next();
-        return new Entry(pid, state, parent, group, session, Number(fields.Next()));
+        for (var skip = 7; skip <= 13; skip++) fields.Next();
+        var cpu = Number(fields.Next()) + Number(fields.Next());
+        for (var skip = 16; skip <= 21; skip++) fields.Next();
+        var start = Number(fields.Next());
+        fields.Next();
+        return new Entry(pid, state, parent, group, session, start, cpu, Number(fields.Next()));
     }
 
     /// <summary>Whether this very process still runs.</summary>

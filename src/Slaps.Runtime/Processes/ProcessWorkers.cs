@@ -77,6 +77,12 @@ public sealed class ProcessWorkers : IDisposable
         _wake.Set();
     }
 
+    /// <summary>The last percent that a living attempt has printed; null when it has printed none, or is over. Any thread may ask.</summary>
+    public AttemptProgress? ProgressOf(TaskId task, int attempt)
+    {
+        lock (_gate) return _live.TryGetValue((task, attempt), out var live) ? live.Progress : null;
+    }
+
     /// <summary>
     /// Kills what earlier coordinators' attempts of this execution left behind, and orphans of this process that no living attempt can own.
     /// Spares the attempts given and those that run here.
@@ -195,6 +201,8 @@ public sealed class ProcessWorkers : IDisposable
         public override AttemptMark Mark { get; }
 
         public bool IsAdopted { get; init; }
+
+        public AttemptProgress? Progress => _log.Progress;
 
         protected internal override Launch? Prepare(out string reason)
         {
