@@ -42,6 +42,7 @@ public static class CommandLine
             ExecuteCommand.Create(),
             ForecastCommand.Create(),
             DemoCommand.Create(),
+            WatchCommand.Create(),
             StatusCommand.Create(),
             LogCommand.Create(),
             ExplainCommand.Create(),

@@ -97,6 +97,7 @@ internal static class Coordinator
         var socket = ControlSocket.Place(held.Directory);
         var control = ControlServer.Start(socket, (request, _) => Handle(host, state.Id, request));
         held.Lock.RecordSocket(socket);
+        shown.Begin(new Steering(request => Handle(host, state.Id, request), signals.Leave, host.ProgressOf));
         try
         {
             host.Run();
@@ -104,6 +105,9 @@ internal static class Coordinator
         finally
         {
             control.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+            // While signals are still ours: one that ended the process now would leave the terminal to the next as the picture needs it.
+            shown.Dispose();
         }
     }
 
@@ -161,6 +165,12 @@ internal static class Coordinator
         private void Handle(PosixSignalContext context)
         {
             context.Cancel = true;
+            Leave();
+        }
+
+        /// <summary>What a signal does; a person may ask for the same.</summary>
+        public void Leave()
+        {
             if (Interlocked.Increment(ref _count) == 1)
             {
                 Say.Progress("Draining: nothing new is started, and what runs comes to its end. A second Ctrl-C stops it at once. Both can be resumed.");

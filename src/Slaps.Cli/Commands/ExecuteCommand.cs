@@ -111,10 +111,24 @@ internal static class ExecuteCommand
         if (state.Status == ExecutionStatus.Paused)
             Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
 
-        Coordinator.Run(held, state, options, request.PassEnv, created, () => request.Json ? new JsonEvents() : Say.IsLive ? new LiveProgress(start) : new ProgressLines(start));
+        Coordinator.Run(held, state, options, request.PassEnv, created, () => Output(request, held, state, created, start));
         if (!request.Json) Say.Progress(Summary(state, start));
         return ExitCode(state);
     }
+
+    private static IExecutionOutput Output(Request request, HeldState held, ExecutionState state, IReadOnlyList<RecordedEvent> created, Instant start)
+    {
+        if (request.Json) return new JsonEvents();
+        if (Terminal.TryTake() is not { } terminal) return new ProgressLines(start);
+
+        // The picture folds a state of its own; it is handed the events of an execution that has just been created.
+        var known = created.Count > 0 ? new ExecutionState(state.Id, state.Plan) : Reread(held, state);
+        return new OwnDashboard(terminal, new OwnFeed(known), held.Directory.LogsPath);
+    }
+
+    /// <summary>Another state of the same execution, as far as the journal goes.</summary>
+    private static ExecutionState Reread(HeldState held, ExecutionState state, Action<ExecutionState, RecordedEvent>? watch = null) =>
+        ExecutionStore.Load(held.Journal, Executions.Find(held.Journal, state.Id.Value), watch);
 
     private static HostOptions Options(Request request, Plan plan)
     {

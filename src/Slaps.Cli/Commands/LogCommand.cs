@@ -81,8 +81,8 @@ internal static class LogCommand
         from = file.Position - length + complete;
     }
 
-    // What the task itself printed stands alone; what we say of it is set off.
-    private static string Text(LogLine line) => line.Step == "output" && line.Percent is null
+    /// <summary>A line for people: what the task itself printed stands alone, and what we say of it is set off. Clean it before it goes to a terminal.</summary>
+    public static string Text(LogLine line) => line.Step == "output" && line.Percent is null
         ? line.Message
         : $"— {Durations.TimeOfDay(line.Timestamp)} {line.Step} {line.Status}{(line.Percent is { } percent ? $" {percent:0.#} %" : "")}{(line.Message.Length > 0 ? $": {line.Message}" : "")}";
 }

@@ -1,4 +1,7 @@
 using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.Processes;
+using Slaps.Runtime.State;
 
 namespace Slaps.Cli.Output;
 
@@ -7,6 +10,36 @@ internal interface IExecutionOutput : IDisposable
 {
     /// <summary>These events are durable, and led to this state.</summary>
     void Show(ExecutionState state, IReadOnlyList<RecordedEvent> events);
+
+    /// <summary>The coordinator listens from now on. Called once, before it runs.</summary>
+    void Begin(Steering steering)
+    {
+    }
+}
+
+/// <summary>What an output that a person looks at may ask of the coordinator; from any thread.</summary>
+/// <param name="Send">Carries out a word of the person, and answers with a sentence.</param>
+/// <param name="Leave">Drains as the first Ctrl-C does; the second time it stops what runs.</param>
+/// <param name="ProgressOf">How far a living attempt says that it is.</param>
+internal sealed record Steering(Func<ControlRequest, Task<ControlResponse>> Send, Action Leave, Func<TaskId, int, AttemptProgress?> ProgressOf);
+
+/// <summary>Several outputs as one.</summary>
+internal sealed class Outputs(IReadOnlyList<IExecutionOutput> all) : IExecutionOutput
+{
+    public void Show(ExecutionState state, IReadOnlyList<RecordedEvent> events)
+    {
+        foreach (var output in all) output.Show(state, events);
+    }
+
+    public void Begin(Steering steering)
+    {
+        foreach (var output in all) output.Begin(steering);
+    }
+
+    public void Dispose()
+    {
+        foreach (var output in all) output.Dispose();
+    }
 }
 
 /// <summary>Every event as one line of JSON on standard output.</summary>

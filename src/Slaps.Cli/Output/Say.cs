@@ -6,11 +6,13 @@ namespace Slaps.Cli.Output;
 /// <summary>What people read: progress and errors on standard error, data on standard output.</summary>
 public static class Say
 {
-    /// <summary>Whether colour and movement are welcome on standard error.</summary>
-    public static bool IsLive { get; } =
-        !Console.IsErrorRedirected
-        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-        && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+    private static Action<string>? _listener;
+
+    /// <summary>Whether standard error is a terminal on which a picture may move.</summary>
+    public static bool IsLive { get; } = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+
+    /// <summary>Whether colours are welcome there.</summary>
+    public static bool HasColours { get; } = IsLive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>
     /// Keeps .NET from switching the terminal's keypad to another mode before the first line is written. That is for programs that read keys,
@@ -30,6 +32,19 @@ public static class Say
 
     /// <summary>A sentence about what goes on.</summary>
     public static void Progress(string message) => Write(message);
+
+    /// <summary>A picture that is harmless already and stays; its colours are ours.</summary>
+    internal static void Picture(string text)
+    {
+        try
+        {
+            Console.Error.Write(text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As below: nobody is left to look.
+        }
+    }
 
     /// <summary>All findings, and how many there were.</summary>
     public static void Findings(DiagnosticBag diagnostics)
@@ -53,8 +68,17 @@ public static class Say
         return clean.ToString();
     }
 
+    /// <summary>From now on sentences go to whoever has the terminal, on any thread; null: to standard error, as usual.</summary>
+    internal static void GoThrough(Action<string>? listener) => Volatile.Write(ref _listener, listener);
+
     private static void Write(string message)
     {
+        if (Volatile.Read(ref _listener) is { } listener)
+        {
+            listener(message);
+            return;
+        }
+
         try
         {
             Console.Error.WriteLine(Clean(message));

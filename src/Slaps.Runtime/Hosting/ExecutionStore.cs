@@ -44,14 +44,22 @@ public static class ExecutionStore
         var document = CoordinatorJson.Read(journal.ReadPlan(record.Id), $"the plan of {record.Id}", diagnostics)
             ?? throw new JournalException($"The plan that the journal holds for {record.Id} cannot be read: {diagnostics.Items[0].Message} Use the version of tasks that wrote it, or a newer one.");
         var state = new ExecutionState(record.Id, document.Plan);
-        foreach (var stored in journal.Read(record.Id))
+        Follow(journal, state, watch);
+        return state;
+    }
+
+    /// <summary>Applies what the journal holds behind the state's last event; call it again to follow an execution that another process runs.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="state">As <see cref="Load"/> gave it.</param>
+    /// <param name="watch">Sees each event after it was applied.</param>
+    public static void Follow(IEventJournal journal, ExecutionState state, Action<ExecutionState, RecordedEvent>? watch = null)
+    {
+        foreach (var stored in journal.Read(state.Id, state.Seq))
         {
             var recorded = new RecordedEvent(stored.Seq, new Instant(stored.AtMicroseconds), EventJson.Read(stored.Type, stored.Data.Span));
             state.Evolve(recorded);
             watch?.Invoke(state, recorded);
         }
-
-        return state;
     }
 
     /// <summary>Decides one command of a person while no coordinator runs: decided, applied and durable when it returns.</summary>
