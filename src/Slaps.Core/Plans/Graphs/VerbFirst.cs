@@ -7,7 +7,7 @@ public static class VerbFirst
     [
         "abort", "abstract", "accept", "access", "activate", "adapt", "add", "adjust", "adopt", "align", "allow", "analyse", "analyze", "annotate",
         "announce", "append", "apply", "approve", "archive", "arrange", "ask", "assemble", "assert", "assess", "assign", "associate", "attach", "audit",
-        "authenticate", "author", "authorise", "authorize", "automate", "avoid", "back", "backfill", "backport", "balance", "batch", "begin", "benchmark",
+        "authenticate", "author", "authorise", "authorize", "automate", "average", "avoid", "back", "backfill", "backport", "balance", "batch", "begin", "benchmark",
         "bind", "block", "book", "boot", "bootstrap", "bound", "break", "bring", "build", "bump", "bundle", "cache", "calculate", "calibrate", "call",
         "cancel", "capture", "catalog", "catch", "centralise", "centralize", "certify", "change", "check", "choose", "clarify", "classify", "clean", "clear",
         "clone", "close", "code", "collect", "combine", "commit", "compare", "compile", "complete", "compose", "compress", "compute", "conduct", "configure",
