@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
@@ -11,7 +10,7 @@ namespace Slaps.Core.Tests.Plans;
 
 public sealed class SchemaTests
 {
-    private static readonly string Folder = Path.Combine(Needs.RepositoryRoot, "docs", "reference", "schemas");
+    private static readonly string Folder = SchemaValidator.Folder;
 
     [Fact]
     public void Each_object_of_a_schema_names_exactly_the_fields_that_are_known_to_the_reader()
@@ -33,6 +32,7 @@ public sealed class SchemaTests
             ("coordinator", """{"graph":{"nodes":[{"id":"a","name":"A","task":{"duration":2,"acceptance_checks":[{"type":"manual","description":"x","script":null}]}}]}}"""),
             ("tasks", """{"tasks":[{"id":"a"}]}"""),
             ("features", """{"features":[{"id":"F001"}]}"""),
+            ("approval", $$"""{"meta":{"artifact_hash":""},"plan_hash":"{{new string('a', 64)}}","approved_by":"Ada","approved_at":"2026-01-01T00:00:00Z","tasks":1}"""),
         };
         for (var seed = 0; seed < 60; seed++)
         {
@@ -42,7 +42,7 @@ public sealed class SchemaTests
             files.Add(("features", Encoding.UTF8.GetString(FeaturesJson.Write(draft.Features))));
         }
 
-        Assert.All(Validate(files), verdict => Assert.Equal("ok", verdict));
+        Assert.All(SchemaValidator.Verdicts(files), verdict => Assert.Equal("ok", verdict));
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class SchemaTests
     [InlineData("approval", """{"meta":{"artifact_hash":""},"plan_hash":"abc","approved_by":"x","approved_at":"2026-01-01T00:00:00Z","tasks":1}""", "/plan_hash")]
     [InlineData("approval", """{"meta":{"artifact_hash":""},"approved_by":"x"}""", "object")]
     public void What_is_wrong_is_refused_where_it_is(string schema, string json, string place) =>
-        Assert.StartsWith(place.StartsWith('/') ? place + " " : " must", Assert.Single(Validate([(schema, json)])), StringComparison.Ordinal);
+        Assert.StartsWith(place.StartsWith('/') ? place + " " : " must", Assert.Single(SchemaValidator.Verdicts([(schema, json)])), StringComparison.Ordinal);
 
     [Fact]
     public void The_graph_and_the_forecast_of_plans_and_of_drafts_that_are_none_suit_their_schemas()
@@ -90,7 +90,7 @@ public sealed class SchemaTests
         files.Add(("dag", Encoding.UTF8.GetString(DagJson.Write(knot, why.Items))));
 
         Assert.Contains(files, file => file.Schema == "waves");
-        Assert.All(Validate(files), verdict => Assert.Equal("ok", verdict));
+        Assert.All(SchemaValidator.Verdicts(files), verdict => Assert.Equal("ok", verdict));
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class SchemaTests
         var at = json.IndexOf(right, StringComparison.Ordinal);
         Assert.True(at >= 0, json);
 
-        var verdict = Assert.Single(Validate([(schema, json[..at] + wrong + json[(at + right.Length)..])]));
+        var verdict = Assert.Single(SchemaValidator.Verdicts([(schema, json[..at] + wrong + json[(at + right.Length)..])]));
 
         Assert.StartsWith(place.StartsWith('/') ? place + " " : " must", verdict, StringComparison.Ordinal);
     }
@@ -135,51 +135,4 @@ public sealed class SchemaTests
     }
 
     private static string[] Properties(JsonElement schema) => [.. schema.GetProperty("properties").EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal)];
-
-    /// <summary>What ajv says of each text: <c>ok</c>, or its first error with the place.</summary>
-    private static string[] Validate(IReadOnlyList<(string Schema, string Json)> files)
-    {
-        var node = Needs.Node();
-        var program = Validator.Value;
-        var folder = Directory.CreateTempSubdirectory("tasks-schemas-").FullName;
-        try
-        {
-            var lines = files.Select((file, i) =>
-            {
-                var path = Path.Combine(folder, $"{i}.json");
-                File.WriteAllText(path, file.Json);
-                return $"{file.Schema}\t{path}";
-            }).ToArray();
-            return Run(node, [program, Folder], string.Join('\n', lines)).Split('\n', StringSplitOptions.RemoveEmptyEntries) is var verdicts && verdicts.Length == files.Count
-                ? verdicts
-                : throw new InvalidOperationException($"The validator answered {verdicts.Length} times to {files.Count} files.");
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    // Installed once for all tests, away from the repository, in exactly the versions of the lock file.
-    private static readonly Lazy<string> Validator = new(() =>
-    {
-        var npm = Needs.Tool("npm", "Node.js 20 or newer");
-        var folder = Directory.CreateTempSubdirectory("tasks-ajv-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Needs.RepositoryRoot, "tests", "schemas"))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        Run(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder], "");
-        return Path.Combine(folder, "validate.mjs");
-    });
-
-    private static string Run(string program, string[] arguments, string input)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {errors.Result}");
-        return output;
-    }
 }
