@@ -61,6 +61,21 @@ public sealed class DemoTests
         tasks.Run(0, "demo", "--directory", "demo").Says("Look around in");
     }
 
+    [Theory]
+    [InlineData("weather", "report/report.md")]
+    [InlineData("site", "public/index.html")]
+    public void Each_sample_runs_to_its_end(string sample, string result)
+    {
+        if (sample == "site") Needs.Node();
+        using var tasks = new TasksProgram();
+
+        tasks.Run(0, "demo", "--sample", sample, "--directory", "demo").Says("SUCCEEDED.", "Look around in");
+
+        Assert.NotEmpty(tasks.Read($"demo/{result}"));
+        tasks.Refuses(3, "demo", "--sample", "textkit", "--directory", "demo").Says($"holds a demo of {sample}, not of textkit");
+        tasks.Refuses(2, "demo", "--sample", "wether").Says("Did you mean weather?");
+    }
+
     [Fact]
     public void Without_node_the_demo_says_what_to_install()
     {
