@@ -39,6 +39,7 @@ public static class CommandLine
             PlanDiffCommand.Create(),
             ValidatePlanCommand.Create(),
             ImportCommand.Create(),
+            ApproveCommand.Create(),
             ExecuteCommand.Create(),
             ForecastCommand.Create(),
             DemoCommand.Create(),

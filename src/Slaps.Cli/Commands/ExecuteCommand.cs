@@ -24,6 +24,7 @@ internal static class ExecuteCommand
         var model = Rules.Model();
         var resume = new Option<bool>("--resume") { Description = "Go on with this plan's newest unfinished execution; start one if there is none." };
         var wait = new Option<bool>("--wait") { Description = "Start although nobody here can run some of the tasks, and stay until somebody does." };
+        var approved = new Option<bool>("--require-approval") { Description = "Start only a plan that somebody approved with `tasks approve` and that is unchanged since." };
         var capabilities = new Option<string[]>("--capabilities") { Description = "What the local workers can do, separated by commas. Default: anything.", HelpName = "a,b" };
         var passEnv = new Option<string[]>("--pass-env") { Description = "A variable of this environment that tasks may see beside the usual harmless ones; may be given again.", HelpName = "NAME" };
         passEnv.Validators.Add(result =>
@@ -34,7 +35,7 @@ internal static class ExecuteCommand
         var format = Formats.Option("events as JSON Lines on standard output, or with --dry-run the schedule as one document");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
-            directory, min, max, workers, priority, model, dryRun, resume, wait, capabilities, passEnv, format,
+            directory, min, max, workers, priority, model, dryRun, resume, wait, approved, capabilities, passEnv, format,
         };
         command.Validators.Add(result =>
         {
@@ -47,7 +48,7 @@ internal static class ExecuteCommand
             }
 
             if (!result.GetValue(dryRun)) return;
-            foreach (var option in (Option[])[resume, wait, capabilities, passEnv])
+            foreach (var option in (Option[])[resume, wait, approved, capabilities, passEnv])
             {
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} has no use with --dry-run, which starts nothing: its workers can do anything and begin at the beginning. Leave one of the two out.");
             }
@@ -66,6 +67,7 @@ internal static class ExecuteCommand
             Priority = Rules.PriorityOf(parsed.GetValue(priority)),
             Model = Rules.ModelOf(parsed.GetValue(model)),
             IsDryRun = parsed.GetValue(dryRun),
+            RequireApproval = parsed.GetValue(approved),
         }));
         return command;
     }
@@ -92,12 +94,16 @@ internal static class ExecuteCommand
 
         /// <summary>Whether to reckon only.</summary>
         public bool IsDryRun { get; init; }
+
+        /// <summary>Whether somebody must have approved exactly this plan.</summary>
+        public bool RequireApproval { get; init; }
     }
 
     public static int Run(Request request)
     {
         var document = PlanFiles.Load(request.Directory, out var planDirectory);
         if (request.IsDryRun) return Rehearse(request, document.Plan);
+        if (request.RequireApproval) PlanApproval.Require(request.Directory, document);
         var options = Options(request, document.Plan);
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
         RefuseEscapes(document.Plan, place.Workspace, PlanFiles.FileOf(request.Directory));
