@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Slaps.Cli.Metrics;
 using Slaps.Cli.Output;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Execution;
@@ -32,10 +33,17 @@ internal static class ExecuteCommand
             foreach (var token in result.Tokens.Where(t => t.Value.Length == 0 || t.Value.Contains('=')))
                 result.AddError($"--pass-env takes the name of a variable, not {Identifiers.Quote(token.Value)}; its value is taken from the environment.");
         });
+        var metricsPort = new Option<int?>("--metrics-port") { Description = "Answer Prometheus on this port of 127.0.0.1: /metrics, and /healthz. 0 takes a free one and says which.", HelpName = "N" };
+        metricsPort.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out var port) || port is < 0 or > 65_535))
+                result.AddError($"--metrics-port takes a whole number from 0 to 65535, not {Identifiers.Quote(result.Tokens[0].Value)}.");
+        });
+        var tokenFile = new Option<string?>("--metrics-token-file") { Description = "Holds the token that requests to --metrics-port must bring as `Authorization: Bearer`. Default: none is needed.", HelpName = "FILE" }.NotEmpty("Name the file that holds the token, or leave the option out.");
         var format = Formats.Option("events as JSON Lines on standard output, or with --dry-run the schedule as one document");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
-            directory, min, max, workers, priority, model, dryRun, resume, wait, approved, capabilities, passEnv, format,
+            directory, min, max, workers, priority, model, dryRun, resume, wait, approved, capabilities, passEnv, metricsPort, tokenFile, format,
         };
         command.Validators.Add(result =>
         {
@@ -47,8 +55,9 @@ internal static class ExecuteCommand
                 if (all == 0 && !result.GetValue(dryRun)) result.AddError("--workers 0 means no limit, which only a dry run knows. Name a number, or add --dry-run.");
             }
 
+            if (result.GetResult(tokenFile) is not null && result.GetResult(metricsPort) is null) result.AddError("--metrics-token-file has no use without --metrics-port. Add that, or leave it out.");
             if (!result.GetValue(dryRun)) return;
-            foreach (var option in (Option[])[resume, wait, approved, capabilities, passEnv])
+            foreach (var option in (Option[])[resume, wait, approved, capabilities, passEnv, metricsPort])
             {
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} has no use with --dry-run, which starts nothing: its workers can do anything and begin at the beginning. Leave one of the two out.");
             }
@@ -68,6 +77,8 @@ internal static class ExecuteCommand
             Model = Rules.ModelOf(parsed.GetValue(model)),
             IsDryRun = parsed.GetValue(dryRun),
             RequireApproval = parsed.GetValue(approved),
+            MetricsPort = parsed.GetValue(metricsPort),
+            MetricsTokenFile = parsed.GetValue(tokenFile),
         }));
         return command;
     }
@@ -97,6 +108,11 @@ internal static class ExecuteCommand
 
         /// <summary>Whether somebody must have approved exactly this plan.</summary>
         public bool RequireApproval { get; init; }
+        /// <summary>Where to answer Prometheus; 0: on a free port; null: nowhere.</summary>
+        public int? MetricsPort { get; init; }
+
+        /// <summary>The file with the token that a scrape must bring; null: it needs none.</summary>
+        public string? MetricsTokenFile { get; init; }
     }
 
     public static int Run(Request request)
@@ -109,6 +125,7 @@ internal static class ExecuteCommand
         RefuseEscapes(document.Plan, place.Workspace, PlanFiles.FileOf(request.Directory));
         if (!request.Wait) RefuseUnrunnable(document.Plan, options, PlanFiles.FileOf(request.Directory));
 
+        using var metrics = request.MetricsPort is { } port ? MetricsServer.Bind(port, request.MetricsTokenFile is { } file ? MetricsServer.ReadToken(file) : null) : null;
         using var held = HeldState.Take(place, $"tasks execute {request.Directory}");
         var created = new List<RecordedEvent>();
         var start = Instant.From(TimeProvider.System.GetUtcNow());
@@ -117,24 +134,32 @@ internal static class ExecuteCommand
         if (state.Status == ExecutionStatus.Paused)
             Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
 
-        Coordinator.Run(held, state, options, request.PassEnv, created, () => Output(request, held, state, created, start));
+        Coordinator.Run(held, state, options, request.PassEnv, created, () => Output(request, held, state, created, start, metrics));
         if (!request.Json) Say.Progress(Summary(state, start));
         return ExitCode(state);
     }
 
-    private static IExecutionOutput Output(Request request, HeldState held, ExecutionState state, IReadOnlyList<RecordedEvent> created, Instant start)
+    private static IExecutionOutput Output(Request request, HeldState held, ExecutionState state, IReadOnlyList<RecordedEvent> created, Instant start, MetricsServer? server)
     {
-        if (request.Json) return new JsonEvents();
-        if (Terminal.TryTake() is not { } terminal) return new ProgressLines(start);
+        var metrics = server is null ? null : new MetricsOutput();
+        if (server is not null) Say.Progress($"Metrics: http://127.0.0.1:{server.Port}/metrics");
+        var isLive = !request.Json && Say.IsLive;
 
-        // The picture folds a state of its own; it is handed the events of an execution that has just been created.
-        var known = created.Count > 0 ? new ExecutionState(state.Id, state.Plan) : Reread(held, state);
-        return new OwnDashboard(terminal, new OwnFeed(known), held.Directory.LogsPath);
+        // Metrics and the picture begin with what happened before. An execution that has just been created hands them its first events itself.
+        var known = new ExecutionState(state.Id, state.Plan);
+        if (created.Count == 0 && (metrics is not null || isLive))
+            known = ExecutionStore.Load(held.Journal, Executions.Find(held.Journal, state.Id.Value), metrics is null ? null : metrics.Replay);
+
+        // The terminal last: whatever fails before is told on the usual screen.
+        IExecutionOutput shown = isLive && Terminal.TryTake() is { } terminal ? new OwnDashboard(terminal, new OwnFeed(known), held.Directory.LogsPath)
+            : request.Json ? new JsonEvents()
+            : new ProgressLines(start);
+        if (server is null || metrics is null) return shown;
+
+        metrics.Settle(known);
+        server.Serve(metrics.Text);
+        return new Outputs([metrics, shown]);
     }
-
-    /// <summary>Another state of the same execution, as far as the journal goes.</summary>
-    private static ExecutionState Reread(HeldState held, ExecutionState state, Action<ExecutionState, RecordedEvent>? watch = null) =>
-        ExecutionStore.Load(held.Journal, Executions.Find(held.Journal, state.Id.Value), watch);
 
     private static HostOptions Options(Request request, Plan plan)
     {
