@@ -90,17 +90,12 @@ internal sealed class Dashboard : IDisposable
         {
             Draw();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The terminal was closed. The execution goes on, or drains because of the hang-up that comes with it.
-            Leave();
-        }
         catch (Exception e)
         {
-            // A picture is not worth an execution: it ends, and whoever waits for it hears why.
+            // A picture is not worth an execution: it ends alone, and whoever waits for it hears why.
             _failure = e;
             Leave();
-            if (_isOwn) Say.Error($"The dashboard has ended ({e.GetType().Name}: {e.Message}). The execution goes on without it; `tasks status` shows where it stands. This is a defect in tasks, please report it.");
+            if (_isOwn) Say.Error($"The dashboard has ended ({e.GetType().Name}: {e.Message}). The execution goes on without it; `tasks status` shows where it stands.");
         }
     }
 
@@ -115,7 +110,9 @@ internal sealed class Dashboard : IDisposable
             // Looked at before taking in, so that the last picture shows the last state.
             var isLast = _isAskedToEnd;
             var hasMore = _feed.Take();
-            isLast |= _feed.IsOver || WasQuit;
+
+            // Without a terminal the execution goes on, or drains because of the hang-up that comes with it.
+            isLast |= _feed.IsOver || WasQuit || _terminal.IsClosed;
             if (isLast) break;
 
             // Asked for each time, as it costs less than a signal that has to wake a thread.

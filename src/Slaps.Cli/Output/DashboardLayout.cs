@@ -159,7 +159,7 @@ internal static class DashboardLayout
         // Three blank rows and two headings; the rest is for what runs and what happened, in equal parts where both have enough.
         var free = Math.Max(2, room - ready.Count - blocked.Count - 5);
         var events = Math.Min(scene.Recent.Count, Math.Max(free - Math.Max(view.Running.Count, 1), free / 2));
-        var running = Math.Max(1, free - events);
+        var running = Math.Max(Math.Clamp(view.Running.Count, 1, 3), free - events);
 
         var rows = new List<Row> { new(Spacing, new PictureLine()), new(Useful, new PictureLine().Add("Running Tasks:", Tone.Strong)) };
         rows.AddRange(Running(scene, inner, running).Select(line => new Row(Needed, line)));
@@ -208,12 +208,13 @@ internal static class DashboardLayout
         if (inner >= 56) right.Add($" {Times(elapsed, task.ExpectedSeconds),12}");
         if (inner >= 40) right.Add(" ").Add(task.Worker, columns.Worker);
 
-        var about = task.State == "VERIFYING" ? $"(its checks run) {task.Title}"
-            : task.IsStopping ? $"(is being stopped) {task.Title}"
-            : task.Attempt > 1 ? $"(attempt {task.Attempt}) {task.Title}" : task.Title;
-        if (facts.Message is { Length: > 0 } message) about = columns.HasUsage ? $"{about} — {message}" : message;
-        if (about == task.Id) about = "";
-        return line.Add(about, Math.Max(0, inner - line.Width - right.Width)).Add(right);
+        string[] about =
+        [
+            task.State == "VERIFYING" ? "(its checks run)" : task.IsStopping ? "(is being stopped)" : task.Attempt > 1 ? $"(attempt {task.Attempt})" : "",
+            task.Title == task.Id ? "" : task.Title,
+            facts.Message is { Length: > 0 } message ? task.Title == task.Id ? message : $"— {message}" : "",
+        ];
+        return line.Add(string.Join(' ', about.Where(part => part.Length > 0)), Math.Max(0, inner - line.Width - right.Width)).Add(right);
     }
 
     // What a task says is drawn full. One that says nothing is measured by what it was expected to take, and never seems done.

@@ -54,6 +54,9 @@ internal sealed unsafe partial class Terminal : IDisposable
     /// <summary>Whether keys can be read.</summary>
     public bool HasKeys => _usual is not null && !_inputEnded;
 
+    /// <summary>Whether it is gone, e.g. with its window.</summary>
+    public bool IsClosed { get; private set; }
+
     /// <summary>Its size; 80 by 24 where the terminal does not say.</summary>
     public static (int Columns, int Rows) Size
     {
@@ -114,7 +117,7 @@ internal sealed unsafe partial class Terminal : IDisposable
 
             _drawn = [.. lines];
             _drawnAt = size;
-            if (text.Length > 0) _output.Write(Encoding.UTF8.GetBytes(text.ToString()));
+            if (text.Length > 0) Write(text.ToString());
         }
     }
 
@@ -180,11 +183,12 @@ internal sealed unsafe partial class Terminal : IDisposable
     {
         try
         {
-            _output.Write(Encoding.ASCII.GetBytes(text));
+            _output.Write(Encoding.UTF8.GetBytes(text));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The terminal was closed: there is nothing to give back.
+            // The window was closed: there is nothing to draw on and nothing to give back.
+            IsClosed = true;
         }
     }
 
