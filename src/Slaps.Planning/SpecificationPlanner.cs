@@ -1,6 +1,7 @@
 using System.Text;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
+using Slaps.Planning.Reading;
 
 namespace Slaps.Planning;
 
@@ -10,18 +11,71 @@ public sealed record PlannedSpecification(PlanDraft Draft)
 {
     /// <summary>The features in document order; every task names one of them.</summary>
     public IReadOnlyList<Feature> Features => Draft.Features;
+
+    /// <summary>What each phase found, in order; empty for a specification of the exact form, where nothing has to be found.</summary>
+    public IReadOnlyList<PlanningPhase> Phases { get; init; } = [];
 }
 
 /// <summary>
-/// Turns a Markdown specification into a plan without guessing: what it does not understand, it refuses with the line and the reason.
-/// Pure: the same text gives the same plan, and no file is touched. The format is described in <c>docs/specification-format.md</c>.
+/// Turns a specification into a plan. One of the exact form is read without guessing: what is not understood is refused with the line and
+/// the reason. Any other text is searched for features and work, and every finding quotes its lines. Pure: the same text gives the same
+/// plan, and no file is touched. Both are described in <c>docs/specification-format.md</c> and <c>docs/planning.md</c>.
 /// </summary>
 public static class SpecificationPlanner
 {
     /// <summary>The largest specification, in bytes of UTF-8.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>The plan in a file's bytes, or null with the reasons in <paramref name="diagnostics"/>.</summary>
+    /// <summary>The largest specification of several documents, in bytes of all together.</summary>
+    public const int MaxTotalBytes = 16 * 1024 * 1024;
+
+    /// <summary>The plan of one or more documents in whatever form, or null with the reasons in <paramref name="diagnostics"/>.</summary>
+    /// <param name="sources">At least one; the names differ.</param>
+    /// <param name="options">How it is planned.</param>
+    /// <param name="diagnostics">Takes everything that is wrong.</param>
+    public static PlannedSpecification? Plan(IReadOnlyList<SpecificationSource> sources, PlanningOptions options, DiagnosticBag diagnostics)
+    {
+        if (sources.Sum(s => (long)s.Bytes.Length) is var total && sources.Count > 1 && total > MaxTotalBytes)
+        {
+            new SpecificationReport(sources[0].Name, diagnostics).TooLargeTogether(sources.Count, total);
+            return null;
+        }
+
+        var texts = new List<SpecificationText>(sources.Count);
+        var wrong = false;
+        foreach (var source in sources)
+        {
+            var report = new SpecificationReport(source.Name, diagnostics);
+            if (TextOf(source, report) is not { } text) wrong = true;
+            else if (sources.Count == 1 && SpecificationForm.IsExact(text, source.Name)) return Plan(text, report) is { } exact ? WithOptions(exact, options) : null;
+            else texts.Add(SpecificationReader.Read(source.Name, WithoutSecrets(text, report)));
+        }
+
+        return wrong ? null : WorkPlanner.Plan(texts, options);
+    }
+
+    private static PlannedSpecification WithOptions(PlannedSpecification exact, PlanningOptions options) =>
+        exact with { Draft = exact.Draft with { Origin = exact.Draft.Origin with { MinConfidence = options.MinConfidence } } };
+
+    private static string? TextOf(SpecificationSource source, SpecificationReport report)
+    {
+        if (source.Bytes.Length > MaxBytes)
+        {
+            report.TooLarge(source.Bytes.Length);
+            return null;
+        }
+
+        if (SourceDecoder.Decode(source.Bytes.Span) is not { } decoded)
+        {
+            report.NotText();
+            return null;
+        }
+
+        var text = decoded.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        return IsPlainText(text, report) ? text : null;
+    }
+
+    /// <summary>The plan in a file's bytes of the exact form, or null with the reasons in <paramref name="diagnostics"/>.</summary>
     /// <param name="utf8">The whole file; a byte order mark is allowed.</param>
     /// <param name="file">The file as the user named it, for the diagnostics and, without a title, as the plan's title.</param>
     /// <param name="diagnostics">Takes everything that is wrong.</param>
@@ -43,7 +97,7 @@ public static class SpecificationPlanner
         return Plan(Encoding.UTF8.GetString(utf8), report);
     }
 
-    /// <summary>The plan in a text, or null with the reasons in <paramref name="diagnostics"/>.</summary>
+    /// <summary>The plan in a text of the exact form, or null with the reasons in <paramref name="diagnostics"/>.</summary>
     /// <param name="markdown">The specification; CRLF and LF mean the same.</param>
     /// <param name="file">The file as the user named it, for the diagnostics and, without a title, as the plan's title.</param>
     /// <param name="diagnostics">Takes everything that is wrong.</param>

@@ -9,7 +9,7 @@ internal sealed class SpecificationReport(string file, DiagnosticBag diagnostics
 {
     private static readonly List<DiagnosticRule> Rules = [];
 
-    /// <summary>All rules in the order of their codes; SPEC002 and SPEC018 have two sentences each.</summary>
+    /// <summary>All rules in the order of their codes; SPEC002, SPEC003 and SPEC018 have several sentences each.</summary>
     public static IReadOnlyList<DiagnosticRule> Catalogue => Rules;
 
     private readonly int _errorsBefore = diagnostics.ErrorCount;
@@ -32,6 +32,12 @@ internal sealed class SpecificationReport(string file, DiagnosticBag diagnostics
 
     public void NotUtf8() => Add(NotUtf8Rule, null);
 
+    private static readonly DiagnosticRule NotTextRule = Rule(
+        "SPEC002", Error, "This is no text: it is neither UTF-8 nor UTF-16 with a byte order mark.",
+        "Give the path of a Markdown or text file; export other documents as text first.");
+
+    public void NotText() => Add(NotTextRule, null);
+
     private static readonly DiagnosticRule ControlCharacterRule = Rule(
         "SPEC002", Error, "The specification contains the control character U+{character}.",
         "Take it out, or give the path of another file if this one is not text; a script can write it as an escape, e.g. printf '\\033'.");
@@ -43,6 +49,12 @@ internal sealed class SpecificationReport(string file, DiagnosticBag diagnostics
         "Split it into several specifications and plan each of them.");
 
     public void TooLarge(long bytes) => Add(TooLargeRule, null, $"{bytes}", $"{SpecificationPlanner.MaxBytes}");
+
+    private static readonly DiagnosticRule TooLargeTogetherRule = Rule(
+        "SPEC003", Error, "The {count} documents have {bytes} bytes together, and {limit} is the most.",
+        "Plan fewer of them at once.");
+
+    public void TooLargeTogether(int count, long bytes) => Add(TooLargeTogetherRule, null, $"{count}", $"{bytes}", $"{SpecificationPlanner.MaxTotalBytes}");
 
     private static readonly DiagnosticRule TooDeepRule = Rule(
         "SPEC004", Error, "Lists or quotations are nested too deeply to mean anything.",

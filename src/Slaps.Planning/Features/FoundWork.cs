@@ -1,0 +1,20 @@
+using Slaps.Planning.Reading;
+using Slaps.Planning.Tasks;
+
+namespace Slaps.Planning.Features;
+
+/// <summary>A piece of work with the place where it was found; it has no feature yet.</summary>
+internal sealed record FoundWork(WorkItem Item, SpecificationText Text, Section Section, SectionKind Kind)
+{
+    /// <summary>Its lines with their marks, in which paths and commands are looked for.</summary>
+    public required IReadOnlyList<string> Marked { get; init; }
+
+    /// <summary>Shell blocks that stand below it as its checks.</summary>
+    public IReadOnlyList<string> CheckScripts { get; init; } = [];
+}
+
+/// <summary>A section that is no work.</summary>
+internal sealed record ContextSection(SpecificationText Text, Section Section, string Reason);
+
+/// <summary>What was found in all documents together.</summary>
+internal sealed record WorkFindings(IReadOnlyList<FoundWork> Work, IReadOnlyList<ContextSection> Context, IReadOnlyList<SourceLines> Done);

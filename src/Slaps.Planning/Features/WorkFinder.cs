@@ -1,0 +1,766 @@
+using System.Text.RegularExpressions;
+using Slaps.Planning.Reading;
+using Slaps.Planning.Tasks;
+
+namespace Slaps.Planning.Features;
+
+/// <summary>
+/// Finds the work in a document: lists of tasks, requirements, stories, tests and described parts. What a document says about the work
+/// itself is left aside, unless there is nothing else.
+/// </summary>
+internal sealed partial class WorkFinder
+{
+    // From so many stated tasks and requirements on, sections that only describe are words about these.
+    private const int Explicit = 3;
+    private const int ExcerptLength = 280;
+
+    private readonly SpecificationText _text;
+    private readonly bool _boldIsHeading;
+    private readonly List<Draft> _drafts = [];
+    private readonly List<Draft> _spare = [];
+    private readonly List<ContextSection> _context = [];
+    private readonly List<SourceLines> _done = [];
+    private readonly List<(Section Section, SectionKind Kind)> _introductions = [];
+
+    private WorkFinder(SpecificationText text)
+    {
+        _text = text;
+        _boldIsHeading = !text.Root.SelfAndDescendants().Any(s => s.Level is >= 2 and <= 6);
+        Subject = SubjectOf(text);
+    }
+
+    /// <summary>What the document is about, in a few words; empty when it does not say.</summary>
+    private string Subject { get; }
+
+    /// <summary>The work and the context of all documents, in their order.</summary>
+    public static WorkFindings Find(IReadOnlyList<SpecificationText> texts)
+    {
+        var work = new List<FoundWork>();
+        var context = new List<ContextSection>();
+        var done = new List<SourceLines>();
+        foreach (var text in texts)
+        {
+            var finder = new WorkFinder(text);
+            finder.Run();
+            work.AddRange(finder._drafts.Select((draft, i) => finder.Built(draft, work.Count + i)).ToList());
+            context.AddRange(finder._context);
+            done.AddRange(finder._done);
+        }
+
+        return new WorkFindings(work, context, done);
+    }
+
+    /// <summary>What a document is about: its title without numbers and words such as "Feature Specification:"; else its file's or folder's name.</summary>
+    public static string SubjectOf(SpecificationText text)
+    {
+        var heading = text.TitleSection ?? text.Root.Children.FirstOrDefault(s => s.Level <= 2 && text.Root.Blocks.Count == 0 && SectionKinds.Of(s.Title) == SectionKind.Design);
+        var title = heading is null || heading.Level > 1 ? "" : Words.Plain(heading.Title);
+        title = TitleLabel().Replace(title, "").Trim(' ', ':', '-', '–', '—');
+        if (title.Length > 0 && !GenericTitle().IsMatch(title)) return Words.Beginning(title, 70);
+        var parts = text.File.Split('/', '\\');
+        var name = Path.GetFileNameWithoutExtension(parts[^1]);
+        if (GenericFile().IsMatch(name)) name = parts.Length > 1 && parts[^2] is not ("." or "..") ? parts[^2][(parts[^2].LastIndexOf("__", StringComparison.Ordinal) is >= 0 and var cut ? cut + 2 : 0)..] : "";
+        return Words.Beginning(Words.OneSpace(name.Replace('_', ' ').Replace('-', ' ')), 70);
+    }
+
+    private sealed class Draft(Section section, SectionKind kind, string marked, int first, int last)
+    {
+        public Section Section { get; set; } = section;
+        public SectionKind Kind { get; } = kind;
+        public string Marked { get; } = marked;
+        public int First { get; } = first;
+        public int Last { get; set; } = last;
+        public bool IsHeading { get; init; }
+        public string? Verb { get; init; }
+        public string? Title { get; set; }
+        public WorkLayer? Layer { get; set; }
+        public NumberedStep? Step { get; init; }
+        public DocumentPhase? Phase { get; init; }
+        public string? OwnId { get; init; }
+        public List<WorkPart> Parts { get; } = [];
+        public List<WorkPart> Criteria { get; } = [];
+        public List<string> Scripts { get; } = [];
+    }
+
+    private void Run()
+    {
+        Visit(_text.Root, SectionKind.Design, null);
+        Weigh();
+        if (_drafts.Count == 0) Fallback();
+        _drafts.Sort((left, right) => left.First != right.First ? left.First.CompareTo(right.First) : left.Last.CompareTo(right.Last));
+    }
+
+    // --- What to look at ---
+
+    private void Visit(Section section, SectionKind inherited, DocumentPhase? phase)
+    {
+        var kind = KindOf(section, inherited);
+        if (kind == SectionKind.Context)
+        {
+            _context.Add(new ContextSection(_text, section, "Its heading says that it is no work."));
+            return;
+        }
+
+        switch (kind)
+        {
+            case SectionKind.Introduction or SectionKind.Goals:
+                _introductions.Add((section, kind));
+                break;
+            case SectionKind.Tasks or SectionKind.Requirements:
+                Statements(section, kind, phase);
+                break;
+            case SectionKind.Stories:
+                Stories(section);
+                break;
+            case SectionKind.Criteria when IsBelow(section, SectionKind.Requirements, inherited):
+                Statements(section, SectionKind.Requirements, phase);
+                break;
+            case SectionKind.Criteria:
+                Verification(section);
+                break;
+            case SectionKind.Entities:
+                Entities(section);
+                break;
+            case SectionKind.Tests:
+                Tests(section);
+                break;
+            case SectionKind.Stages:
+                Stages(section, phase);
+                break;
+            default:
+                Design(section, phase);
+                break;
+        }
+
+        var passedOn = kind == SectionKind.Criteria && inherited == SectionKind.Requirements ? SectionKind.Requirements : kind;
+        var phases = section.Children.Where(c => SectionKinds.IsPhase(c.Title)).ToList();
+        foreach (var child in section.Children)
+        {
+            if (IsTaken(child, kind)) continue;
+            var number = phases.Count > 1 ? phases.IndexOf(child) + 1 : 0;
+            Visit(child, passedOn, number > 0 ? new DocumentPhase($"{_text.File}#L{section.Line}", number, Words.Plain(child.Title)) : phase);
+        }
+    }
+
+    private SectionKind KindOf(Section section, SectionKind inherited)
+    {
+        if (section.Parent is null || section == _text.TitleSection) return SectionKind.Design;
+        var own = SectionKinds.Of(section.Title);
+        if (own == SectionKind.Design) return inherited;
+        if (inherited == SectionKind.Context || own == SectionKind.Context) return SectionKind.Context;
+        return inherited switch
+        {
+            SectionKind.Introduction or SectionKind.Goals when own is SectionKind.Introduction or SectionKind.Goals => inherited,
+            SectionKind.Tests when own is not (SectionKind.Tasks or SectionKind.Stages) => SectionKind.Tests,
+            SectionKind.Stages => SectionKind.Stages,
+            SectionKind.Tasks when own is SectionKind.Introduction or SectionKind.Goals or SectionKind.Stages or SectionKind.Entities => SectionKind.Tasks,
+            SectionKind.Requirements when own is SectionKind.Goals => SectionKind.Requirements,
+            _ => own,
+        };
+    }
+
+    private static bool IsBelow(Section section, SectionKind kind, SectionKind inherited) => inherited == kind && section.Parent is { } parent && parent.Level > 0;
+
+    // Whether the section above has made its own work of it already.
+    private bool IsTaken(Section child, SectionKind kind) => kind switch
+    {
+        SectionKind.Tasks or SectionKind.Requirements => !IsGroup(child),
+        SectionKind.Stories => IsStory(child),
+        SectionKind.Entities or SectionKind.Stages => true,
+        SectionKind.Criteria => true,
+        SectionKind.Tests => child.Level == 7,
+        _ => child.Level == 7 && !_boldIsHeading && SectionKinds.Of(child.Title) == SectionKind.Design,
+    };
+
+    // Whether what stands in a section are pieces of work of their own, and not the details of one.
+    private static bool IsGroup(Section section)
+    {
+        var own = SectionKinds.Of(section.Title);
+        if (own is SectionKind.Context or SectionKind.Introduction or SectionKind.Criteria or SectionKind.Stories or SectionKind.Entities or SectionKind.Tests) return true;
+        if (TaskHeading().IsMatch(SectionKinds.Name(section.Title)) && section.Children.All(c => c.Level == 7)) return false;
+        if (SectionKinds.IsPhase(section.Title) || section.Children.Any(c => c.Level < 7)) return true;
+        if (section.Children.Any(c => SectionKinds.Of(c.Title) == SectionKind.Criteria)) return true;
+        if (section.Blocks.OfType<TextBlock.Table>().Any(t => t.Rows.Count > 1 && IdColumn(t) >= 0)) return true;
+        return section.Blocks.OfType<TextBlock.ItemList>().Any(list => list.Items.Count > 1 && list.Items.Count(IsStated) * 2 >= list.Items.Count);
+    }
+
+    private static bool IsStated(ListEntry entry) => entry.IsTicked is not null || StartsWithId().IsMatch(Words.Plain(entry.Text)) || TaskTitles.IsWork(entry.Text);
+
+    private static bool IsStory(Section child) => SectionKinds.Of(child.Title) is SectionKind.Design or SectionKind.Stories;
+
+    // --- Tasks and requirements ---
+
+    private void Statements(Section section, SectionKind kind, DocumentPhase? phase)
+    {
+        var hasGroups = section.Children.Count > 0;
+        var requirement = RequirementNumber().Match(SectionKinds.Name(section.Title) is { Length: > 0 } ? Words.Plain(section.Title) : "") is { Success: true } own
+            ? own
+            : RequirementNumber().Match(section.Parent is { } parent ? Words.Plain(parent.Title) : "");
+        string? lead = null;
+        foreach (var block in section.Blocks)
+        {
+            switch (block)
+            {
+                case TextBlock.Paragraph paragraph:
+                    lead = TaskTitles.LeadVerb(paragraph.Text);
+                    foreach (var sentence in Words.Sentences(paragraph.Text).Where(s => StartsWithId().IsMatch(Words.Plain(s)) && TaskTitles.IsWork(s)).Take(1))
+                        _drafts.Add(new Draft(section, kind, sentence, block.First, block.Last) { Phase = phase });
+                    break;
+                case TextBlock.ItemList list:
+                    Entries(section, kind, list, phase, lead, requirement.Success ? requirement.Groups["id"].Value : null);
+                    break;
+                case TextBlock.Table table:
+                    Rows(section, kind, table, phase);
+                    break;
+            }
+        }
+
+        foreach (var child in section.Children.Where(c => !IsGroup(c))) FromHeading(child, kind, phase);
+
+        // Prose below "Requirements" without any list: its obligations are what is required.
+        if (!hasGroups && !section.Blocks.Any(b => b is TextBlock.ItemList or TextBlock.Table)) Obligations(section, kind, phase);
+    }
+
+    private void Obligations(Section section, SectionKind kind, DocumentPhase? phase)
+    {
+        if (_drafts.Count > 0 && _drafts[^1].Section == section) return;
+        foreach (var paragraph in section.Blocks.OfType<TextBlock.Paragraph>())
+        {
+            foreach (var sentence in Words.Sentences(paragraph.Text))
+            {
+                if (TaskTitles.IsWork(sentence)) _drafts.Add(new Draft(section, kind, sentence, paragraph.First, paragraph.Last) { Phase = phase });
+            }
+        }
+    }
+
+    private void Entries(Section section, SectionKind kind, TextBlock.ItemList list, DocumentPhase? phase, string? verb, string? requirement = null)
+    {
+        var ordered = list.IsNumbered && (kind == SectionKind.Tasks || OrderedHeading().IsMatch(SectionKinds.Name(section.Title)));
+        var open = list.Items.Count(i => i.IsTicked != true);
+        var number = 0;
+        foreach (var entry in list.Items)
+        {
+            number++;
+            if (entry.IsTicked == true && open > 0)
+            {
+                _done.Add(Lines(entry.First, entry.LastOwn));
+                continue;
+            }
+
+            if (IsNoWork(entry.Text)) continue;
+
+            // "- **Phase 1**" with check boxes or orders below it is a group of tasks; without them, a task with parts.
+            var nested = entry.Items.ToList();
+            if (kind == SectionKind.Tasks && nested.Count > 1 && nested.Count(IsStated) * 2 > nested.Count && !TaskTitles.IsWork(entry.Text) && !StartsWithId().IsMatch(Words.Plain(entry.Text)))
+            {
+                foreach (var below in entry.Blocks.OfType<TextBlock.ItemList>()) Entries(section, kind, below, phase, null);
+                continue;
+            }
+
+            var id = requirement is null ? null : $"{requirement}.{entry.Number ?? number}";
+            var draft = new Draft(section, kind, entry.Text, entry.First, entry.Last)
+            {
+                Verb = verb,
+                Phase = phase,
+                OwnId = id,
+                Step = ordered ? new NumberedStep($"{_text.File}#L{list.First}", number) : null,
+            };
+            Details(draft, entry.Blocks);
+            _drafts.Add(draft);
+        }
+    }
+
+    private void Rows(Section section, SectionKind kind, TextBlock.Table table, DocumentPhase? phase)
+    {
+        var column = WordsColumn(table);
+        if (column < 0) return;
+        var id = IdColumn(table);
+        foreach (var row in table.Rows)
+        {
+            if (column >= row.Cells.Count || IsNoWork(row.Cells[column])) continue;
+            _drafts.Add(new Draft(section, kind, row.Cells[column], row.Line, row.Line)
+            {
+                Phase = phase,
+                OwnId = id >= 0 && id < row.Cells.Count && Words.Plain(row.Cells[id]) is { Length: > 0 and <= 20 } own && !own.Contains(' ', StringComparison.Ordinal) ? own : null,
+            });
+        }
+    }
+
+    private static int IdColumn(TextBlock.Table table) => table.Rows.Count > 0 && table.Rows.Count(r => r.Cells.Count > 0 && StartsWithId().IsMatch(Words.Plain(r.Cells[0]))) * 2 >= table.Rows.Count ? 0 : -1;
+
+    // The column that says what is wanted: by its heading, else the one with the most words.
+    private static int WordsColumn(TextBlock.Table table)
+    {
+        var named = -1;
+        for (var i = 0; i < table.Header.Count && named < 0; i++)
+        {
+            if (WantedColumn().IsMatch(Words.Plain(table.Header[i]))) named = i;
+        }
+
+        if (named >= 0) return named;
+        if (IdColumn(table) < 0 || table.Rows.Count == 0) return -1;
+        var columns = table.Rows.Max(r => r.Cells.Count);
+        return columns < 2 ? -1 : Enumerable.Range(1, columns - 1).MaxBy(c => table.Rows.Sum(r => c < r.Cells.Count ? r.Cells[c].Length : 0));
+    }
+
+    // --- Stories, criteria, things, tests, stages ---
+
+    private void Stories(Section section)
+    {
+        // A story is a section of its own, or an item of a list.
+        foreach (var list in section.Blocks.OfType<TextBlock.ItemList>()) Entries(section, SectionKind.Stories, list, null, null);
+        foreach (var child in section.Children.Where(IsStory))
+        {
+            var bare = TaskTitles.Bare(child.Title);
+            var inner = child.Children.Where(IsStory).Where(c => c.Level < 7).ToList();
+            if (inner.Count > 1)
+            {
+                Stories(child);
+                continue;
+            }
+
+            var wish = child.Blocks.OfType<TextBlock.Paragraph>().FirstOrDefault(p => TaskTitles.IsStory(p.Text));
+            if (bare.Length == 0 && wish is null)
+            {
+                _context.Add(new ContextSection(_text, child, "It tells a story and names nothing to be done."));
+                continue;
+            }
+
+            var draft = new Draft(child, SectionKind.Stories, bare.Length > 0 ? child.Title : wish!.Text, child.Line, LastOf(child)) { IsHeading = bare.Length > 0 };
+            foreach (var below in child.SelfAndDescendants()) CriteriaOf(draft, below.Blocks);
+            _drafts.Add(draft);
+        }
+    }
+
+    private void CriteriaOf(Draft draft, IEnumerable<TextBlock> blocks)
+    {
+        foreach (var block in blocks)
+        {
+            switch (block)
+            {
+                case TextBlock.ItemList list:
+                    foreach (var entry in list.Items.Where(e => Words.Plain(e.Text).Length > 3))
+                        draft.Criteria.Add(new WorkPart(Words.Plain(entry.Text), Lines(entry.First, entry.LastOwn)));
+                    break;
+                case TextBlock.Paragraph paragraph when Words.Plain(paragraph.Text).StartsWith("Given", StringComparison.OrdinalIgnoreCase):
+                    draft.Criteria.Add(new WorkPart(Words.Plain(paragraph.Text), Lines(paragraph.First, paragraph.Last)));
+                    break;
+                case TextBlock.Fence fence when IsShell(fence):
+                    draft.Scripts.Add(fence.Code);
+                    break;
+            }
+        }
+    }
+
+    private void Verification(Section section)
+    {
+        var draft = new Draft(section, SectionKind.Criteria, section.Title, section.Line, LastOf(section)) { IsHeading = true, Layer = WorkLayer.Tests };
+        foreach (var below in section.SelfAndDescendants())
+        {
+            CriteriaOf(draft, below.Blocks);
+            foreach (var table in below.Blocks.OfType<TextBlock.Table>())
+            {
+                var column = WordsColumn(table);
+                foreach (var row in table.Rows.Where(r => column >= 0 && column < r.Cells.Count)) draft.Criteria.Add(new WorkPart(Words.Plain(row.Cells[column]), Lines(row.Line, row.Line)));
+            }
+        }
+
+        if (draft.Criteria.Count == 0)
+        {
+            foreach (var paragraph in section.SelfAndDescendants().SelectMany(s => s.Blocks).OfType<TextBlock.Paragraph>())
+                draft.Criteria.Add(new WorkPart(Words.Plain(paragraph.Text), Lines(paragraph.First, paragraph.Last)));
+        }
+
+        if (draft.Criteria.Count + draft.Scripts.Count == 0) return;
+        draft.Criteria.RemoveAll(c => c.Text.EndsWith('?'));
+        if (draft.Criteria.Count + draft.Scripts.Count == 0)
+        {
+            _context.Add(new ContextSection(_text, section, "It only asks questions."));
+            return;
+        }
+
+        draft.Parts.AddRange(draft.Criteria);
+        var about = section.Parent is { Level: > 0 } parent && parent != _text.TitleSection ? TaskTitles.Bare(parent.Title) : Subject;
+        var what = TaskTitles.Bare(section.Title);
+        draft.Title = TaskTitles.Finish($"Verify the {(what.Length > 0 ? what.ToLowerInvariant() : "criteria")}{(about.Length > 0 ? $" of {about}" : "")}");
+        _drafts.Add(draft);
+    }
+
+    private void Entities(Section section)
+    {
+        var before = _drafts.Count;
+        foreach (var list in section.Blocks.OfType<TextBlock.ItemList>()) AddThings(section, list);
+        foreach (var table in section.Blocks.OfType<TextBlock.Table>())
+        {
+            foreach (var row in table.Rows.Where(r => r.Cells.Count > 0 && Words.Plain(r.Cells[0]).Length > 1))
+                _drafts.Add(new Draft(section, SectionKind.Entities, row.Cells[0], row.Line, row.Line) { Layer = WorkLayer.Schema, Verb = "Define" });
+        }
+
+        foreach (var child in section.Children)
+        {
+            if (SectionKinds.Of(child.Title) == SectionKind.Context) _context.Add(new ContextSection(_text, child, "Its heading says that it is no work."));
+            else FromHeading(child, SectionKind.Entities, null, WorkLayer.Schema);
+        }
+
+        if (_drafts.Count == before && section.Blocks.Count > 0) FromHeading(section, SectionKind.Entities, null, WorkLayer.Schema);
+    }
+
+    private void AddThings(Section section, TextBlock.ItemList list)
+    {
+        foreach (var entry in list.Items.Where(e => !IsNoWork(e.Text)))
+        {
+            var draft = new Draft(section, SectionKind.Entities, entry.Text, entry.First, entry.Last) { Layer = WorkLayer.Schema, Verb = "Define" };
+            Details(draft, entry.Blocks);
+            _drafts.Add(draft);
+        }
+    }
+
+    private void Tests(Section section)
+    {
+        var lists = section.Blocks.OfType<TextBlock.ItemList>().ToList();
+        var entries = lists.SelectMany(l => l.Items).Where(e => !IsNoWork(e.Text)).ToList();
+
+        // Lists of packages with their coverage are facts about one task and no tasks.
+        var facts = entries.Count(e => Words.Plain(e.Text).Split(' ')[0].Contains('/', StringComparison.Ordinal) || e.Text.StartsWith('`'));
+        if (entries.Count is > 0 and <= 12 && facts * 2 < entries.Count)
+        {
+            foreach (var list in lists)
+            {
+                foreach (var entry in list.Items.Where(e => !IsNoWork(e.Text) && e.IsTicked != true))
+                {
+                    var draft = new Draft(section, SectionKind.Tests, entry.Text, entry.First, entry.Last) { Layer = WorkLayer.Tests };
+                    Details(draft, entry.Blocks);
+                    _drafts.Add(draft);
+                }
+            }
+        }
+        else if (section.Blocks.Any(b => b is not TextBlock.Paragraph p || IsSubstantial(p)) && (section.Children.All(c => c.Level == 7) || entries.Count > 0))
+        {
+            FromHeading(section, SectionKind.Tests, null, WorkLayer.Tests);
+        }
+    }
+
+    private void Stages(Section section, DocumentPhase? phase)
+    {
+        var stages = section.Children.Where(c => SectionKinds.Of(c.Title) != SectionKind.Context && c.SelfAndDescendants().Any(s => s.Blocks.Count > 0)).ToList();
+        if (stages.Count == 0) stages = section.Blocks.OfType<TextBlock.ItemList>().Any() ? [section] : [];
+        for (var i = 0; i < stages.Count; i++)
+        {
+            var stage = stages[i];
+            var name = stage == section ? "graduation" : TaskTitles.Bare(stage.Title);
+            var draft = new Draft(stage, SectionKind.Stages, stage.Title, stage.Line, LastOf(stage))
+            {
+                IsHeading = true,
+                Title = TaskTitles.Finish($"Complete the criteria of {name}{(Subject.Length > 0 ? $" for {Subject}" : "")}"),
+                Layer = WorkLayer.Deployment,
+                Phase = stages.Count > 1 ? new DocumentPhase($"{_text.File}#L{section.Line}", i + 1, name) : phase,
+            };
+            foreach (var below in stage.SelfAndDescendants()) CriteriaOf(draft, below.Blocks);
+            draft.Parts.AddRange(draft.Criteria);
+            _drafts.Add(draft);
+        }
+    }
+
+    // --- Described parts ---
+
+    private void Design(Section section, DocumentPhase? phase)
+    {
+        var isTop = section.Parent is null || section == _text.TitleSection;
+        string? lead = null;
+        var taken = false;
+        foreach (var block in section.Blocks)
+        {
+            if (block is TextBlock.Paragraph paragraph) lead = TaskTitles.LeadVerb(paragraph.Text);
+            if (block is TextBlock.Table table && IdColumn(table) >= 0 && table.Rows.Count > 1 && WordsColumn(table) >= 0)
+            {
+                Rows(section, SectionKind.Requirements, table, phase);
+                taken = true;
+            }
+
+            if (block is not TextBlock.ItemList list) continue;
+            var stated = list.Items.Count(IsStated);
+            var open = list.Items.Count(e => e.IsTicked == false);
+            if (lead is not null || open > 1 || (stated > 0 && stated * 10 >= list.Items.Count * 6))
+            {
+                Entries(section, open > 1 ? SectionKind.Tasks : SectionKind.Design, list, phase, lead);
+                taken = true;
+            }
+
+            lead = null;
+        }
+
+        if (taken) return;
+        var bolds = _boldIsHeading ? [] : section.Children.Where(c => c.Level == 7 && SectionKinds.Of(c.Title) == SectionKind.Design).ToList();
+        var hasSections = section.Children.Count > bolds.Count;
+        var says = section.Blocks.Any(b => b is not TextBlock.Paragraph p || IsSubstantial(p)) || bolds.Count > 0;
+        if (isTop)
+        {
+            // Above the first section stand words about the document; a list there is work when nothing else is.
+            foreach (var list in section.Blocks.OfType<TextBlock.ItemList>()) Spare(() => Entries(section, SectionKind.Goals, list, phase, null));
+            return;
+        }
+
+        if (says && (!hasSections || section.Blocks.Any(b => b is TextBlock.ItemList) || section.Blocks.OfType<TextBlock.Paragraph>().Sum(p => p.Text.Length) > 600)) FromHeading(section, SectionKind.Design, phase);
+        else if (!hasSections && section.Blocks.Count == 0) Spare(() => FromHeading(section, SectionKind.Design, phase));
+        else if (!hasSections) Spare(() => FromHeading(section, SectionKind.Design, phase));
+    }
+
+    private void FromHeading(Section section, SectionKind kind, DocumentPhase? phase, WorkLayer? layer = null)
+    {
+        if (section.Title.TrimEnd().EndsWith('?')) return;
+        var draft = new Draft(section, kind, section.Title, section.Line, LastOf(section)) { IsHeading = true, Layer = layer, Phase = phase };
+        Details(draft, section.Blocks);
+        foreach (var child in section.Children.Where(c => c.Level == 7 || kind is SectionKind.Tasks or SectionKind.Requirements))
+        {
+            if (SectionKinds.Of(child.Title) is SectionKind.Criteria or SectionKind.Tests) CriteriaOf(draft, child.Blocks);
+            else Details(draft, child.Blocks);
+        }
+
+        if (draft.Last < draft.Section.Line) draft.Last = draft.Section.Line;
+        _drafts.Add(draft);
+    }
+
+    // The last line of a section's own blocks and of the bold lines in it, which are no sections to a reader.
+    private static int LastOf(Section section)
+    {
+        var own = section.Blocks.Count > 0 ? section.Blocks[^1].Last : section.Line;
+        return section.Children.Where(c => c.Level == 7).Select(c => c.LastLine).Append(own).Max();
+    }
+
+    private void Details(Draft draft, IReadOnlyList<TextBlock> blocks)
+    {
+        foreach (var block in blocks)
+        {
+            switch (block)
+            {
+                case TextBlock.ItemList list:
+                    foreach (var entry in list.Items)
+                    {
+                        var plain = Words.Plain(entry.Text);
+                        if (plain.Length < 4 || plain.EndsWith('?')) continue;
+                        if (CriterionLabel().Match(plain) is { Success: true })
+                        {
+                            draft.Criteria.Add(new WorkPart(plain, Lines(entry.First, entry.LastOwn)));
+                            CriteriaOf(draft, entry.Blocks);
+                        }
+                        else
+                        {
+                            draft.Parts.Add(new WorkPart(plain, Lines(entry.First, entry.Last), list.IsNumbered));
+                        }
+                    }
+
+                    break;
+                case TextBlock.Fence fence when IsShell(fence) && draft.Kind is SectionKind.Criteria or SectionKind.Tests:
+                    draft.Scripts.Add(((TextBlock.Fence)block).Code);
+                    break;
+            }
+        }
+    }
+
+    private static bool IsShell(TextBlock.Fence fence) => fence.Language is "sh" or "bash" or "shell" or "console" or "zsh";
+
+    private static bool IsSubstantial(TextBlock.Paragraph paragraph) => paragraph.Text.Length >= 40 || paragraph.Text.TrimEnd().EndsWith('.');
+
+    // --- What counts ---
+
+    // Questions, links and remains of templates are no work.
+    private static bool IsNoWork(string marked)
+    {
+        var text = Words.Plain(marked);
+        if (text.Length < 3 || text.EndsWith('?') || !text.Any(char.IsLetter)) return true;
+        return OnlyLink().IsMatch(marked.Trim()) || Nothing().IsMatch(text) || Struck().IsMatch(marked.Trim()) || TemplateWords().IsMatch(text);
+    }
+
+    private void Spare(Action add)
+    {
+        var count = _drafts.Count;
+        add();
+        _spare.AddRange(_drafts.Skip(count));
+        _drafts.RemoveRange(count, _drafts.Count - count);
+    }
+
+    // Where tasks and requirements are stated, descriptions explain them; where nothing is stated, the descriptions are the work.
+    private void Weigh()
+    {
+        var tasks = _drafts.Count(d => d.Kind == SectionKind.Tasks);
+        var requirements = _drafts.Count(d => d.Kind == SectionKind.Requirements);
+        if (tasks + requirements < Explicit) return;
+        foreach (var draft in _drafts.ToList())
+        {
+            if (draft.Kind == SectionKind.Design && draft.IsHeading) Leave(draft, "It describes what the stated tasks and requirements ask for.");
+            else if (draft.Kind == SectionKind.Stories && !draft.IsHeading) Leave(draft, "Its stories tell what the stated tasks and requirements ask for.");
+            else if (draft.Kind == SectionKind.Stories)
+            {
+                // The requirements say what to build; the story is how one sees that it works.
+                draft.Layer = WorkLayer.Tests;
+                draft.Title = TaskTitles.Finish($"Verify the story: {TaskTitles.Bare(draft.Marked)}");
+                draft.Parts.AddRange(draft.Criteria);
+            }
+        }
+
+        void Leave(Draft draft, string reason)
+        {
+            _drafts.Remove(draft);
+            if (_context.Count == 0 || _context[^1].Section != draft.Section) _context.Add(new ContextSection(_text, draft.Section, reason));
+        }
+    }
+
+    // Nothing is called work: then lists, goals, sections and at last sentences are taken, whichever there is first.
+    private void Fallback()
+    {
+        var isPlain = _text.Root.Children.Count == 0;
+        foreach (var (section, kind) in _introductions.Where(i => i.Kind == SectionKind.Goals))
+        {
+            foreach (var list in section.Blocks.OfType<TextBlock.ItemList>()) Entries(section, kind, list, null, null);
+        }
+
+        if (_drafts.Count == 0) _drafts.AddRange(_spare);
+        foreach (var (section, kind) in _drafts.Count == 0 ? _introductions : [])
+        {
+            foreach (var list in section.Blocks.OfType<TextBlock.ItemList>()) Entries(section, kind, list, null, null);
+        }
+
+        if (_drafts.Count == 0) Sentences(_text.Root.SelfAndDescendants(), onlyWork: true);
+        if (_drafts.Count == 0 && isPlain) Sentences([_text.Root], onlyWork: false);
+        if (_drafts.Count > 0) return;
+        var title = _text.TitleSection ?? _text.Root.SelfAndDescendants().FirstOrDefault(s => s.Level > 0);
+        if (title is not null) _drafts.Add(new Draft(title, SectionKind.Design, title.Title, title.Line, Math.Max(title.Line, LastOf(title))) { IsHeading = true });
+        else if (_text.Root.Blocks is [var first, ..]) _drafts.Add(new Draft(_text.Root, SectionKind.Design, Words.OneSpace(_text.Lines[first.First - 1]), first.First, first.First));
+    }
+
+    private void Sentences(IEnumerable<Section> sections, bool onlyWork)
+    {
+        foreach (var section in sections)
+        {
+            foreach (var paragraph in section.Blocks.OfType<TextBlock.Paragraph>())
+            {
+                foreach (var sentence in Words.Sentences(paragraph.Text))
+                {
+                    if (onlyWork ? TaskTitles.IsWork(sentence) : !IsNoWork(sentence)) _drafts.Add(new Draft(section, SectionKind.Design, sentence, paragraph.First, paragraph.Last));
+                }
+            }
+        }
+    }
+
+    // --- The item ---
+
+    private FoundWork Built(Draft draft, int order)
+    {
+        var marked = Enumerable.Range(draft.First, Math.Max(1, draft.Last - draft.First + 1)).Where(n => n <= _text.Lines.Count).Select(n => _text.Lines[n - 1]).Take(2_000).ToList();
+        var own = draft.IsHeading || draft.Last - draft.First > 0 ? marked : [draft.Marked];
+        var mentions = Mentions.In(draft.IsHeading || draft.Last > draft.First ? marked : [.. own, .. marked]);
+        var heading = Words.Plain(draft.Section.Title);
+        var layer = draft.Layer ?? WorkLayers.Of(Words.Plain(draft.Marked), draft.IsHeading ? "" : heading);
+        var title = draft.Title ?? (draft.IsHeading ? TaskTitles.OfHeading(draft.Marked, layer, Subject) : TaskTitles.OfStatement(draft.Marked, layer, draft.Verb));
+        var plain = Words.Plain(draft.Marked);
+        var ids = OwnIds(plain, draft.OwnId);
+        var whole = string.Join('\n', marked.Select(Words.Plain).Where(l => l.Length > 0));
+        var stated = string.Join(' ', own.Take(6));
+        var item = new WorkItem
+        {
+            Order = order,
+            Title = title,
+            Text = draft.IsHeading || draft.Last > draft.First ? whole : plain,
+            Sources = [draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last)],
+            Feature = 0,
+            HeadingPath = HeadingPath(draft.Section),
+            Layer = layer,
+            Paths = mentions.Paths,
+            Symbols = mentions.Symbols,
+            Produces = mentions.Produced,
+            Uses = [.. mentions.Paths.Concat(mentions.Symbols).Except(mentions.Produced)],
+            Ids = ids,
+            MentionedIds = [.. mentions.Ids.Except(ids)],
+            Markers = [.. Marker().Matches(plain.Length > 80 ? plain[..80] : plain).Select(m => m.Groups["mark"].Value)],
+            Step = draft.Step,
+            Phase = draft.Phase,
+            StatedTime = StatedAmounts.Time(stated),
+            StatedSize = StatedAmounts.Size(stated)?.Words,
+            Parts = draft.Parts,
+            Criteria = draft.Criteria,
+            StatedPriority = Priorities.In(plain) ?? Priorities.In(heading),
+        };
+        return new FoundWork(item, _text, draft.Section, draft.Kind) { Marked = marked, CheckScripts = draft.Scripts };
+    }
+
+    private static List<string> OwnIds(string plain, string? id)
+    {
+        var ids = new List<string>();
+        if (id is not null) ids.Add(id);
+        var beginning = Marker().Replace(plain, "").TrimStart(' ', '*', ':');
+        if (StartsWithId().Match(beginning) is { Success: true } own && !ids.Contains(own.Groups["id"].Value)) ids.Add(own.Groups["id"].Value);
+        return ids;
+    }
+
+    private SourceLines SentenceLines(Draft draft) => Lines(draft.First, draft.IsHeading ? Math.Min(draft.Last, draft.First + 40) : draft.Last);
+
+    private SourceLines Lines(int first, int last) => LinesOf(_text, first, last);
+
+    /// <summary>Lines of a document with the beginning of their words; the range ends where the excerpt does.</summary>
+    public static SourceLines LinesOf(SpecificationText text, int first, int last)
+    {
+        var excerpt = "";
+        var reached = first;
+        for (var n = first; n <= Math.Min(last, text.Lines.Count) && excerpt.Length < ExcerptLength; n++)
+        {
+            var line = Words.OneSpace(text.Lines[n - 1]);
+            if (line.Length == 0) continue;
+            excerpt = excerpt.Length == 0 ? line : $"{excerpt} {line}";
+            reached = n;
+        }
+
+        return new SourceLines(text.File, first, Math.Max(reached, Math.Min(last, text.Lines.Count)), Words.Beginning(excerpt, ExcerptLength));
+    }
+
+    private static List<string> HeadingPath(Section section)
+    {
+        var path = new List<string>();
+        for (var at = section; at is { Level: > 0 }; at = at.Parent) path.Add(Words.Plain(at.Title));
+        path.Reverse();
+        return path;
+    }
+
+    [GeneratedRegex(@"^(?:kep-?\d+|rfc[ -]?\d+|adr[ -]?\d+|prd|spec(?:ification)?|feature(?: spec(?:ification)?)?(?: \d+)?|mission(?: spec(?:ification)?)?|(?:product |software |technical )?requirements?(?: document)?|design(?: doc(?:ument)?)?|proposal|epic|implementation spec(?:ification)?)\s*(?:\d+\s*)?[:–—-]+\s*", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex TitleLabel();
+
+    [GeneratedRegex(@"^(?:(?:product |software |technical |feature |system |functional )?(?:requirements?|specifications?|spec|design|prd)(?: document| specification)?|overview|readme|introduction)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex GenericTitle();
+
+    [GeneratedRegex(@"^(?:spec(?:ification)?|readme|requirements?|prd|index|design|plan|document|source|-|stdin|text)?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex GenericFile();
+
+    [GeneratedRegex(@"^(?:task|wp|work package|step|t)[ -]?\d", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex TaskHeading();
+
+    [GeneratedRegex(@"^(?:\d+(?:\.\d+)*[.)]?\s+)?(?:requirement|req|rule|story|feature)\s+#?(?<id>\d{1,3}(?:\.\d{1,3})*)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex RequirementNumber();
+
+    [GeneratedRegex(@"\b(?:steps?|order|sequence|procedure|process|flow|phases?|roadmap|plan)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex OrderedHeading();
+
+    [GeneratedRegex(@"^(?:requirements?(?: text)?|description|statement|title|tasks?|what|deliverables?|summary|work|items?|feature|capability|criteri(?:on|a)|details|story|user story|acceptance)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex WantedColumn();
+
+    [GeneratedRegex(@"^(?:acceptance|done when|verify|verification|success|criteria|expected|tests?|definition of done)\b[^:]{0,30}:", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex CriterionLabel();
+
+    [GeneratedRegex(@"^(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)[.,;]?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex OnlyLink();
+
+    [GeneratedRegex(@"^(?:n/?a|none|tbd|todo|nothing|not applicable|no|yes|other|see (?:above|below)|same as above|\.\.\.|…|e\.g\.?.*|example:?.*)\.?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Nothing();
+
+    [GeneratedRegex(@"^~~.*~~\.?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Struck();
+
+    [GeneratedRegex(@"^(?:\[[^\]]+\]|<[^>]+>|\{[^}]+\}|_[^_]+_)$|\[NEEDS CLARIFICATION|^\[(?:describe|feature|brief|add|insert|your)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex TemplateWords();
+
+#pragma warning disable MA0009 // These look around, which only the backtracking engine can; what they are given is at most a line of bounded length.
+    [GeneratedRegex(@"^(?<id>[A-Za-z]{1,6}-?\d{1,5}(?:\.\d{1,3})*[a-z]?)\b(?=\s*(?:[:.—–)|-]|\(|\s\p{Lu}|$))", RegexOptions.CultureInvariant)]
+    private static partial Regex StartsWithId();
+
+    [GeneratedRegex(@"(?<=^|\s|\])\[(?<mark>[A-Z][A-Za-z0-9]{0,7})\]", RegexOptions.CultureInvariant)]
+    private static partial Regex Marker();
+#pragma warning restore MA0009
+}

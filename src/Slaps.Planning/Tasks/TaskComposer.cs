@@ -1,0 +1,276 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Slaps.Core.Plans;
+
+namespace Slaps.Planning.Tasks;
+
+/// <summary>Writes the task of an item in full: boundaries, checks, estimate, needs, guidance and evidence.</summary>
+/// <param name="exists">Whether a path is there in the codebase; null where none was given.</param>
+internal sealed class TaskComposer(Func<string, bool>? exists)
+{
+    private static readonly SearchValues<char> PatternMarks = SearchValues.Create("*?[]{}");
+
+    private const int MostCriteria = 30;
+    private const int MostPaths = 60;
+    private const int MostChecks = 12;
+    private const int DescriptionLength = 4_000;
+    private const int CriterionLength = 400;
+
+    /// <summary>The task at a place in the plan.</summary>
+    /// <param name="item">The work; its title is unique by then.</param>
+    /// <param name="feature">The feature it belongs to.</param>
+    /// <param name="marked">Its lines with their marks, in which commands are looked for.</param>
+    /// <param name="scripts">Shell blocks below its acceptance criteria.</param>
+    public PlanTask Compose(WorkItem item, Feature feature, IReadOnlyList<string> marked, IReadOnlyList<string> scripts)
+    {
+        var cannotBeRepeated = WorkLayers.CannotBeRepeated(item.Title);
+        var checks = Checks(item, marked, scripts);
+        return new PlanTask
+        {
+            Id = new TaskId($"P1.T{item.Order + 1:D3}"),
+            Feature = feature.Id,
+            Title = item.Title,
+            Description = Description(item),
+            Kind = KindOf(item),
+            Checks = checks,
+            Priority = item.StatedPriority ?? feature.Priority,
+            Duration = item.Estimate,
+            Boundaries = Boundaries(item, checks),
+            Capabilities = Capabilities(item),
+            Estimated = Resources(item.Layer),
+            Peak = item.Layer is WorkLayer.Tests or WorkLayer.Code ? new PeakNeed(new QuotaAmounts(2, 2_048, null), "building and running tests") : null,
+            Produces = [.. item.Produces.Where(p => Mentions.PathOf(p) is not null && !IsPattern(p) && !p.EndsWith('/')).Take(MostPaths).Select(p => new ArtifactDeclaration(p, Required: false))],
+            Consumes = [.. item.Uses.Take(MostPaths)],
+            Idempotent = !cannotBeRepeated,
+            RetryOnFailure = !cannotBeRepeated,
+            Compensation = cannotBeRepeated ? new RunSpec.Claimed(Manual: true) : null,
+            Preemptible = item.Layer is WorkLayer.Docs or WorkLayer.Spike,
+            CheckpointCapable = item.Parts.Count > 1,
+            ExecutionGuidance = Guidance(item),
+            Evidence = [.. item.Sources.Take(10).Select((source, i) => new Evidence(EvidenceType.Plan, source.Place, source.Excerpt, i == 0 ? 0.9 : 0.8, i == 0 ? "It asks for this work." : "It names a part of this work."))],
+        };
+    }
+
+    private static string Description(WorkItem item)
+    {
+        var text = Reading.Words.Beginning(item.Text, DescriptionLength);
+        return item.HeadingPath.Count == 0 ? text : $"{text}\n\nFrom the section {string.Join(" > ", item.HeadingPath)}.";
+    }
+
+    private static TaskKind KindOf(WorkItem item)
+    {
+        if (item.Parts.Count < 2) return TaskKind.Sequential;
+        return item.Parts.All(p => p.IsStep) ? TaskKind.Pipeline : item.Parts.Any(p => p.IsStep) ? TaskKind.Sequential : TaskKind.Parallel;
+    }
+
+    // --- Boundaries ---
+
+    private TaskBoundaries Boundaries(WorkItem item, List<AcceptanceCheck> checks)
+    {
+        var includes = item.Paths.Where(p => WorkspacePath(p)).Take(MostPaths).ToList();
+        return new TaskBoundaries
+        {
+            Complexity = new ExpectedComplexity { Value = Size(item), Breakdown = item.EstimateRule },
+            Done = new DefinitionOfDone { Criteria = Criteria(item, checks), StopWhen = StopWhen(item) },
+            Scope = new TaskScope { Includes = includes, Restrictions = Restrictions(item, includes) },
+        };
+    }
+
+    private static string Size(WorkItem item)
+    {
+        if (item.StatedSize is { } stated) return stated;
+        var lines = Math.Max(5, (int)Math.Round(item.Estimate.MostLikely * StatedAmounts.LinesPerHour / 5, MidpointRounding.ToEven) * 5);
+        return item.Layer is WorkLayer.Code or WorkLayer.Schema or WorkLayer.Tests
+            ? $"~{lines} LoC"
+            : string.Create(CultureInfo.InvariantCulture, $"~{item.Estimate.MostLikely:0.##} h");
+    }
+
+    private static List<string> Criteria(WorkItem item, List<AcceptanceCheck> checks)
+    {
+        var criteria = new List<string>();
+        criteria.AddRange(item.Criteria.Select(c => c.Text));
+        if (criteria.Count == 0) criteria.AddRange(item.Parts.Select(p => p.Text));
+        if (criteria.Count == 0) criteria.Add($"What the specification says holds: {item.Text.Split('\n')[0]}");
+        foreach (var check in checks)
+        {
+            if (check is AcceptanceCheck.Command { Run: RunSpec.Process process }) criteria.Add($"`{string.Join(' ', process.Argv)}` exits with 0");
+            if (check is AcceptanceCheck.FileExists file) criteria.Add($"{file.Path} exists");
+            if (check is AcceptanceCheck.FileContains text) criteria.Add($"{text.Path} contains {text.Text}");
+        }
+
+        return [.. criteria.Select(c => Reading.Words.Beginning(Reading.Words.OneSpace(c), CriterionLength)).Distinct(StringComparer.Ordinal).Take(MostCriteria)];
+    }
+
+    private static string StopWhen(WorkItem item)
+    {
+        var from = $"{item.Sources[0].Place}";
+        return item.Layer switch
+        {
+            WorkLayer.Spike => $"The question is answered in writing, or after {item.Estimate.Pessimistic.ToString("0.##", CultureInfo.InvariantCulture)} h; building on the answer belongs to other tasks.",
+            WorkLayer.Tests => $"Every criterion has a test or a recorded result; a failing one is reported to its task and not mended here.",
+            WorkLayer.Docs => "Readers find what the criteria name; behaviour is not changed here.",
+            _ => $"The criteria hold. What {from} does not ask for belongs to other tasks.",
+        };
+    }
+
+    private string Restrictions(WorkItem item, List<string> includes)
+    {
+        var text = new StringBuilder();
+        var made = includes.Where(p => exists is null ? item.Produces.Contains(p, StringComparer.Ordinal) : !IsPattern(p) && !exists(p)).ToList();
+        if (made.Count > 0) text.Append(exists is null ? "New: " : "Not in the codebase, so new: ").AppendJoin(", ", made).Append(". ");
+        if (includes.Count == 0) text.Append("The specification names no files; keep to what the criteria need. ");
+        if (WorkLayers.CannotBeRepeated(item.Title)) text.Append("It changes what no working copy holds: it runs once, and is undone by hand. ");
+        if (item.Layer == WorkLayer.Tests) text.Append("Changes tests only. ");
+        if (item.Layer == WorkLayer.Docs) text.Append("Changes documents only. ");
+        return text.ToString().TrimEnd();
+    }
+
+    private static bool IsPattern(string path) => path.AsSpan().ContainsAny(PatternMarks);
+
+    private static bool WorkspacePath(string path) => Core.Plans.WorkspacePath.Refuse(path) is null;
+
+    // --- Checks ---
+
+    private static List<AcceptanceCheck> Checks(WorkItem item, IReadOnlyList<string> marked, IReadOnlyList<string> scripts)
+    {
+        var checks = new List<AcceptanceCheck>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var line in marked)
+        {
+            foreach (var command in StatedChecks.In(line.Length > 4_000 ? line[..4_000] : line))
+            {
+                if (seen.Add(command)) Add(id => new AcceptanceCheck.Command(id, ShellText.ToRun(command, ProcessContext.Default), AcceptanceCheck.DefaultTimeoutSeconds), "command");
+            }
+        }
+
+        foreach (var script in scripts)
+        {
+            if (StatedChecks.Script(script) is { } safe && seen.Add(safe)) Add(id => new AcceptanceCheck.Command(id, ShellText.ToRun(safe, ProcessContext.Default), AcceptanceCheck.DefaultTimeoutSeconds), "script");
+        }
+
+        var made = item.Produces.Where(p => Mentions.PathOf(p) is not null && !IsPattern(p)).ToList();
+        foreach (var path in made) Add(id => new AcceptanceCheck.FileExists(id, path.TrimEnd('/'), AcceptanceCheck.DefaultTimeoutSeconds), "exists");
+        if (made.Count == 1 && !made[0].EndsWith('/'))
+        {
+            // "Create `a.ts` with `parse()`": the file has to name what is made together with it.
+            foreach (var symbol in item.Produces.Where(p => Mentions.PathOf(p) is null).Take(3))
+                Add(id => new AcceptanceCheck.FileContains(id, made[0], NameOnly(symbol), AcceptanceCheck.DefaultTimeoutSeconds), "contains");
+        }
+
+        if (checks.Count == 0)
+        {
+            var what = item.Criteria.Count > 0 ? string.Join("; ", item.Criteria.Take(5).Select(c => c.Text)) : item.Text.Split('\n')[0];
+            checks.Add(new AcceptanceCheck.Unrunnable("manual", "manual", $"Nothing in the text can be run. Look whether this holds: {Reading.Words.Beginning(Reading.Words.OneSpace(what), 500)}"));
+        }
+
+        return checks;
+
+        void Add(Func<string, AcceptanceCheck> make, string kind)
+        {
+            if (checks.Count < MostChecks) checks.Add(make($"{kind}-{checks.Count + 1}"));
+        }
+    }
+
+    private static string NameOnly(string symbol)
+    {
+        var bracket = symbol.IndexOf('(', StringComparison.Ordinal);
+        var name = bracket > 0 ? symbol[..bracket] : symbol;
+        return name[(name.LastIndexOfAny(['.', ':', '#', '>']) + 1)..] is { Length: > 0 } last ? last : name;
+    }
+
+    // --- Needs ---
+
+    private static List<string> Capabilities(WorkItem item)
+    {
+        var needs = new List<string>
+        {
+            item.Layer switch
+            {
+                WorkLayer.Spike => "analysis",
+                WorkLayer.Schema => "data",
+                WorkLayer.Code => "coding",
+                WorkLayer.Tests => "testing",
+                WorkLayer.Docs => "writing",
+                _ => "operations",
+            },
+        };
+        foreach (var path in item.Paths)
+        {
+            if (Language(path[(path.LastIndexOf('.') + 1)..]) is { } language && !needs.Contains(language)) needs.Add(language);
+        }
+
+        return needs;
+    }
+
+    private static string? Language(string ending) => ending switch
+    {
+        "cs" or "csproj" => "dotnet",
+        "ts" or "tsx" => "typescript",
+        "js" or "jsx" or "mjs" or "cjs" => "javascript",
+        "py" => "python",
+        "go" => "go",
+        "rs" => "rust",
+        "java" => "java",
+        "kt" or "kts" => "kotlin",
+        "rb" => "ruby",
+        "php" => "php",
+        "swift" => "swift",
+        "sql" => "sql",
+        _ => null,
+    };
+
+    private static QuotaAmounts Resources(WorkLayer layer) => layer switch
+    {
+        WorkLayer.Tests => new QuotaAmounts(2, 2_048, null),
+        WorkLayer.Code or WorkLayer.Schema => new QuotaAmounts(1, 1_024, null),
+        _ => new QuotaAmounts(0.5, 512, null),
+    };
+
+    // --- Guidance ---
+
+    private static string Guidance(WorkItem item)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("checkpoints");
+            var steps = item.Parts.Count > 1 ? item.Parts.Take(8).Select(p => p.Text).ToList() : [.. Usual(item.Layer)];
+            for (var i = 0; i < steps.Count; i++)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", Reading.Words.Beginning(Reading.Words.OneSpace(steps[i]), 160));
+                json.WriteNumber("percent", (int)Math.Round(100.0 * (i + 1) / steps.Count, MidpointRounding.ToEven));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartObject("logging");
+            json.WriteString("format", "json_lines");
+            json.WriteString("on_complete", "Name the files changed and the checks that passed.");
+            json.WriteString("on_error", "Write the command, its exit code and its last lines.");
+            json.WriteString("on_start", $"Write the task's id and {item.Sources[0].Place}.");
+            json.WriteString("progress", "Print TASKS_PROGRESS and the percentage at each checkpoint.");
+            json.WriteEndObject();
+            json.WriteStartObject("monitoring");
+            json.WriteNumber("expected_hours", item.Estimate.MostLikely);
+            json.WriteNumber("warn_after_hours", item.Estimate.Pessimistic);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        using var document = JsonDocument.Parse(bytes.ToArray());
+        return CanonicalJson.Text(document.RootElement);
+    }
+
+    private static string[] Usual(WorkLayer layer) => layer switch
+    {
+        WorkLayer.Spike => ["The question is written down", "The options are compared", "The answer is written down"],
+        WorkLayer.Tests => ["The tests are written and fail where they should", "The tests pass"],
+        WorkLayer.Docs => ["The text is drafted", "Its examples were tried"],
+        WorkLayer.Deployment => ["What will change is written down", "The change is made", "The change is verified"],
+        _ => ["The change is made", "Its checks pass"],
+    };
+}

@@ -1,0 +1,325 @@
+using System.Text.RegularExpressions;
+using Slaps.Core.Plans.Graphs;
+using Slaps.Planning.Reading;
+
+namespace Slaps.Planning.Tasks;
+
+/// <summary>Makes of what a specification says a line that says what to do.</summary>
+internal static partial class TaskTitles
+{
+    /// <summary>The longest title, in characters.</summary>
+    public const int MaxLength = 110;
+
+    // What comes after so many characters no longer belongs into a title.
+    private const int LongestRead = 1_200;
+
+    // Words that VerbFirst takes for verbs and that headings use as nouns: "Test Plan", "State Management", "Query Syntax".
+    private static readonly HashSet<string> AlsoNouns = new(
+        ("access archive audit author back batch benchmark block book boot bundle cache call capture change check clone code compress contain copy count cover cut deal default design display document download draft drive dump " +
+        "edit embed export fail file filter flag flush force fork format function gate group guard guide handle hash host import index interview inventory iterate label launch list load lock log map mark match measure merge mirror mock model monitor mount name " +
+        "notify order outline override own pack package patch pause pin place plan plot poll post present process produce profile project prototype pull purge push queue query rank read record release render report request research reserve reset respect response retry return " +
+        "reverse review roll round route run sample scale scan schedule score seal search secure seed set setup shard share ship show sign sketch smoke snapshot sort spike split stage start state stop store stream stress structure stub study style " +
+        "support surface swap switch sync tag target template test tie toggle touch trace track train transfer transform trigger try tune turn type update upgrade upload use vendor version view walk warm watch wire wrap zip").Split(' '), StringComparer.Ordinal);
+
+    /// <summary>The title of a statement, such as a list item or a requirement.</summary>
+    /// <param name="marked">The words with their marks.</param>
+    /// <param name="layer">What kind of work it is, which chooses the verb where there is none.</param>
+    /// <param name="verb">A verb of the list's own introduction, which comes first then; null when it has none.</param>
+    public static string OfStatement(string marked, WorkLayer layer, string? verb = null)
+    {
+        var text = Head(marked);
+        text = WithoutLabels(Words.Plain(text));
+        if (Ears(text) is { } ears) return Finish(ears);
+        if (Story(text) is { } story) return Finish(story);
+        if (Modal(text) is { } modal) return Finish(modal);
+        if (Imperative(text, isHeading: false) is { } imperative) return Finish(imperative);
+        return Finish(verb is null ? OfNoun(text, layer) : $"{verb} {LowerFirst(text)}");
+    }
+
+    /// <summary>The title of the work that a heading describes.</summary>
+    /// <param name="heading">The heading with its marks.</param>
+    /// <param name="layer">What kind of work it is.</param>
+    /// <param name="subject">What the document is about, for headings such as "Unit tests" that say nothing alone.</param>
+    public static string OfHeading(string heading, WorkLayer layer, string subject)
+    {
+        var text = WithoutLabels(Words.Plain(heading)).TrimEnd(':', '.', ' ');
+        if (text.Length == 0) text = subject;
+        var isGeneric = Generic().IsMatch(text);
+        if (Story(text) is { } story) return Finish(story);
+        var title = Imperative(text, isHeading: true) ?? OfNoun(text, layer);
+        return Finish(isGeneric && subject.Length > 0 && !title.Contains(subject, StringComparison.OrdinalIgnoreCase) ? $"{title} for {subject}" : title);
+    }
+
+    /// <summary>The title shortened at the end of a thought.</summary>
+    public static string Finish(string title)
+    {
+        var text = Words.OneSpace(title).TrimEnd('.', ';', ':', ',', ' ', '-', '–', '—');
+        if (text.Length > MaxLength) text = Shortened(text);
+        text = Balanced(text);
+        return text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+    }
+
+    /// <summary>Whether somebody reads these words as an order or an obligation.</summary>
+    public static bool IsWork(string marked)
+    {
+        var text = WithoutLabels(Words.Plain(Head(marked)));
+        if (text.Length == 0 || text.EndsWith('?')) return false;
+        return Modality().IsMatch(text) || Story(text) is not null || Imperative(text, isHeading: false) is not null;
+    }
+
+    /// <summary>The verb with which a list is introduced, as in "Add support for:"; null when there is none.</summary>
+    public static string? LeadVerb(string paragraph)
+    {
+        if (!paragraph.TrimEnd(' ', '*').EndsWith(':') || paragraph.Length > LongestRead) return null;
+        var text = Words.Plain(paragraph);
+        var sentence = Words.Sentences(text)[^1];
+        if (Imperative(WithoutLabels(sentence), isHeading: false) is { } imperative) return imperative.Split(' ')[0];
+        return Lead().Match(sentence) is { Success: true } match ? char.ToUpperInvariant(match.Groups["verb"].Value[0]) + match.Groups["verb"].Value[1..] : null;
+    }
+
+    /// <summary>Whether these words tell what somebody wants: "As an operator, I want …".</summary>
+    public static bool IsStory(string marked) => AsA().IsMatch(Words.Plain(Words.Beginning(marked, LongestRead)));
+
+    /// <summary>A title without its verb where the verb was put there by this class: "Implement token rotation" is about token rotation.</summary>
+    public static string Thing(string title)
+    {
+        foreach (var verb in (ReadOnlySpan<string>)["Implement ", "Test ", "Document ", "Define "])
+        {
+            if (title.StartsWith(verb, StringComparison.Ordinal) && title.Length > verb.Length + 2) return char.ToUpperInvariant(title[verb.Length]) + title[(verb.Length + 1)..];
+        }
+
+        return title;
+    }
+
+    /// <summary>The title of one of several equal pieces.</summary>
+    public static string Numbered(string title, int number, int of) => $"{Words.Beginning(title, MaxLength - 20)} (part {number} of {of})";
+
+    /// <summary>A heading without its number, its marks and words such as "User Story 3 -"; empty when nothing is left.</summary>
+    public static string Bare(string heading) => WithoutLabels(Words.Plain(Words.Beginning(heading, LongestRead))).TrimEnd(':', '.', ' ');
+
+    // "Event bus: an internal dispatcher" is called "Event bus"; what follows is its description.
+    private static string Head(string marked)
+    {
+        marked = Words.Beginning(marked, LongestRead);
+        if (BoldHead().Match(marked) is { Success: true } bold)
+        {
+            var (head, rest) = (Words.Plain(bold.Groups["head"].Value).TrimEnd(':', '.', ' ', '—', '–', '-'), bold.Groups["rest"].Value.TrimStart(' ', ':', '-', '–', '—', '.'));
+            var named = Id().Replace(WithoutLabels(head), "").Trim();
+            if (EarsWord().IsMatch(head) || named.Length < 3) return rest.Length > 0 ? rest : head;
+
+            // The words after the bold ones say it as an order: "**Re-export contract.** Re-export the symbols".
+            return named.Split(' ').Length <= 1 && rest.Length > 0 && Modal(Words.Plain(rest)) is not null ? rest : named;
+        }
+
+        if (PlainHead().Match(marked) is { Success: true } plain && !EarsWord().IsMatch(marked) && !plain.Groups["head"].Value.Contains('`', StringComparison.Ordinal)) return plain.Groups["head"].Value;
+        return marked;
+    }
+
+    private static string WithoutLabels(string text)
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            var before = text;
+            text = Label().Replace(text, "").TrimStart(' ', ':', '-', '–', '—', '.', ')', '|', '/');
+            if (text.Length == before.Length) break;
+        }
+
+        text = Trailing().Replace(text, "");
+        return Symbols().Replace(text, "").Trim();
+    }
+
+    // EARS (Mavin, Wilkinson, Harwood and Novak, 2009): WHEN a trigger THEN the system SHALL respond.
+    private static string? Ears(string text)
+    {
+        if (Shall().Match(text) is not { Success: true } match) return null;
+        var condition = match.Groups["condition"].Value.Trim(' ', ',');
+        var order = Obligation(match.Groups["subject"].Value.Trim(' ', ','), match.Groups["not"].Success, match.Groups["rest"].Value);
+        return condition.Length > 0 && order.Length + condition.Length + 6 <= MaxLength ? $"{order.TrimEnd('.', ' ')} {match.Groups["word"].Value.ToLowerInvariant()} {LowerFirst(condition)}" : order;
+    }
+
+    private static string? Modal(string text)
+    {
+        var sentence = Words.Sentences(text)[0];
+        return Must().Match(sentence) is { Success: true } match
+            ? Obligation(match.Groups["subject"].Value.Trim(' ', ','), match.Groups["not"].Success, match.Groups["rest"].Value)
+            : null;
+    }
+
+    private static string? Story(string text)
+    {
+        if (AsA().Match(text) is not { Success: true } match) return null;
+        var wish = Words.OneSpace(match.Groups["wish"].Value.Trim(' ', ',', '.'));
+        if (SoThat().Match(wish) is { Success: true } purpose) wish = wish[..purpose.Index].TrimEnd(' ', ',');
+        if (wish.Length == 0) return null;
+        return match.Groups["can"].Success ? $"Let {match.Groups["who"].Value.Trim()} {LowerFirst(wish)}" : Imperative(wish, isHeading: false) ?? $"Provide {LowerFirst(wish)}";
+    }
+
+    private static string Obligation(string subject, bool isForbidden, string rest)
+    {
+        rest = rest.Trim();
+        var lower = subject.ToLowerInvariant();
+        var isGeneric = lower.Length == 0 || AnySystem().IsMatch(lower);
+        if (isForbidden) return $"Ensure that {(isGeneric ? "the system" : LowerFirst(subject))} must not {rest}";
+        if (AbleTo().Match(rest) is { Success: true } able) return isGeneric ? Imperative(rest[able.Length..], isHeading: false) ?? $"Allow to {rest[able.Length..]}" : $"Let {LowerFirst(subject)} {rest[able.Length..]}";
+        if (rest.StartsWith("be ", StringComparison.OrdinalIgnoreCase) || rest.StartsWith("have ", StringComparison.OrdinalIgnoreCase))
+        {
+            var isPlural = lower.EndsWith('s') && !lower.EndsWith("ss", StringComparison.Ordinal) && !lower.EndsWith("us", StringComparison.Ordinal);
+            var word = rest.StartsWith('b') ? (isPlural ? "are" : "is") : isPlural ? "have" : "has";
+            return $"Ensure that {(isGeneric ? "the system" : LowerFirst(subject))} {word} {rest[(rest.IndexOf(' ', StringComparison.Ordinal) + 1)..]}";
+        }
+
+        if (isGeneric && VerbFirst.Is(rest)) return rest;
+        return isGeneric ? $"Ensure that the system can {rest}" : $"Make {LowerFirst(subject)} {rest}";
+    }
+
+    private static string? Imperative(string text, bool isHeading)
+    {
+        var space = text.IndexOf(' ', StringComparison.Ordinal);
+        var first = (space < 0 ? text : text[..space]).Trim(',', '.', ':', '"', '\'', '“');
+        var lower = first.ToLowerInvariant();
+        if (first.Length < 2 || !char.IsLetter(first[0])) return null;
+        var rest = space < 0 ? "" : text[space..];
+        if (VerbFirst.Is(lower))
+        {
+            // "State management" is none, "State the reason" is one. In capitals it is a name: "API", "GET /users".
+            if (first.Length > 1 && first.Skip(1).Any(char.IsUpper)) return null;
+            var isNoun = AlsoNouns.Contains(lower) && !TakesObject().IsMatch(rest) && (isHeading || lower != "support");
+            return isNoun || space < 0 || NounFollows().IsMatch(rest) ? null : text;
+        }
+
+        if (space < 0) return null;
+        foreach (var stem in Stems(lower))
+        {
+            if (!VerbFirst.Is(stem) || (AlsoNouns.Contains(stem) && !(lower.EndsWith("ing", StringComparison.Ordinal) ? false : TakesObject().IsMatch(rest)))) continue;
+            if (lower.EndsWith("ing", StringComparison.Ordinal) && NounFollows().IsMatch(rest)) continue;
+            return char.ToUpperInvariant(stem[0]) + stem[1..] + rest;
+        }
+
+        return null;
+    }
+
+    // "shows", "fetches", "applies", "adding", "creating", "running".
+    private static IEnumerable<string> Stems(string word)
+    {
+        if (word.EndsWith("ies", StringComparison.Ordinal)) yield return word[..^3] + "y";
+        if (word.EndsWith("es", StringComparison.Ordinal)) yield return word[..^2];
+        if (word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal)) yield return word[..^1];
+        if (!word.EndsWith("ing", StringComparison.Ordinal) || word.Length < 6) yield break;
+        yield return word[..^3];
+        yield return word[..^3] + "e";
+        if (word[^4] == word[^5]) yield return word[..^4];
+    }
+
+    private static string OfNoun(string text, WorkLayer layer) => layer switch
+    {
+        WorkLayer.Tests when TestWord().IsMatch(text) => $"Write {Article(text)}",
+        WorkLayer.Tests => $"Test {LowerFirst(text)}",
+        WorkLayer.Docs when DocWord().IsMatch(text) => $"Write {Article(text)}",
+        WorkLayer.Docs => $"Document {LowerFirst(text)}",
+        WorkLayer.Spike => $"Investigate {LowerFirst(text)}",
+        WorkLayer.Schema => $"Define {LowerFirst(text)}",
+        _ => $"Implement {LowerFirst(text)}",
+    };
+
+    private static string Article(string text) => char.IsLower(text[0]) || text.StartsWith("the ", StringComparison.OrdinalIgnoreCase) ? LowerFirst(text) : $"the {LowerFirst(text)}";
+
+    // A word in capitals or with capitals inside is a name and stays.
+    private static string LowerFirst(string text)
+    {
+        if (text.Length < 2 || !char.IsUpper(text[0])) return text;
+        var end = text.IndexOf(' ', StringComparison.Ordinal);
+        var word = end < 0 ? text : text[..end];
+        if (word.Skip(1).Any(c => char.IsUpper(c) || char.IsDigit(c) || c is '_' or '.' or '(')) return text;
+
+        // In a heading every word begins with a capital: all of it stays then.
+        var next = end >= 0 && end + 1 < text.Length ? text[end + 1] : 'a';
+        return char.IsUpper(next) ? text : char.ToLowerInvariant(text[0]) + text[1..];
+    }
+
+    private static string Shortened(string text)
+    {
+        foreach (var seam in Seams)
+        {
+            var at = text.LastIndexOf(seam, MaxLength - 1, StringComparison.Ordinal);
+            if (at >= 35) return text[..at].TrimEnd('.', ',', ';', ':', ' ');
+        }
+
+        var cut = text.LastIndexOf(' ', MaxLength - 1);
+        return (cut < 40 ? text[..(char.IsLowSurrogate(text[MaxLength - 1]) ? MaxLength - 2 : MaxLength - 1)] : Dangling().Replace(text[..cut], "")) + "…";
+    }
+
+    private static readonly string[] Seams = [". ", "; ", " — ", " – ", " so that ", " in order to ", " because ", ": ", " when ", " (", " while ", ", ", " with ", " and ", " that ", " for "];
+
+    private static string Balanced(string text)
+    {
+        var open = text.LastIndexOf('(');
+        return open > 20 && text.IndexOf(')', open) < 0 ? text[..open].TrimEnd(' ', ',', ';') : text;
+    }
+
+    [GeneratedRegex(@"^(?:\*\*|__)(?<head>[^*]{2,160}?)(?:\*\*|__)(?<rest>.*)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex BoldHead();
+
+    [GeneratedRegex(@"^[A-Za-z]{1,6}-?\d{1,5}(?:[.-]\w{1,3})*\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Id();
+
+    [GeneratedRegex(@"\s*(?:\((?:priority\s*:?\s*)?(?:p\d|must(?: have)?|should(?: have)?|could(?: have)?|optional|mandatory|required|new|~?\d[\d.–-]*\s*(?:h|hrs?|hours?|d|days?|min|minutes?|weeks?|loc|lines))\)|\*\(mandatory\)\*|🎯.*)\s*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Trailing();
+
+    [GeneratedRegex(@"[\p{So}\p{Sk}\uFE0F\u200D]|\uD83C[\uDC00-\uDFFF]|\uD83D[\uDC00-\uDFFF]|\uD83E[\uDC00-\uDFFF]", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Symbols();
+
+    [GeneratedRegex(@"^(?:WHEN|IF|WHILE|WHERE|GIVEN|THEN|AND|The system SHALL)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex EarsWord();
+
+    [GeneratedRegex(@"^(?:(?<word>WHEN|IF|WHILE|WHERE|GIVEN|FOR|AFTER|BEFORE|DURING)\b(?<condition>.*?),?\s*\bTHEN\b|(?<word>WHEN|IF|WHILE|WHERE|FOR|AFTER|BEFORE|DURING)\b(?<condition>[^,]*),)?\s*(?<subject>[^.;]{0,90}?)\s*\b(?:SHALL|MUST|SHOULD)\b(?<not>\s+NOT\b|\s+never\b)?\s+(?<rest>.+)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex Shall();
+
+    [GeneratedRegex(@"\b(?:MUST|SHALL|SHOULD|must|shall|should|needs? to|has to|have to)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Modality();
+
+    [GeneratedRegex(@",?\s+(?:so that|so I|so we|in order to|because)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex SoThat();
+
+    [GeneratedRegex(@"^(?:be able to|be allowed to|have the ability to|allow (?:users |operators )?to)\s+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex AbleTo();
+
+    [GeneratedRegex(@"^(?:the |this |our )?(?:system|application|app|solution|product|software|platform|service|implementation|feature|it|we|you|developers?|program|project|team)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex AnySystem();
+
+    [GeneratedRegex(@"^\s+(?:a|an|the|all|any|each|every|that|this|these|those|its|their|our|your|new|existing|both|only|whether|how|if|up|out|in|into|on|to|from|with|as|against|and|or|multiple|full|no|more|both)\b|^\s+[`'""]|^\s+\p{Ll}+\s+(?:to|into|from|in|on|with|for|as|via|by|and|or|against|after|before|when)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex TakesObject();
+
+    [GeneratedRegex(@"\b(?:must|shall|should|will|to|need to|can)\s+(?:be able to\s+)?(?<verb>support|provide|include|implement|add|offer|expose|handle|create|build|deliver|emit|record|store|display|show|validate|verify|ensure|check|accept|return|report|allow)\b[^.]*:$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Lead();
+
+    [GeneratedRegex(@"^(?:(?:unit|integration|e2e|end-to-end|performance|load|regression|security|manual)\s+tests?(?:ing)?|test(?:s|ing)?(?: (?:plan|strategy|cases|coverage))?|alpha.*|beta.*|ga|stable|deprecation|documentation|docs|examples?|api|cli|ui|tui|configuration|config|monitoring|metrics|logging|security|performance|migration|deployment|implementation(?: details)?|design(?: details)?|architecture|error handling|version skew.*|upgrade.*|proposal|data models?|database schema|schema|tech(?:nical)? plan|integration|interfaces?|validation|rollout|observability|caching|authentication|system components|algorithms?)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Generic();
+
+    [GeneratedRegex(@"\b(?:tests?|testing|suite|benchmarks?|coverage)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex TestWord();
+
+    [GeneratedRegex(@"\b(?:docs?|documentation|guides?|readme|tutorials?|manuals?|changelog|examples?|samples?|runbooks?|notes)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex DocWord();
+
+    [GeneratedRegex(@"(?:\s+(?:a|an|the|of|to|in|on|for|with|and|or|by|at|from|that|as|is|are|be|its|via|per))+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Dangling();
+
+#pragma warning disable MA0009 // These look around, which only the backtracking engine can; what they are given is at most a line of bounded length.
+    [GeneratedRegex(@"^(?<head>\p{L}[^:.`*]{3,60}?)(?::\s|\s[—–]\s|\s-\s)(?=.)", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainHead();
+
+    [GeneratedRegex(
+        @"^(?:\[[^\[\]]{0,24}\]|\((?:p\d|must|should|could|optional|priority:?[^)]*)\)|(?:feature spec(?:ification)?|mission specification|(?:user )?story|requirement|req|scenario|use case|task|feature|epic|phase|milestone|stage|step|wp|section|part|sprint|user journey|journey|invariant|goal)s?\s*#?[0-9]+(?:[.-][0-9a-z]+)*\b|[a-z]{1,6}-?[0-9]{1,5}(?:[.-][0-9a-z]{1,3})*\b(?=\s*[:.—–)|-]|\s|$)|[0-9]+(?:\.[0-9]+)*[.)]?(?=\s)|(?:feature|epic|story|mission|goal|todo|title)\s*:)",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Label();
+
+    [GeneratedRegex(@"^(?<subject>(?:(?!\b(?:if|when|because|that|which|who|so|while|once)\b)[^.;:,]){0,70}?)\s*\b(?:must|shall|should|will|needs? to|has to|have to|would)\b(?<not>\s+not\b|\s+never\b)?\s+(?!not\b|never\b)(?<rest>\p{L}.+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex Must();
+
+    [GeneratedRegex(@"^(?:user story:?\s*)?as\s+(?<who>(?:an?|the)\s[^,]{2,80}?),?\s+(?:I\s+(?:want|need|would like|wish|must)(?:\s+to\b(?!\s+be able))?(?:\s+to be able to\b)?|I\s+(?<can>can))\s+(?<wish>.+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex AsA();
+
+    [GeneratedRegex(@"^\s+(?:is|are|was|were|has|have|can|will|must|should|for(?=\s+\p{Lu})|of)\b", RegexOptions.CultureInvariant)]
+    private static partial Regex NounFollows();
+#pragma warning restore MA0009
+}

@@ -1,0 +1,216 @@
+using System.Globalization;
+using Slaps.Core.Plans;
+using Slaps.Planning.Features;
+using Slaps.Planning.Normalisation;
+using Slaps.Planning.Reading;
+using Slaps.Planning.Tasks;
+
+namespace Slaps.Planning;
+
+/// <summary>Plans a specification of any form: reads its structure, finds features and work, sizes it and orders it.</summary>
+internal static class WorkPlanner
+{
+    private const int MostContextEvidence = 40;
+
+    /// <summary>The plan of some documents; they hold at least one word.</summary>
+    public static PlannedSpecification Plan(IReadOnlyList<SpecificationText> texts, PlanningOptions options)
+    {
+        var found = WorkFinder.Find(texts);
+        var (features, shaped) = FeatureShaper.Shape(found.Work);
+        var (sized, acts) = new TaskSizes(options.TargetHours).Normalise(shaped);
+        var items = DistinctTitles(sized, features);
+
+        var composer = new TaskComposer(options.Exists);
+        var marked = new MarkedLines(texts);
+        var scripts = found.Work.Where(w => w.CheckScripts.Count > 0).GroupBy(w => w.Item.Sources[0].Place).ToDictionary(g => g.Key, g => g.SelectMany(w => w.CheckScripts).ToList());
+        var tasks = items.Select(item => composer.Compose(item, features[item.Feature], marked.Of(item), scripts.GetValueOrDefault(item.Sources[0].Place) ?? [])).ToList();
+        var dependencies = StatedSteps(items, tasks);
+        var manual = tasks.Where(t => t.Checks.All(c => c is AcceptanceCheck.Unrunnable)).ToList();
+
+        var draft = new PlanDraft
+        {
+            Title = TitleOf(texts),
+            Tasks = tasks,
+            Dependencies = dependencies,
+            Features = features,
+            Policies = new PlanPolicies(),
+            Origin = new PlanOrigin
+            {
+                MinConfidence = options.MinConfidence,
+                Autonormalization = [.. acts.Select(a => new Normalization(a.Action, [.. a.Items.Select(i => tasks[i].Id)], a.Reason))],
+                Decisions = Decisions(found, tasks, manual, options),
+            },
+        };
+        return new PlannedSpecification(draft) { Phases = Phases(texts, found, draft, manual, options) };
+    }
+
+    private static string TitleOf(IReadOnlyList<SpecificationText> texts)
+    {
+        var subject = WorkFinder.SubjectOf(texts[0]);
+        if (subject.Length == 0) subject = "Specification";
+        subject = char.ToUpperInvariant(subject[0]) + subject[1..];
+        return texts.Count == 1 ? subject : $"{subject} and {texts.Count - 1} more documents";
+    }
+
+    // Two tasks of one title cannot be told apart in a list: the feature tells them, then a number.
+    private static List<WorkItem> DistinctTitles(IReadOnlyList<WorkItem> items, IReadOnlyList<Feature> features)
+    {
+        var counts = items.GroupBy(i => i.Title, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.Count(), StringComparer.OrdinalIgnoreCase);
+        var taken = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var result = new List<WorkItem>(items.Count);
+        foreach (var item in items)
+        {
+            var title = item.Title;
+            if (counts[title] > 1)
+            {
+                var of = Words.Beginning(features[item.Feature].Title, 60);
+                if (!title.Contains(of, StringComparison.OrdinalIgnoreCase)) title = $"{title} ({of})";
+            }
+
+            var seen = taken[title] = taken.GetValueOrDefault(title) + 1;
+            result.Add(item with { Title = seen > 1 ? $"{title} [{seen}]" : title });
+        }
+
+        return result;
+    }
+
+    // Numbered steps follow each other.
+    private static List<Dependency> StatedSteps(IReadOnlyList<WorkItem> items, IReadOnlyList<PlanTask> tasks)
+    {
+        var dependencies = new List<Dependency>();
+        foreach (var list in items.Where(i => i.Step is not null).GroupBy(i => i.Step!.Value.List, StringComparer.Ordinal))
+        {
+            foreach (var (before, after) in list.OrderBy(i => i.Step!.Value.Number).ThenBy(i => i.Order).Zip(list.OrderBy(i => i.Step!.Value.Number).ThenBy(i => i.Order).Skip(1)))
+            {
+                dependencies.Add(new Dependency(tasks[before.Order].Id, tasks[after.Order].Id, DependencyType.Sequential, IsHard: true, 0.9)
+                {
+                    Reason = "They are steps of one numbered list.",
+                    Evidence = [new Evidence(EvidenceType.Plan, after.Sources[0].Place, after.Sources[0].Excerpt, 0.9, "It is the later step.")],
+                });
+            }
+        }
+
+        return dependencies;
+    }
+
+    // --- What was decided ---
+
+    private static List<PlanDecision> Decisions(WorkFindings found, List<PlanTask> tasks, List<PlanTask> manual, PlanningOptions options)
+    {
+        var decisions = new List<PlanDecision>();
+        if (manual.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"Risk: {manual.Count} of {tasks.Count} tasks have no check that a machine can run",
+                $"The text names no command, file or content for them, so each has a check of the type manual and a person has to look: {Names(manual)}.",
+                [],
+                ["Inventing commands: a made-up check is worse than none.", "No check at all: the task would count as done without anybody looking."]));
+        }
+
+        if (found.Context.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"{found.Context.Count} {(found.Context.Count == 1 ? "section is" : "sections are")} context and not planned",
+                "They explain the work, or set limits to it, and ask for nothing themselves.",
+                [.. found.Context.Where(c => c.Section.Level > 0).Take(MostContextEvidence).Select(ContextEvidence)],
+                ["Making tasks of them: nobody could say when motivation or an alternative is done."]));
+        }
+
+        if (found.Done.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"{found.Done.Count} ticked {(found.Done.Count == 1 ? "item is" : "items are")} not planned",
+                "Their boxes are ticked while others of the same list are open.",
+                [.. found.Done.Take(MostContextEvidence).Select(l => new Evidence(EvidenceType.Plan, l.Place, l.Excerpt, 0.9, "Its box is ticked."))],
+                ["Planning them again."]));
+        }
+
+        var stated = tasks.Count(t => t.Boundaries!.Complexity.Breakdown.StartsWith("The specification states", StringComparison.Ordinal));
+        decisions.Add(new PlanDecision(
+            "How long tasks take",
+            string.Create(CultureInfo.InvariantCulture, $"{stated} of {tasks.Count} estimates are stated times or sizes. A day counts as {StatedAmounts.DayHours:0} hours, a week as {StatedAmounts.WeekHours:0}, and {StatedAmounts.LinesPerHour:0} lines of code as one. The others go by kind and parts, aimed at {options.TargetHours:0.####} hours a task; each task's expected complexity names its rule."),
+            [],
+            ["One hour for everything: the critical path would only count tasks."]));
+        decisions.Add(new PlanDecision(
+            "What tasks need",
+            "Cores, memory and capabilities go by the kind of work and the endings of named files: 2 cores and 2,048 MB for tests, 1 core and 1,024 MB for code and data, half a core and 512 MB for the rest. No quota is declared, so they limit nothing until somebody declares one.",
+            [],
+            ["Declaring quotas: the specification knows nothing of the machines."]));
+        return decisions;
+    }
+
+    private static Evidence ContextEvidence(ContextSection context)
+    {
+        var lines = WorkFinder.LinesOf(context.Text, context.Section.Line, context.Section.Line);
+        return new Evidence(EvidenceType.Plan, lines.Place, lines.Excerpt, 0.9, context.Reason);
+    }
+
+    private static string Names(List<PlanTask> tasks) => string.Join(", ", tasks.Take(20).Select(t => t.Id.Value)) + (tasks.Count > 20 ? $" and {tasks.Count - 20} more" : "");
+
+    // --- For people ---
+
+    private static List<PlanningPhase> Phases(IReadOnlyList<SpecificationText> texts, WorkFindings found, PlanDraft draft, List<PlanTask> manual, PlanningOptions options)
+    {
+        var tasks = draft.Tasks;
+        var hours = tasks.Select(t => t.Duration.MostLikely).Order().ToList();
+        var splits = draft.Origin.Autonormalization.Count(n => n.Action == "split");
+        var paths = tasks.SelectMany(t => t.Boundaries!.Scope.Includes).Distinct(StringComparer.Ordinal).ToList();
+        var codebase = new List<string>();
+        if (options.Exists is { } exists)
+        {
+            codebase.Add($"{paths.Count(exists)} of {paths.Count} files that the specification names are in the codebase");
+        }
+        else
+        {
+            codebase.Add($"No codebase was given; {paths.Count} {(paths.Count == 1 ? "file is" : "files are")} named and not looked for");
+        }
+
+        return
+        [
+            new("Codebase Analysis", codebase),
+            new("Feature Extraction",
+            [
+                $"Read {texts.Sum(t => t.Lines.Count)} lines in {Count(texts.Count, "document")}; {Count(found.Context.Count, "section")} of context",
+                .. draft.Features.Select(f => $"{f.Id}: {f.Title}"),
+            ]),
+            new("Task Generation",
+            [
+                string.Create(CultureInfo.InvariantCulture, $"Generated {Count(tasks.Count, "task")} ({hours[0]:0.##}-{hours[^1]:0.##}h each, {hours[hours.Count / 2]:0.##}h in the middle)"),
+                $"Split {splits} and merged {draft.Origin.Autonormalization.Count - splits}",
+                $"{tasks.Count - manual.Count} of {tasks.Count} tasks have a check that can be run; {manual.Count} must be looked at by hand",
+            ]),
+            new("Dependency Discovery",
+            [
+                .. draft.Dependencies.GroupBy(d => d.Type).OrderBy(g => g.Key).Select(g => $"Found {g.Count()} {PhaseName(g.Key)}"),
+                .. draft.Dependencies.Count == 0 ? ["Found no dependencies: the text states no order"] : Array.Empty<string>(),
+            ]),
+        ];
+    }
+
+    private static string PhaseName(DependencyType type) => type switch
+    {
+        DependencyType.MutualExclusion => "mutual exclusions",
+        DependencyType.ResourceLimited => "resource-limited constraints",
+        _ => $"{type.ToString().ToLowerInvariant()} dependencies",
+    };
+
+    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+
+    // The lines of items with their marks, taken from the documents.
+    private sealed class MarkedLines(IReadOnlyList<SpecificationText> texts)
+    {
+        private readonly Dictionary<string, SpecificationText> _texts = texts.ToDictionary(t => t.File, StringComparer.Ordinal);
+
+        public List<string> Of(WorkItem item)
+        {
+            var lines = new List<string>();
+            foreach (var source in item.Sources.Take(20))
+            {
+                if (!_texts.TryGetValue(source.File, out var text)) continue;
+                for (var n = source.First; n <= source.Last && n <= text.Lines.Count && lines.Count < 400; n++) lines.Add(text.Lines[n - 1]);
+            }
+
+            return lines;
+        }
+    }
+}
