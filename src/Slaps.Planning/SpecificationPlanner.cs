@@ -14,7 +14,13 @@ public sealed record PlannedSpecification(PlanDraft Draft)
 
     /// <summary>What each phase found, in order; empty for a specification of the exact form, where nothing has to be found.</summary>
     public IReadOnlyList<PlanningPhase> Phases { get; init; } = [];
+
+    /// <summary>The documents that the evidence quotes, as they were read; empty for a specification of the exact form, which quotes none.</summary>
+    public IReadOnlyList<ReadDocument> Documents { get; init; } = [];
 }
+
+/// <summary>A document as it was read: LF at the ends of its lines, and secrets replaced.</summary>
+public sealed record ReadDocument(string Name, string Text);
 
 /// <summary>
 /// Turns a specification into a plan. One of the exact form is read without guessing: what is not understood is refused with the line and
@@ -55,7 +61,14 @@ public static class SpecificationPlanner
     }
 
     private static PlannedSpecification WithOptions(PlannedSpecification exact, PlanningOptions options) =>
-        exact with { Draft = exact.Draft with { Origin = exact.Draft.Origin with { MinConfidence = options.MinConfidence } } };
+        exact with
+        {
+            Draft = exact.Draft with
+            {
+                Origin = exact.Draft.Origin with { MinConfidence = options.MinConfidence },
+                Policies = exact.Draft.Policies with { Model = options.Model },
+            },
+        };
 
     private static string? TextOf(SpecificationSource source, SpecificationReport report)
     {

@@ -33,7 +33,7 @@ internal static class WorkPlanner
             Tasks = tasks,
             Dependencies = dependencies,
             Features = features,
-            Policies = new PlanPolicies(),
+            Policies = new PlanPolicies { Model = options.Model },
             Origin = new PlanOrigin
             {
                 MinConfidence = options.MinConfidence,
@@ -41,7 +41,11 @@ internal static class WorkPlanner
                 Decisions = Decisions(found, tasks, manual, options),
             },
         };
-        return new PlannedSpecification(draft) { Phases = Phases(texts, found, draft, manual, options) };
+        return new PlannedSpecification(draft)
+        {
+            Phases = Phases(texts, found, draft, manual, options),
+            Documents = [.. texts.Select(t => new ReadDocument(t.File, string.Join('\n', t.Lines)))],
+        };
     }
 
     private static string TitleOf(IReadOnlyList<SpecificationText> texts)

@@ -100,7 +100,7 @@ internal static class ExecuteCommand
         /// <summary>The one rule that orders the frontier; null: the usual ones.</summary>
         public PriorityRule? Priority { get; init; }
 
-        /// <summary>When tasks may start; null: as soon as they can, or as the execution began.</summary>
+        /// <summary>When tasks may start; null: as the plan says, or as the execution began; as soon as they can where neither says it.</summary>
         public ExecutionModel? Model { get; init; }
 
         /// <summary>Whether to reckon only.</summary>
@@ -174,7 +174,7 @@ internal static class ExecuteCommand
     {
         RefuseTooLong(plan);
         var scenario = request.Workers is null ? ScenarioOf(plan, null) with { Workers = Options(request, plan).MaxWorkers } : ScenarioOf(plan, request.Workers);
-        var run = DryRun.Of(plan, scenario with { Priority = request.Priority, Model = request.Model ?? ExecutionModel.Rolling });
+        var run = DryRun.Of(plan, scenario with { Priority = request.Priority, Model = request.Model ?? plan.Policies.Model ?? ExecutionModel.Rolling });
         if (request.Json) DryRunOutput.WriteJson(run);
         else Console.Out.Write(Say.Clean(DryRunOutput.Text(run)));
         return ExitCodes.Done;
@@ -267,7 +267,7 @@ internal static class ExecuteCommand
     {
         if (Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r)) is { } unfinished)
             Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so{(unfinished.PlanHash == document.Hash ? "; --resume would have gone on with it" : "; the plan has changed since it began")}.");
-        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add, request.Priority, request.Model ?? ExecutionModel.Rolling);
+        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add, request.Priority, request.Model ?? document.Plan.Policies.Model ?? ExecutionModel.Rolling);
     }
 
     private static int ExitCode(ExecutionState state) => state switch

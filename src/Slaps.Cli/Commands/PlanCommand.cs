@@ -1,42 +1,116 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text;
 using Slaps.Cli.Output;
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Graphs;
 using Slaps.Planning;
 
 namespace Slaps.Cli.Commands;
 
-/// <summary><c>tasks plan SPEC.md</c></summary>
+/// <summary><c>tasks plan SPEC...</c></summary>
 internal static class PlanCommand
 {
-    private const long MaxBytes = 64L << 20;
+    private static readonly string[] Models = ["rolling_frontier", "wave_based"];
 
     public static Command Create()
     {
-        var specification = new Argument<string>("SPEC.md") { Description = "A Markdown specification: features are headings, tasks are list items or sub-headings." }.NotEmpty("Name a Markdown file.");
+        var specification = new Argument<string[]>("SPEC")
+        {
+            Description = "A Markdown or text file, several of them, a directory with them, - for standard input, or the words themselves in quotes.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        specification.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value))) result.AddError("SPEC is empty. Name a Markdown file, a directory, - for standard input, or write what is to be built.");
+        });
+        var codebase = new Option<string?>("--codebase-path") { Description = "The code that the specification is about; named files are looked for in it.", HelpName = "DIR" }.NotEmpty("Name the directory of the code, or leave the option out.");
+        var confidence = new Option<double>("--min-confidence") { Description = "0 to 1: a dependency that is less sure does not hold a task back. Default: 0.7.", HelpName = "N", DefaultValueFactory = _ => PlanOrigin.DefaultMinConfidence };
+        confidence.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0 and <= 1)) result.AddError("--min-confidence takes a number from 0 to 1.");
+        });
+        var target = new Option<double>("--target-hours") { Description = "The size of task that is aimed at; four times as much is split, an eighth is merged. Default: 4; agents that work in minutes want 0.5.", HelpName = "N", DefaultValueFactory = _ => 4 };
+        target.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0.05 and <= 200)) result.AddError("--target-hours takes a number from 0.05 to 200.");
+        });
+        var model = new Option<string?>("--execution-model") { Description = "When tasks may start, for tasks execute: as soon as their predecessors are done, or wave after wave. Default: rolling_frontier.", HelpName = string.Join('|', Models) };
+        model.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var given }] && !Models.Contains(given)) result.AddError($"--execution-model takes {string.Join(" or ", Models)}, not {Identifiers.Quote(given)}.");
+        });
         var output = new Option<string?>("--output-dir") { Description = "Where the plan goes. Default: plans/ and the specification's name.", HelpName = "DIR" }.NotEmpty("Name the directory that the plan goes to, or leave the option out.");
-        var command = new Command("plan", "Turn a specification into a plan: coordinator.json for `tasks execute`, Plan.md and Decisions.md for people, features.json and tasks.json for other programs.") { specification, output };
+        var command = new Command("plan", "Turn a specification into a plan: coordinator.json for `tasks execute`, Plan.md and Decisions.md for people, features.json, tasks.json, dag.json and waves.json for other programs.")
+        {
+            specification, codebase, confidence, model, target, output,
+        };
         command.SetAction(parsed =>
         {
-            var file = parsed.GetRequiredValue(specification);
-            Run(file, parsed.GetValue(output) ?? Path.Combine("plans", Path.GetFileNameWithoutExtension(file)));
+            var input = SpecificationInput.Read(parsed.GetRequiredValue(specification));
+            var options = new PlanningOptions
+            {
+                MinConfidence = parsed.GetValue(confidence),
+                TargetHours = parsed.GetValue(target),
+                Model = parsed.GetValue(model) is { } named ? (ExecutionModel)Array.IndexOf(Models, named) : null,
+                Exists = parsed.GetValue(codebase) is { } directory ? Codebase(directory) : null,
+            };
+            Run(input, options, parsed.GetValue(output) ?? Path.Combine("plans", input.Name));
             return ExitCodes.Done;
         });
         return command;
     }
 
-    /// <summary>Plans, or prints what is wrong with the specification and ends the command; the disk changes only when all is well.</summary>
-    public static void Run(string file, string outputDirectory)
+    /// <summary>Plans a file with the usual options; the disk changes only when all is well.</summary>
+    public static void Run(string file, string outputDirectory) => Run(SpecificationInput.Read([file]), new PlanningOptions(), outputDirectory);
+
+    private static void Run(SpecificationInput input, PlanningOptions options, string outputDirectory)
     {
         var diagnostics = new DiagnosticBag();
-        var specification = SpecificationPlanner.Plan(PlanFiles.Read(file, MaxBytes), file, diagnostics);
+        var specification = SpecificationPlanner.Plan(input.Sources, options, diagnostics);
         Plan? plan = null;
-        var artifacts = specification is null ? null : PlanArtifacts.Of(specification.Draft, file, diagnostics, out plan);
+        var source = input.Sources[0].Name;
+        var artifacts = specification is null ? null : PlanArtifacts.Of(specification.Draft, source, diagnostics, out plan);
         Say.Findings(diagnostics);
         if (artifacts is null || plan is null)
-            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} was not planned. Nothing was written.");
+            throw new CommandException(ExitCodes.InvalidInput, $"{(input.Files.Count > 1 ? $"These {input.Files.Count} documents were" : $"{Identifiers.Quote(input.Files.Count == 1 ? input.Files[0] : source)} was")} not planned. Nothing was written.");
 
-        PlanArtifacts.Write(outputDirectory, artifacts, file);
+        // Words that lie in no file are kept beside the plan, so that its evidence can be looked up.
+        if (input.Files.Count == 0 && specification!.Documents is [var kept]) artifacts = [new PlanArtifact(kept.Name, Encoding.UTF8.GetBytes(kept.Text)), .. artifacts];
+        PlanArtifacts.Write(outputDirectory, artifacts, input.Files);
+        Tell(specification!, plan, artifacts, outputDirectory);
         Say.Progress($"✓ {Durations.Count(plan.Tasks.Count, "task")}, {(plan.Dependencies.Count == 1 ? "1 dependency" : $"{plan.Dependencies.Count} dependencies")} in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
+    }
+
+    private static void Tell(PlannedSpecification specification, Plan plan, IReadOnlyList<PlanArtifact> artifacts, string outputDirectory)
+    {
+        if (specification.Phases.Count == 0) return;
+        var figures = PlanFigures.Of(plan);
+        var number = 0;
+        foreach (var phase in specification.Phases) Phase($"Phase {++number}: {phase.Title}", phase.Findings);
+        Phase($"Phase {++number}: DAG Construction",
+        [
+            $"Built DAG with {plan.Tasks.Count} nodes, {figures.Reduction.Graph.EdgeCount} edges",
+            string.Create(CultureInfo.InvariantCulture, $"Critical path: {figures.LongestPath} stages, {figures.CriticalPathHours:0.##}h of {figures.TotalHours:0.##}h"),
+            $"Maximum parallelization: {Durations.Count(figures.Width.AtLeast, "task")}",
+        ]);
+        Phase("Output", [$"Generated {Durations.Count(artifacts.Count, "file")} in {outputDirectory}"]);
+    }
+
+    private static void Phase(string title, IReadOnlyList<string> findings)
+    {
+        Say.Progress($"[{title}]");
+        foreach (var finding in findings) Say.Progress($"✓ {Say.OneLine(finding)}");
+        Say.Progress("");
+    }
+
+    private static Func<string, bool> Codebase(string directory)
+    {
+        if (!Directory.Exists(directory))
+            throw new CommandException(ExitCodes.InvalidInput, $"There is no directory {Identifiers.Quote(directory)}. Name the directory of the code with --codebase-path, or leave the option out.");
+        var root = PlanFiles.RealPath(directory);
+        return path => Path.Exists(Path.Combine(root, path));
     }
 }

@@ -14,7 +14,7 @@ internal static class Rules
         "--priority", Priorities, "Which task goes first, by this rule alone. Default: priority class, then the longest expected path to the end.");
 
     public static Option<string?> Model() => Choice(
-        "--model", Models, "When a task may start: as soon as its predecessors are done, or only when the whole wave before it is. Default: rolling.");
+        "--model", Models, "When a task may start: as soon as its predecessors are done, or only when the whole wave before it is. Default: as the plan says, else rolling.");
 
     public static PriorityRule? PriorityOf(string? name) => name is null ? null : (PriorityRule)Array.IndexOf(Priorities, name);
 

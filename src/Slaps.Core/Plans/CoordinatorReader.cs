@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Execution;
 
 namespace Slaps.Core.Plans;
 
@@ -108,6 +109,7 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
         return new()
         {
             ConcurrencyMax = policies.WholeInt("concurrency_max"),
+            Model = policies.Any("execution_model") is null ? null : policies.Choice("execution_model", PlanNames.ExecutionModels, ExecutionModel.Rolling),
             Retry = retry is not { } given ? usual : new(
                 given.WholeInt("max_attempts") ?? usual.MaxAttempts,
                 given.Choice("backoff", PlanNames.Backoffs, usual.Backoff),

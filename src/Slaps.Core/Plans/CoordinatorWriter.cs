@@ -26,9 +26,10 @@ internal sealed class CoordinatorWriter(FieldWriter json)
 
     private void Policies(PlanPolicies policies)
     {
-        if (policies.ConcurrencyMax is null && policies.Retry == RetryPolicy.Default) return;
+        if (policies.ConcurrencyMax is null && policies.Model is null && policies.Retry == RetryPolicy.Default) return;
         json.Begin("policies");
         json.Number("concurrency_max", policies.ConcurrencyMax);
+        if (policies.Model is { } model) json.Text("execution_model", PlanNames.ExecutionModels[(int)model]);
         if (policies.Retry != RetryPolicy.Default)
         {
             json.Begin("retry");

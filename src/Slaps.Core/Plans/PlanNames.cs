@@ -15,7 +15,7 @@ internal static class PlanNames
     public static readonly KnownFields Resources = new("plan_resources", ["locks", "pools", "quotas"], "worker_pool");
 
     public static readonly KnownFields Policies = new(
-        "policies", ["concurrency_max", "retry", "retry_policy"],
+        "policies", ["concurrency_max", "execution_model", "retry", "retry_policy"],
         "fairness", "circuit_breakers", "lock_policy", "update_mode", "priority", "timeouts", "resource_management");
 
     public static readonly KnownFields Retry = new("retry", ["max_attempts", "backoff", "initial_delay_ms", "max_delay_ms", "jitter"]);
@@ -108,6 +108,7 @@ internal static class PlanNames
 
     public static readonly string[] Priorities = ["critical", "high", "medium", "low"];
 
+    public static readonly string[] ExecutionModels = ["rolling_frontier", "wave_based"];
     public static readonly string[] Backoffs = ["exponential", "linear"];
 
     public static readonly string[] DependencyTypes = ["technical", "sequential", "infrastructure", "knowledge", "mutual_exclusion", "resource_limited"];

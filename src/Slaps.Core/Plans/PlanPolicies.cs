@@ -1,3 +1,5 @@
+using Slaps.Core.Execution;
+
 namespace Slaps.Core.Plans;
 
 /// <summary>What a plan has to share out.</summary>
@@ -18,6 +20,9 @@ public sealed record PlanPolicies
 {
     /// <summary>The most tasks that run at once; null: the number of workers decides.</summary>
     public int? ConcurrencyMax { get; init; }
+
+    /// <summary>When a task may start; null: the plan does not say, and an execution that is not told otherwise rolls.</summary>
+    public ExecutionModel? Model { get; init; }
 
     /// <summary>What follows a failed attempt.</summary>
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
