@@ -62,7 +62,7 @@ public sealed class CheckRunner(WorkersOptions options)
         {
             return check switch
             {
-                AcceptanceCheck.Command c => RunCommand(request, c, abort),
+                AcceptanceCheck.Command c => Judge(RunCommand(request, c, abort)),
                 AcceptanceCheck.FileExists c => FileExists(request, c),
                 AcceptanceCheck.FileContains c => FileContains(request, c, limit),
                 AcceptanceCheck.JsonPath c => JsonPath(request, c, limit),
@@ -76,7 +76,12 @@ public sealed class CheckRunner(WorkersOptions options)
         }
     }
 
-    private (bool Passed, string Detail) RunCommand(AttemptRequest request, AcceptanceCheck.Command check, CancellationToken abort)
+    /// <summary>Runs one command check and tells how its process ended, where a verdict would only say that it failed.</summary>
+    /// <param name="request">What the check belongs to.</param>
+    /// <param name="check">One of the checks of the request's task.</param>
+    /// <param name="abort">Ends the check with its whole process group.</param>
+    /// <exception cref="OperationCanceledException">Asked for by <paramref name="abort"/>.</exception>
+    public CommandEnd RunCommand(AttemptRequest request, AcceptanceCheck.Command check, CancellationToken abort)
     {
         // Marked as the attempt's check: while it runs the attempt itself is over, and a coordinator that resumes kills it and checks anew.
         var mark = new AttemptMark(_launcher.MarkOf(request.Execution, request.Task.Id, request.Attempt).Value + "/check");
@@ -103,16 +108,18 @@ public sealed class CheckRunner(WorkersOptions options)
         var lastLines = LastLines(rawPath);
         tail.RemoveFiles();
         abort.ThrowIfCancellationRequested();
-        if (isTimedOut) return (false, $"The check took longer than {seconds} seconds and was ended.{lastLines}");
-        return process.Outcome switch
-        {
-            Outcome.Exited { ExitCode: 0 } => (true, "It exited with code 0."),
-            Outcome.Exited e => (false, $"It exited with code {e.ExitCode}.{lastLines}"),
-            Outcome.Signalled s => (false, $"Signal {s.Signal} ended it.{lastLines}"),
-            Outcome.NotStarted n => (false, n.Reason),
-            _ => throw new UnreachableException("A check's process ends, is signalled or is not started. Mend CheckProcess."),
-        };
+        return new CommandEnd(isTimedOut ? null : process.Outcome, seconds, lastLines);
     }
+
+    private static (bool Passed, string Detail) Judge(CommandEnd end) => end.Outcome switch
+    {
+        null => (false, $"The check took longer than {end.LimitSeconds} seconds and was ended.{end.LastLines}"),
+        Outcome.Exited { ExitCode: 0 } => (true, "It exited with code 0."),
+        Outcome.Exited e => (false, $"It exited with code {e.ExitCode}.{end.LastLines}"),
+        Outcome.Signalled s => (false, $"Signal {s.Signal} ended it.{end.LastLines}"),
+        Outcome.NotStarted n => (false, n.Reason),
+        _ => throw new UnreachableException("A check's process ends, is signalled or is not started. Mend CheckProcess."),
+    };
 
     private static int IndexOf(AttemptRequest request, AcceptanceCheck check)
     {
@@ -358,3 +365,9 @@ public sealed class CheckRunner(WorkersOptions options)
         }
     }
 }
+
+/// <summary>How the process of a command check ended.</summary>
+/// <param name="Outcome">How it ended; null when it took longer than its limit and was ended.</param>
+/// <param name="LimitSeconds">How long it was allowed to take.</param>
+/// <param name="LastLines">What it printed last, as the end of a sentence; empty when it printed nothing or passed the limit silently.</param>
+public sealed record CommandEnd(Outcome? Outcome, double LimitSeconds, string LastLines);
