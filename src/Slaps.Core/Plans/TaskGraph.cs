@@ -140,7 +140,7 @@ public sealed class TaskGraph
     }
 
     /// <summary>The number of the strongly connected component of each task (Tarjan, 1972); without recursion, because a chain may have a million tasks.</summary>
-    internal int[] Knots()
+    public int[] Knots()
     {
         var knots = new int[Count];
         var seenAs = new int[Count];

@@ -6,7 +6,7 @@ namespace Slaps.Core.Plans.Review;
 /// Who comes before whom through any number of steps, as rows of bits that are filled backwards along a topological order, some columns at
 /// a time: the cost is edges by columns / 64, and the memory for the columns in work stays below 64 MB.
 /// </summary>
-internal sealed class Reachability
+public sealed class Reachability
 {
     private const long MaxWords = 8_000_000;
     private const double MaxSteps = 5e9;

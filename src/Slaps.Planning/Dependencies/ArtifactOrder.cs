@@ -1,0 +1,60 @@
+using Slaps.Core.Plans;
+using Slaps.Planning.Codebase;
+using Slaps.Planning.Tasks;
+
+namespace Slaps.Planning.Dependencies;
+
+/// <summary>What one item makes and another uses: files, tables, types and functions by their names.</summary>
+internal sealed class ArtifactOrder(IReadOnlyList<WorkItem> items, IReadOnlyList<TaskId> ids, SourceQuotes quotes, CodebaseSurvey? survey, FoundDependencies found)
+{
+    public void Read()
+    {
+        var makers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        for (var i = 0; i < items.Count; i++)
+        {
+            foreach (var thing in items[i].Produces.Select(ItemReferences.Thing).Distinct(StringComparer.Ordinal))
+            {
+                // What is there already is changed, not made: then the file is shared, and nobody waits for its existence.
+                if (thing.Length < 3 || survey?.Knows(thing) == true) continue;
+                if (!makers.TryGetValue(thing, out var by)) makers.Add(thing, by = []);
+                by.Add(i);
+            }
+        }
+
+        for (var i = 0; i < items.Count; i++)
+        {
+            var item = items[i];
+            var made = item.Produces.Select(ItemReferences.Thing).ToHashSet(StringComparer.Ordinal);
+            foreach (var thing in item.Uses.Concat(item.Paths).Concat(item.Symbols).Select(ItemReferences.Thing).Distinct(StringComparer.Ordinal))
+            {
+                if (!made.Contains(thing) && makers.TryGetValue(thing, out var by)) Use(i, thing, by);
+            }
+        }
+    }
+
+    private void Use(int user, string thing, List<int> by)
+    {
+        // Of several makers the nearest one before the user; of those behind it only a single one says anything.
+        var at = by.FindLastIndex(maker => items[maker].Order < items[user].Order);
+        if (at < 0 && by.Count > 1) return;
+        var maker = at < 0 ? by[0] : by[at];
+        if (maker == user) return;
+        var isFile = thing.Contains('/') || Path.HasExtension(thing);
+        var isSure = at >= 0 && by.Count == 1 && (isFile || IsDistinct(thing));
+        var confidence = isFile ? 0.9 : 0.85;
+        var made = Identifiers.Quote(thing);
+        found.Add(
+            maker, user, DependencyType.Technical, isSure, isSure ? confidence : 0.8, isStated: false,
+            isSure ? $"{ids[maker]} makes {made}, and {ids[user]} uses it."
+                : at < 0 ? $"{ids[maker]} makes {made}, which {ids[user]} names earlier in the text: perhaps it is another one."
+                : $"{ids[maker]} makes {made}, which {ids[user]} names, but so do others, or the name is an ordinary word.",
+            quotes.Of(items[maker], LineWith(items[maker], thing), confidence, $"It makes {made}."),
+            quotes.Of(items[user], LineWith(items[user], thing), confidence, $"It uses {made}."));
+    }
+
+    // parseConfig, USER_TABLE and user_table are names; "parser" is a word.
+    private static bool IsDistinct(string name) => name.Contains('_') || name.Skip(1).Any(char.IsUpper) || name.Any(char.IsDigit) || name.Contains('.') || name.Contains("::", StringComparison.Ordinal);
+
+    private static string LineWith(WorkItem item, string thing) =>
+        item.Text.Split('\n').FirstOrDefault(line => line.Contains(thing, StringComparison.Ordinal)) ?? item.Title;
+}
