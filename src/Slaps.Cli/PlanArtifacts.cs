@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Slaps.Core.Diagnostics;
@@ -5,6 +6,7 @@ using Slaps.Core.Forecasting;
 using Slaps.Core.Plans;
 using Slaps.Core.Plans.Graphs;
 using Slaps.Planning;
+using Slaps.Runtime.Verification;
 
 namespace Slaps.Cli;
 
@@ -30,12 +32,6 @@ internal static class PlanArtifacts
         plan = CoordinatorJson.Read(coordinator, source, diagnostics) is null ? null : Plan.Build(draft, new DiagnosticBag());
         if (plan is null) return null;
 
-        if (DryRun.IsTooLong(plan))
-        {
-            diagnostics.Add(PlanDiagnostics.TooLong(new(source, null)));
-            return null;
-        }
-
         // Not by the processors of this machine: the same plan gives the same bytes on every one.
         var workers = plan.Policies.ConcurrencyMax ?? Math.Min(PlanForecast.MostWorkers, PlanFigures.Of(plan).MaxUsefulWorkers);
         var forecast = PlanForecast.Of(plan, new Scenario { Workers = workers }, seed: 1, SamplesFor(plan.Tasks.Count));
@@ -55,6 +51,9 @@ internal static class PlanArtifacts
         ];
     }
 
+    /// <summary>The option with which a plan takes the place of files that tasks did not write.</summary>
+    public static Option<bool> Force() => new("--force") { Description = "Replace files in the output directory that tasks did not write, or that somebody has changed since." };
+
     /// <summary>
     /// Writes the files, or ends the command with a sentence. All are written beside their places first and then renamed, in the order
     /// given: whoever reads meanwhile finds each file whole, old or new, and a full disk leaves every old one.
@@ -62,9 +61,11 @@ internal static class PlanArtifacts
     /// <param name="directory">Made when it is not there.</param>
     /// <param name="artifacts">The files.</param>
     /// <param name="inputs">What the plan was made from: none of it is overwritten.</param>
-    public static void Write(string directory, IReadOnlyList<PlanArtifact> artifacts, params IReadOnlyList<string> inputs)
+    /// <param name="replacesAnything">Whether files go that somebody else wrote, or changed since we did.</param>
+    public static void Write(string directory, IReadOnlyList<PlanArtifact> artifacts, IReadOnlyList<string> inputs, bool replacesAnything = false)
     {
         RefuseToOverwrite(directory, artifacts, inputs);
+        if (!replacesAnything) RefuseToReplaceOthers(directory, artifacts);
         PlanFiles.MakeDirectory(directory);
         var staged = new List<(string Beside, string File)>(artifacts.Count);
         try
@@ -107,6 +108,35 @@ internal static class PlanArtifacts
 
     // Fewer than `tasks forecast` draws, because nobody who plans or imports has asked for them.
     private static int SamplesFor(int tasks) => Math.Clamp(200_000 / Math.Max(1, tasks), 10, 200);
+
+    // A file of ours carries the hash of its content; the pages for people go with the contract.
+    private static void RefuseToReplaceOthers(string directory, IReadOnlyList<PlanArtifact> artifacts)
+    {
+        var isOurs = IsOurs(Path.Combine(directory, PlanFiles.CoordinatorName));
+        foreach (var artifact in artifacts)
+        {
+            var file = Path.Combine(directory, artifact.Name);
+            if (!File.Exists(file) || (artifact.Name.EndsWith(".json", StringComparison.Ordinal) ? IsOurs(file) : isOurs)) continue;
+            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} was not written by tasks, or somebody has changed it since, and the plan would take its place. Name another directory with --output-dir, or replace it with --force. Nothing was written.");
+        }
+    }
+
+    private static bool IsOurs(string file)
+    {
+        if (WorkspacePaths.IsOtherThanFile(file) || new FileInfo(file) is not { Exists: true, Length: <= CoordinatorJson.MaxBytes }) return false;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth });
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("meta", out var meta) && meta.ValueKind == JsonValueKind.Object
+                && meta.TryGetProperty("artifact_hash", out var hash) && hash.ValueKind == JsonValueKind.String
+                && hash.ValueEquals(CanonicalJson.Hash(document.RootElement));
+        }
+        catch (JsonException)
+        {
+            return false;   // It is no JSON, so it is not ours.
+        }
+    }
 
     private static string HashIn(byte[] json)
     {

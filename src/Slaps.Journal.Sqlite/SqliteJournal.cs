@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
 using Slaps.Core.Plans;
 using Slaps.Runtime;
 
@@ -28,6 +30,7 @@ public sealed class SqliteJournal : IEventJournal
     private readonly bool _writes;
     private readonly Dictionary<ExecutionId, long> _positions = [];
     private Statements? _statements;
+    private SafeFileHandle? _log;
     private string? _broken;
     private bool _disposed;
 
@@ -401,9 +404,18 @@ public sealed class SqliteJournal : IEventJournal
     // A file that somebody deleted takes writes as before, and nobody will ever read them.
     private void RequireFiles()
     {
-        if (new FileInfo(_path) is { Exists: true, Length: > 0 } && File.Exists(_path + "-wal")) return;
+        if (new FileInfo(_path) is { Exists: true, Length: > 0 } && File.Exists(_path + "-wal") && HasLogHeader()) return;
         _broken = $"{_path} or its log {Path.GetFileName(_path)}-wal was deleted or emptied by somebody else";
         throw new JournalException($"The journal was taken away while it was in use: {_broken}. Nothing more is started. Put the files back from a copy before you resume, or start the plan anew.");
+    }
+
+    // A log that was emptied grows again behind the hole, and no reader finds its beginning.
+    private bool HasLogHeader()
+    {
+        const uint Magic = 0x377F0682;   // Or one more: the order of bytes in its checksums.
+        _log ??= File.OpenHandle(_path + "-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Span<byte> header = stackalloc byte[4];
+        return RandomAccess.Read(_log, header, 0) == header.Length && (BinaryPrimitives.ReadUInt32BigEndian(header) & ~1u) == Magic;
     }
 
     private void Undo(ExecutionId execution, JournalException failure)

@@ -33,7 +33,7 @@ internal static class ApproveCommand
         // To the second, as it is written.
         var now = TimeProvider.System.GetUtcNow();
         var approval = new PlanApproval(by ?? UserName(), now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)), document.Hash, document.Plan.Tasks.Count);
-        PlanArtifacts.Write(planDirectory, [new PlanArtifact(PlanApproval.FileName, approval.Bytes())]);
+        PlanArtifacts.Write(planDirectory, [new PlanArtifact(PlanApproval.FileName, approval.Bytes())], [], replacesAnything: true);
         Say.Progress(
             $"✓ {Say.OneLine(approval.By)} approves {(document.Plan.Title.Length > 0 ? Identifiers.Quote(document.Plan.Title) : Identifiers.Quote(directory))} at {approval.When}: "
             + $"{Durations.Count(document.Plan.Tasks.Count, "task")}, hash {document.Hash}. A change of coordinator.json ends the approval.");

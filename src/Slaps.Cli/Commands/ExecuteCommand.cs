@@ -47,6 +47,8 @@ internal static class ExecuteCommand
         };
         command.Validators.Add(result =>
         {
+            // What cannot be read at all has been said already.
+            if (command.Options.Any(option => result.GetResult(option)?.Errors.Any() == true)) return;
             if (result.GetValue(min) is { } least && result.GetValue(max) is { } most && least > most)
                 result.AddError($"--worker-min {least} is more than --worker-max {most}. Raise the one or lower the other.");
             if (result.GetValue(workers) is { } all)
@@ -172,7 +174,6 @@ internal static class ExecuteCommand
 
     private static int Rehearse(Request request, Plan plan)
     {
-        RefuseTooLong(plan);
         var scenario = request.Workers is null ? ScenarioOf(plan, null) with { Workers = Options(request, plan).MaxWorkers } : ScenarioOf(plan, request.Workers);
         var run = DryRun.Of(plan, scenario with { Priority = request.Priority, Model = request.Model ?? plan.Policies.Model ?? ExecutionModel.Rolling });
         if (request.Json) DryRunOutput.WriteJson(run);
@@ -186,13 +187,6 @@ internal static class ExecuteCommand
         Workers = workers switch { null => UsualWorkers(plan), 0 => null, var all => all },
         KeepsConcurrencyMax = workers is null,
     };
-
-    /// <summary>Ends the command when the plan's time cannot be counted.</summary>
-    public static void RefuseTooLong(Plan plan)
-    {
-        if (DryRun.IsTooLong(plan))
-            throw new CommandException(ExitCodes.InvalidInput, "The tasks' durations add up to more than 146,000 years, which is more than can be reckoned. Look at the `duration` of the longest ones.");
-    }
 
     private static int UsualWorkers(Plan plan) => plan.Policies.ConcurrencyMax ?? Math.Max(2, Environment.ProcessorCount);
 

@@ -11,6 +11,9 @@ internal static class ForecastCommand
 {
     private const int MostSamples = 100_000;
 
+    // Each sample keeps two lengths for each wave: half a gigabyte.
+    private const int MostFigures = 30_000_000;
+
     public static Command Create()
     {
         var directory = new Argument<string>("DIR") { Description = "The plan directory; it holds coordinator.json." }.NotEmpty("Name the directory that holds coordinator.json.");
@@ -34,12 +37,15 @@ internal static class ForecastCommand
         command.SetAction(parsed =>
         {
             var plan = PlanFiles.Load(parsed.GetRequiredValue(directory), out _).Plan;
-            ExecuteCommand.RefuseTooLong(plan);
+            var drawn = parsed.GetValue(samples) ?? PlanForecast.UsualSamples(plan.Tasks.Count);
+            var waves = plan.Graph.Levels().DefaultIfEmpty().Max() + 1;
+            if ((long)drawn * waves > MostFigures)
+                throw new CommandException(ExitCodes.Usage, $"--samples {drawn} for a plan of {waves} waves is more than fits into memory. Draw at most {Math.Max(1, MostFigures / waves)}.");
             var forecast = PlanForecast.Of(
                 plan,
                 ExecuteCommand.ScenarioOf(plan, parsed.GetValue(workers)),
                 parsed.GetValue(seed),
-                parsed.GetValue(samples) ?? PlanForecast.UsualSamples(plan.Tasks.Count));
+                drawn);
             if (parsed.GetValue(format) == Formats.Json)
             {
                 using var output = Console.OpenStandardOutput();

@@ -26,18 +26,19 @@ internal static class ImportCommand
             if (result.Tokens is [{ Value: var given }] && Confidence(given) is null)
                 result.AddError($"--min-confidence takes a number from 0 to 1, not {Identifiers.Quote(given)}.");
         });
-        var command = new Command("import", "Turn the plan of another program into one for `tasks execute`.") { source, from, output, minConfidence };
+        var force = PlanArtifacts.Force();
+        var command = new Command("import", "Turn the plan of another program into one for `tasks execute`.") { source, from, output, minConfidence, force };
         command.SetAction(parsed =>
         {
             var named = parsed.GetRequiredValue(source);
-            Run(named, parsed.GetRequiredValue(from), parsed.GetValue(output) ?? Path.Combine("plans", NameOf(named)), parsed.GetValue(minConfidence) is { } least ? Confidence(least) : null);
+            Run(named, parsed.GetRequiredValue(from), parsed.GetValue(output) ?? Path.Combine("plans", NameOf(named)), parsed.GetValue(minConfidence) is { } least ? Confidence(least) : null, parsed.GetValue(force));
             return ExitCodes.Done;
         });
         return command;
     }
 
     /// <summary>Imports, or prints why not and ends the command; the disk changes only when all is well.</summary>
-    private static void Run(string named, string from, string outputDirectory, double? minConfidence)
+    private static void Run(string named, string from, string outputDirectory, double? minConfidence, bool force)
     {
         var diagnostics = new DiagnosticBag();
         var files = new ImportFiles();
@@ -59,16 +60,16 @@ internal static class ImportCommand
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(named)} was not imported. Nothing was written.");
         }
 
-        Write(imported, named, outputDirectory, files, diagnostics);
+        Write(imported, named, outputDirectory, files, diagnostics, force);
     }
 
-    private static void Write(ImportedPlan imported, string named, string outputDirectory, ImportFiles files, DiagnosticBag diagnostics)
+    private static void Write(ImportedPlan imported, string named, string outputDirectory, ImportFiles files, DiagnosticBag diagnostics, bool force)
     {
         var artifacts = PlanArtifacts.Of(imported.Draft, named, diagnostics, out var plan);
         Say.Findings(diagnostics);
         if (artifacts is null || plan is null) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(named)} was read, but it is no plan that can be executed. Nothing was written.");
 
-        PlanArtifacts.Write(outputDirectory, artifacts, files.Paths);
+        PlanArtifacts.Write(outputDirectory, artifacts, files.Paths, force);
         Say.Progress($"✓ {imported.Format}: {Summary(imported, plan)}; {Durations.Count(diagnostics.Items.Count + diagnostics.Dropped, "finding")}. It is in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
     }
 

@@ -41,7 +41,7 @@ internal static class LogCommand
                 foreach (var (_, line, text) in quietShown.Contains(attempt) ? [] : quiet[attempt])
                 {
                     quietShown.Add(attempt);
-                    Console.Out.WriteLine(json ? text : Say.Clean(Text(line)));
+                    Console.Out.WriteLine(json ? Formats.SafeJson(text) : Say.Clean(Text(line)));
                 }
 
                 Show(AttemptLog.PathOf(place.LogsPath, state.Id, id, attempt), ref from, json);
@@ -53,7 +53,8 @@ internal static class LogCommand
             Thread.Sleep(Pace);
         }
 
-        if (shown.Count == 0) Say.Progress($"{id} has not been tried yet ({state[id].Name}).");
+        if (shown.Count == 0)
+            Say.Progress(state.AttemptsOf(state.Plan.IndexOf(id)) == 0 ? $"{id} has not been tried yet ({state[id].Name})." : $"{id} has been tried, but its log is not there any more ({state[id].Name}).");
         return ExitCodes.Done;
     }
 
@@ -62,23 +63,9 @@ internal static class LogCommand
         for (var before = -1L; before != from;)
         {
             before = from;
-            if (json) CopyLines(path, ref from);
+            if (json) foreach (var line in AttemptLog.ReadNewJson(path, ref from)) Console.Out.WriteLine(Formats.SafeJson(line));
             else foreach (var line in AttemptLog.ReadNew(path, ref from)) Console.Out.WriteLine(Say.Clean(Text(line)));
         }
-    }
-
-    // The file's own bytes, up to its last complete line.
-    private static void CopyLines(string path, ref long from)
-    {
-        if (!File.Exists(path)) return;
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        file.Position = Math.Min(from, file.Length);
-        var buffer = new byte[(int)Math.Min(1 << 20, file.Length - file.Position)];
-        var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        var complete = buffer.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
-        using var output = Console.OpenStandardOutput();
-        output.Write(buffer, 0, complete);
-        from = file.Position - length + complete;
     }
 
     /// <summary>A line for people: what the task itself printed stands alone, and what we say of it is set off. Clean it before it goes to a terminal.</summary>

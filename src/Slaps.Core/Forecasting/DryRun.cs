@@ -36,13 +36,8 @@ public sealed record DryRun(
     /// <summary>Exact seconds.</summary>
     public static decimal Seconds(long microseconds) => new decimal(microseconds) / Instant.Second;
 
-    /// <summary>
-    /// Whether all tasks one after the other take longer than microseconds can be counted (about 146,000 years): such a plan cannot be forecast.
-    /// </summary>
-    public static bool IsTooLong(Plan plan) => plan.Tasks.Sum(task => (decimal)task.Duration.MeanMicroseconds) > long.MaxValue / 2;
-
     /// <summary>Runs the plan in virtual time, once as asked and once by the other model.</summary>
-    /// <param name="plan">One that is not <see cref="IsTooLong"/>.</param>
+    /// <param name="plan">The plan.</param>
     /// <param name="scenario">Who does the work, and by which rules.</param>
     public static DryRun Of(Plan plan, Scenario scenario)
     {

@@ -58,7 +58,7 @@ public sealed record PlanForecast
     public static int UsualSamples(int tasks) => Math.Clamp(1_000_000 / Math.Max(1, tasks), 20, 1_000);
 
     /// <summary>Runs the plan in virtual time as often as it takes; the same arguments give the same figures on every machine.</summary>
-    /// <param name="plan">One that is not <see cref="DryRun.IsTooLong"/>.</param>
+    /// <param name="plan">The plan.</param>
     /// <param name="scenario">Who does the work; its model and its extra resource are not looked at.</param>
     /// <param name="seed">Any number.</param>
     /// <param name="samples">At least 1.</param>

@@ -50,6 +50,10 @@ internal static class PlanRules
             }
 
             Warn();
+
+            // Half of what can be counted, so that sums of two stay sums.
+            if (draft.Tasks.All(task => double.IsFinite(task.Duration.MostLikely)) && draft.Tasks.Sum(task => (decimal)Math.Clamp(task.Duration.MeanMicroseconds, 0, long.MaxValue)) > long.MaxValue / 2)
+                diagnostics.Add(PlanDiagnostics.TooLong(places.At("$.graph.nodes")));
             var graph = TaskGraph.Of(draft.Tasks.Count, Edges());
             foreach (var knot in graph.HasCycle ? CycleBreaks.Suggest(draft.Tasks, draft.Dependencies, draft.Origin.MinConfidence) : [])
                 diagnostics.Add(PlanDiagnostics.Cycle(places.Dependencies, knot));

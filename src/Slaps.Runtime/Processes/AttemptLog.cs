@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.Win32.SafeHandles;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 
@@ -61,8 +62,8 @@ public static class AttemptLog
     public static IEnumerable<(int Attempt, LogLine Line, string Json)> ReadQuiet(string logsDirectory, ExecutionId execution, TaskId task)
     {
         var path = QuietPathOf(logsDirectory, execution);
-        if (!File.Exists(path)) yield break;
-        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        if (OpenToRead(path) is not { } opened) yield break;
+        using var file = new StreamReader(opened);
         while (file.ReadLine() is { } json)
         {
             // Cheaper than parsing what other tasks said; an id needs no escapes in JSON.
@@ -87,20 +88,15 @@ public static class AttemptLog
     /// The complete lines after <paramref name="position"/>, at most a mebibyte of them, and moves the position behind them: call it again to follow a log.
     /// A log that has become shorter (its coordinator was killed between two writes) goes on at its end.
     /// </summary>
-    public static IReadOnlyList<LogLine> ReadNew(string path, ref long position)
+    public static IReadOnlyList<LogLine> ReadNew(string path, ref long position) => [.. NewLines(path, ref position).Select(found => found.Line)];
+
+    /// <summary>The same lines as they stand in the file, without those that are no lines of a log.</summary>
+    public static IReadOnlyList<string> ReadNewJson(string path, ref long position) => [.. NewLines(path, ref position).Select(found => Encoding.UTF8.GetString(found.Json.Span))];
+
+    private static List<(LogLine Line, ReadOnlyMemory<byte> Json)> NewLines(string path, ref long position)
     {
         const int chunk = 1 << 20;
-        FileStream file;
-        try
-        {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // Nothing was printed yet.
-            return [];
-        }
-
+        if (OpenToRead(path) is not { } file) return [];
         using (file)
         {
             position = Math.Min(position, file.Length);
@@ -109,14 +105,26 @@ public static class AttemptLog
             var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             var complete = buffer.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
             position += complete;
-            var lines = new List<LogLine>();
+            var lines = new List<(LogLine, ReadOnlyMemory<byte>)>();
             foreach (var range in buffer.AsSpan(0, complete).Split((byte)'\n'))
             {
-                if (Parse(buffer.AsMemory(0, complete)[range]) is { } line) lines.Add(line);
+                ReadOnlyMemory<byte> json = buffer.AsMemory(0, complete)[range];
+                if (Parse(json) is { } line) lines.Add((line, json));
             }
 
             return lines;
         }
+    }
+
+    /// <summary>A log to be read while it is written; null when there is none, or when something else than a file has its name: tasks can put things there.</summary>
+    public static FileStream? OpenToRead(string path)
+    {
+        var descriptor = LibC.Open(path, LibC.ReadOnly | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking);
+        if (descriptor < 0) return null;
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (LibC.Facts(descriptor) is { IsRegular: true }) return new FileStream(handle, FileAccess.Read, bufferSize: 0);
+        handle.Dispose();
+        return null;
     }
 
     // Null: an empty or damaged line; the other lines are still worth reading.

@@ -100,7 +100,7 @@ public sealed class ProcessWorkers : IDisposable
         var sparedFiles = new HashSet<string>(spared.Select(RawPathOf));
         var killed = Strays.SweepMachine(
             mark => mark.StartsWith(prefix, StringComparison.Ordinal) && !spared.Contains(mark),
-            file => file.StartsWith(folder, StringComparison.Ordinal) && !sparedFiles.Contains(file),
+            file => file.StartsWith(folder, StringComparison.Ordinal) && !sparedFiles.Contains(file) && !StartBook.IsAt(file),
             []);
         return killed + Strays.SweepUnclaimed();
 

@@ -51,6 +51,9 @@ internal sealed class StartBook : IDisposable
         }
     }
 
+    /// <summary>Whether this is such a book: who writes in it is a coordinator, never a task.</summary>
+    public static bool IsAt(string path) => Path.GetFileName(path) == "starts";
+
     // No task's output has this name: theirs end with a number and ".out".
     private static string PathIn(string rawFolder) => Path.Combine(rawFolder, "starts");
 }

@@ -1,3 +1,5 @@
+using Slaps.Runtime.Verification;
+
 namespace Slaps.Runtime.State;
 
 /// <summary>The state directory or something in it cannot be used; the message says what to do. The program ends with exit code 6.</summary>
@@ -80,14 +82,33 @@ public sealed class StateDirectory
                 if (File.GetUnixFileMode(Path) != Private) File.SetUnixFileMode(Path, Private);
             }
 
-            var ignore = new FileInfo(System.IO.Path.Combine(Path, ".gitignore"));
-            if (!ignore.Exists || ignore.Length == 0) File.WriteAllText(ignore.FullName, "*\n");
+            RefuseLinks();
+            HideFromGit(System.IO.Path.Combine(Path, ".gitignore"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StateException(
                 $"The state directory {Path} cannot be made: {e.Message.TrimEnd('.')}. Make room there, or work in a folder that this user may write to.", e);
         }
+    }
+
+    // A repository can carry a .slaps whose folders are links that lead anywhere.
+    private void RefuseLinks()
+    {
+        foreach (var folder in (string[])[LogsPath, WorkPath])
+        {
+            if (new DirectoryInfo(folder).LinkTarget is not null) throw new IOException($"{folder} is a link, and what tasks do is written into no other folder. Remove it");
+        }
+    }
+
+    // Whatever else somebody has put there stays as it is.
+    private static void HideFromGit(string file)
+    {
+        var isThere = IsThere(file);
+        if (isThere && (File.GetAttributes(file) & (FileAttributes.Directory | FileAttributes.Device | FileAttributes.ReparsePoint)) != 0) return;
+        if (isThere && (WorkspacePaths.IsOtherThanFile(file) || new FileInfo(file).Length > 0)) return;
+        using var stream = new FileStream(file, isThere ? FileMode.Truncate : FileMode.CreateNew, FileAccess.Write);
+        stream.Write("*\n"u8);
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Slaps.Runtime.Processes;
 
 namespace Slaps.Runtime.State;
 
@@ -18,24 +19,35 @@ internal static unsafe partial class SystemCalls
 
     /// <summary>
     /// Opens a file without locking it, made with mode 0600 when it is missing and <paramref name="toWrite"/>; children do not inherit it.
-    /// Null when it is missing. FileStream would take a lock of its own in every sharing mode, and one that only reads could then take the
+    /// Null when it is missing. No link is followed, and a pipe, a device or a folder in its place is refused: a repository can carry a link
+    /// that leads anywhere. FileStream would take a lock of its own in every sharing mode, and one that only reads could then take the
     /// lock away from one that means it.
     /// </summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static SafeFileHandle? OpenUnlocked(string path, bool toWrite)
     {
         const int ReadWrite = 2, UserReadsAndWrites = 0x180, NoSuchFile = 2;
+        const string NoFile = "it is a link, a pipe, a device or a folder, and only a plain file is used here; remove it";
+        var plain = OperatingSystem.IsMacOS() ? 0x104 : LibC.NoFollow | LibC.NonBlocking;
         var closeOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
         var create = OperatingSystem.IsMacOS() ? 0x200 : 0x40;
         int descriptor;
         do
         {
-            descriptor = Open(path, closeOnExec | (toWrite ? ReadWrite | create : 0), UserReadsAndWrites);
+            descriptor = Open(path, closeOnExec | plain | (toWrite ? ReadWrite | create : 0), UserReadsAndWrites);
         }
         while (descriptor < 0 && Marshal.GetLastPInvokeError() == Interrupted);
 
-        if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
+        if (descriptor >= 0)
+        {
+            var file = new SafeFileHandle(descriptor, ownsHandle: true);
+            if (!OperatingSystem.IsLinux() || LibC.Facts(descriptor) is { IsRegular: true }) return file;
+            file.Dispose();
+            throw new IOException(NoFile);
+        }
+
         var error = Marshal.GetLastPInvokeError();
+        if (LibC.FactsOfLink(path) is { IsRegular: false }) throw new IOException(NoFile);
         return error == NoSuchFile && !toWrite ? null : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
     }
 

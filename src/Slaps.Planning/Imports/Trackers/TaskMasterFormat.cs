@@ -158,7 +158,7 @@ public sealed class TaskMasterFormat : IPlanFormat
         private void Depend(string from, string said, string to, JsonElement item, string? tag)
         {
             var line = LineOf(item);
-            _plan.Add(new TrackerDependency(Key(tag, from), Key(tag, to), Evidence(item, file.Line(line), "Task Master lists it under dependencies."), file.At(line))
+            _plan.Add(new TrackerDependency(Key(tag, from), Key(tag, to), Evidence(item, file.Beginning(line), "Task Master lists it under dependencies."), file.At(line))
             {
                 Reason = from == said ? "" : $"It depends on {said}, a step of {from}.",
             });

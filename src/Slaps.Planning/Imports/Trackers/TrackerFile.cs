@@ -85,6 +85,14 @@ internal sealed class TrackerFile
     /// <summary>A line, from 1, without its end.</summary>
     public string Line(int line) => Encoding.UTF8.GetString(LineBytes(line).Span);
 
+    /// <summary>Enough of a line for an excerpt: a document on one line would otherwise be read whole for each piece of evidence.</summary>
+    public string Beginning(int line)
+    {
+        const int Bytes = 4 * LongestExcerpt;
+        var bytes = LineBytes(line).Span.TrimStart(" \t"u8);
+        return Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, Bytes)]);
+    }
+
     /// <summary>The line, from 1, of a byte.</summary>
     public int LineOf(int offset)
     {
@@ -103,7 +111,7 @@ internal sealed class TrackerFile
     }
 
     /// <summary>Evidence that is one line.</summary>
-    public Evidence Evidence(int line, string rationale, double confidence = 1) => Evidence(line, line, Line(line), rationale, confidence);
+    public Evidence Evidence(int line, string rationale, double confidence = 1) => Evidence(line, line, Beginning(line), rationale, confidence);
 
     private static string Cut(string text)
     {
