@@ -201,7 +201,7 @@ internal sealed class FeatureShaper
         var names = group.Sections.Select(NameOf).Where(name => name.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         return names.Count switch
         {
-            0 => "The whole specification",
+            0 => TaskTitles.Thing(_work[group.Items[0]].Item.Title),
             1 => names[0],
             2 when names[0].Length + names[1].Length < 90 => $"{names[0]}; {names[1]}",
             _ => $"{Words.Beginning(names[0], 70)} and {names.Count - 1} more",
@@ -215,7 +215,8 @@ internal sealed class FeatureShaper
         if (section.Level == 0 || section == text.TitleSection) return subject.Length > 0 ? Capital(subject) : TaskTitles.Bare(section.Title);
         var bare = TaskTitles.Bare(section.Title);
         if (bare.Length == 0) bare = Words.Plain(section.Title);
-        return Words.Beginning(Capital(Words.OneSpace(bare)), 100);
+        var name = Capital(Words.OneSpace(bare));
+        return Words.Beginning(subject.Length > 0 && TaskTitles.SaysNothing(bare) ? $"{name}: {subject}" : name, 100);
     }
 
     private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];

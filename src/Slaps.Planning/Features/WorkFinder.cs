@@ -20,6 +20,7 @@ internal sealed partial class WorkFinder
     private readonly List<Draft> _spare = [];
     private readonly List<ContextSection> _context = [];
     private readonly List<SourceLines> _done = [];
+    private readonly List<Draft> _left = [];
     private readonly List<(Section Section, SectionKind Kind)> _introductions = [];
 
     private WorkFinder(SpecificationText text)
@@ -53,7 +54,7 @@ internal sealed partial class WorkFinder
     /// <summary>What a document is about: its title without numbers and words such as "Feature Specification:"; else its file's or folder's name.</summary>
     public static string SubjectOf(SpecificationText text)
     {
-        var heading = text.TitleSection ?? text.Root.Children.FirstOrDefault(s => s.Level <= 2 && text.Root.Blocks.Count == 0 && SectionKinds.Of(s.Title) == SectionKind.Design);
+        var heading = text.TitleSection ?? (text.Root.Children is [{ Level: 1 } first, ..] && SectionKinds.Of(first.Title) == SectionKind.Design ? first : null);
         var title = heading is null || heading.Level > 1 ? "" : Words.Plain(heading.Title);
         title = TitleLabel().Replace(title, "").Trim(' ', ':', '-', '–', '—');
         if (title.Length > 0 && !GenericTitle().IsMatch(title)) return Words.Beginning(title, 70);
@@ -80,6 +81,7 @@ internal sealed partial class WorkFinder
         public List<WorkPart> Parts { get; } = [];
         public List<WorkPart> Criteria { get; } = [];
         public List<string> Scripts { get; } = [];
+        public List<(int Line, Mentions Mentions)> Described { get; } = [];
     }
 
     private void Run()
@@ -87,6 +89,7 @@ internal sealed partial class WorkFinder
         Visit(_text.Root, SectionKind.Design, null);
         Weigh();
         if (_drafts.Count == 0) Fallback();
+        Attach();
         _drafts.Sort((left, right) => left.First != right.First ? left.First.CompareTo(right.First) : left.Last.CompareTo(right.Last));
     }
 
@@ -257,10 +260,11 @@ internal sealed partial class WorkFinder
                 continue;
             }
 
+            var title = kind == SectionKind.Requirements && QualityHeading().IsMatch(SectionKinds.Name(section.Title)) && !TaskTitles.IsWork(entry.Text) ? "Ensure" : null;
             var id = requirement is null ? null : $"{requirement}.{entry.Number ?? number}";
             var draft = new Draft(section, kind, entry.Text, entry.First, entry.Last)
             {
-                Verb = verb,
+                Verb = verb ?? title,
                 Phase = phase,
                 OwnId = id,
                 Step = ordered ? new NumberedStep($"{_text.File}#L{list.First}", number) : null,
@@ -281,6 +285,7 @@ internal sealed partial class WorkFinder
             _drafts.Add(new Draft(section, kind, row.Cells[column], row.Line, row.Line)
             {
                 Phase = phase,
+                Verb = QualityHeading().IsMatch(SectionKinds.Name(section.Title)) && !TaskTitles.IsWork(row.Cells[column]) ? "Ensure" : null,
                 OwnId = id >= 0 && id < row.Cells.Count && Words.Plain(row.Cells[id]) is { Length: > 0 and <= 20 } own && !own.Contains(' ', StringComparison.Ordinal) ? own : null,
             });
         }
@@ -393,7 +398,7 @@ internal sealed partial class WorkFinder
         foreach (var table in section.Blocks.OfType<TextBlock.Table>())
         {
             foreach (var row in table.Rows.Where(r => r.Cells.Count > 0 && Words.Plain(r.Cells[0]).Length > 1))
-                _drafts.Add(new Draft(section, SectionKind.Entities, row.Cells[0], row.Line, row.Line) { Layer = WorkLayer.Schema, Verb = "Define" });
+                _drafts.Add(new Draft(section, SectionKind.Entities, row.Cells[0], row.Line, row.Line) { Layer = WorkLayer.Schema, Title = TaskTitles.OfThing(row.Cells[0]) });
         }
 
         foreach (var child in section.Children)
@@ -409,7 +414,8 @@ internal sealed partial class WorkFinder
     {
         foreach (var entry in list.Items.Where(e => !IsNoWork(e.Text)))
         {
-            var draft = new Draft(section, SectionKind.Entities, entry.Text, entry.First, entry.Last) { Layer = WorkLayer.Schema, Verb = "Define" };
+            if (Unchanged().IsMatch(entry.Text)) continue;
+            var draft = new Draft(section, SectionKind.Entities, entry.Text, entry.First, entry.Last) { Layer = WorkLayer.Schema, Title = TaskTitles.OfThing(entry.Text) };
             Details(draft, entry.Blocks);
             _drafts.Add(draft);
         }
@@ -601,7 +607,36 @@ internal sealed partial class WorkFinder
         void Leave(Draft draft, string reason)
         {
             _drafts.Remove(draft);
+            _left.Add(draft);
             if (_context.Count == 0 || _context[^1].Section != draft.Section) _context.Add(new ContextSection(_text, draft.Section, reason));
+        }
+    }
+
+    // The files that a description names belong to the task or requirement with which the line shares most words.
+    private void Attach()
+    {
+        if (_left.Count == 0) return;
+        var words = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        for (var i = 0; i < _drafts.Count; i++)
+        {
+            foreach (var stem in Words.Stems(Words.Beginning(Words.Plain(_drafts[i].Marked), 600))) (words.TryGetValue(stem, out var users) ? users : words[stem] = []).Add(i);
+        }
+
+        foreach (var n in _left.SelectMany(d => Enumerable.Range(d.First, d.Last - d.First + 1)).Distinct().Take(5_000))
+        {
+            var line = _text.Lines[n - 1];
+            if (line.Length > 2_000 || Mentions.In([line]) is not { Paths.Count: > 0 } mentions) continue;
+            var scores = new Dictionary<int, int>();
+            foreach (var stem in Words.Stems(line))
+            {
+                // A word that every task uses tells nothing.
+                if (!words.TryGetValue(stem, out var users) || users.Count > 20) continue;
+                foreach (var user in users) scores[user] = scores.GetValueOrDefault(user) + 1;
+            }
+
+            if (scores.Count == 0) continue;
+            var best = scores.MinBy(s => (-s.Value, s.Key));
+            if (best.Value >= 2) _drafts[best.Key].Described.Add((n, mentions));
         }
     }
 
@@ -661,13 +696,13 @@ internal sealed partial class WorkFinder
             Order = order,
             Title = title,
             Text = draft.IsHeading || draft.Last > draft.First ? whole : plain,
-            Sources = [draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last)],
+            Sources = [draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last), .. draft.Described.Select(d => Lines(d.Line, d.Line)).DistinctBy(l => l.First).Take(8)],
             Feature = 0,
             HeadingPath = HeadingPath(draft.Section),
             Layer = layer,
-            Paths = mentions.Paths,
+            Paths = [.. mentions.Paths.Concat(draft.Described.SelectMany(d => d.Mentions.Paths)).Distinct(StringComparer.Ordinal)],
             Symbols = mentions.Symbols,
-            Produces = mentions.Produced,
+            Produces = [.. mentions.Produced.Concat(draft.Described.SelectMany(d => d.Mentions.Produced)).Distinct(StringComparer.Ordinal)],
             Uses = [.. mentions.Paths.Concat(mentions.Symbols).Except(mentions.Produced)],
             Ids = ids,
             MentionedIds = [.. mentions.Ids.Except(ids)],
@@ -734,6 +769,12 @@ internal sealed partial class WorkFinder
 
     [GeneratedRegex(@"^(?:\d+(?:\.\d+)*[.)]?\s+)?(?:requirement|req|rule|story|feature)\s+#?(?<id>\d{1,3}(?:\.\d{1,3})*)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex RequirementNumber();
+
+    [GeneratedRegex(@"\b(?:non-?functional|quality|performance|security|reliability|scalability|usability|compliance)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex QualityHeading();
+
+    [GeneratedRegex(@"\((?:unchanged|existing|no change)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Unchanged();
 
     [GeneratedRegex(@"\b(?:steps?|order|sequence|procedure|process|flow|phases?|roadmap|plan)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex OrderedHeading();

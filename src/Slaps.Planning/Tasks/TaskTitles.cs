@@ -27,13 +27,32 @@ internal static partial class TaskTitles
     /// <param name="verb">A verb of the list's own introduction, which comes first then; null when it has none.</param>
     public static string OfStatement(string marked, WorkLayer layer, string? verb = null)
     {
-        var text = Head(marked);
-        text = WithoutLabels(Words.Plain(text));
+        if (layer == WorkLayer.Tests && KindOfTest().Match(WithoutLabels(Words.Plain(Words.Beginning(marked, LongestRead)))) is { Success: true } test)
+            return Finish($"Write the {LowerFirst(test.Groups["kind"].Value)} tests: {LowerFirst(test.Groups["what"].Value)}");
+
+        var text = WithoutLabels(Words.Plain(Head(marked)));
         if (Ears(text) is { } ears) return Finish(ears);
         if (Story(text) is { } story) return Finish(story);
         if (Modal(text) is { } modal) return Finish(modal);
         if (Imperative(text, isHeading: false) is { } imperative) return Finish(imperative);
-        return Finish(verb is null ? OfNoun(text, layer) : $"{verb} {LowerFirst(text)}");
+        if (verb is not null) return Finish($"{verb} {LowerFirst(text)}");
+        if (Arrow().Match(text) is { Success: true } arrow) return Finish($"Handle {LowerFirst(text[..arrow.Index])}");
+        return Finish(IsSentence(text) ? $"Ensure that {LowerFirst(text)}" : OfNoun(text, layer));
+    }
+
+    // "The page displays all events" says what has to hold; "Rate limits" names a thing.
+    private static bool IsSentence(string text)
+    {
+        var words = text.Split(' ', 9);
+        for (var i = 1; i < Math.Min(8, words.Length - 1); i++)
+        {
+            var word = words[i];
+            if (word is "is" or "are" or "has" or "have" or "can" or "cannot" or "does" or "do" or "will" or "must") return true;
+            if (word is "that" or "which" or "who" or "when" or "where" or "with" or "for" or "of" or "from" || word.EndsWith(',')) return false;
+            if (word.Length > 3 && char.IsLower(word[0]) && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && Stems(word).Any(stem => VerbFirst.Is(stem) && (!AlsoNouns.Contains(stem) || TakesObject().IsMatch(" " + string.Join(' ', words.Skip(i + 1)))))) return true;
+        }
+
+        return false;
     }
 
     /// <summary>The title of the work that a heading describes.</summary>
@@ -47,7 +66,12 @@ internal static partial class TaskTitles
         var isGeneric = Generic().IsMatch(text);
         if (Story(text) is { } story) return Finish(story);
         var title = Imperative(text, isHeading: true) ?? OfNoun(text, layer);
-        return Finish(isGeneric && subject.Length > 0 && !title.Contains(subject, StringComparison.OrdinalIgnoreCase) ? $"{title} for {subject}" : title);
+        if (!isGeneric || subject.Length == 0 || title.Contains(subject, StringComparison.OrdinalIgnoreCase)) return Finish(title);
+
+        // "Design details" of "Allow pods to surge" are the order itself; its unit tests are those of it.
+        var isOrder = Imperative(subject, isHeading: false) is not null;
+        if (TheWork().IsMatch(text)) return Finish(isOrder ? subject : $"Implement {LowerFirst(subject)}");
+        return Finish(isOrder ? $"{title}: {LowerFirst(subject)}" : $"{title} for {subject}");
     }
 
     /// <summary>The title shortened at the end of a thought.</summary>
@@ -64,7 +88,7 @@ internal static partial class TaskTitles
     {
         var text = WithoutLabels(Words.Plain(Head(marked)));
         if (text.Length == 0 || text.EndsWith('?')) return false;
-        return Modality().IsMatch(text) || Story(text) is not null || Imperative(text, isHeading: false) is not null;
+        return Ears(text) is not null || Modal(text) is not null || Story(text) is not null || Imperative(text, isHeading: false) is not null;
     }
 
     /// <summary>The verb with which a list is introduced, as in "Add support for:"; null when there is none.</summary>
@@ -91,8 +115,20 @@ internal static partial class TaskTitles
         return title;
     }
 
+    /// <summary>The title for a thing that is stored, or for a file that is listed among such things.</summary>
+    public static string OfThing(string marked)
+    {
+        var name = WithoutLabels(Words.Plain(Head(marked)));
+        if (name.Length == 0) name = Words.Plain(Words.Beginning(marked, MaxLength));
+        if (Mentions.PathOf(name.Split(' ')[0]) is not null) return Finish($"Write {name}");
+        return Finish(name.Split(' ').Length > 3 || Imperative(name, isHeading: true) is not null ? $"Define {name}" : DataWord().IsMatch(name) ? $"Define the {name}" : $"Define the {name} entity");
+    }
+
     /// <summary>The title of one of several equal pieces.</summary>
     public static string Numbered(string title, int number, int of) => $"{Words.Beginning(title, MaxLength - 20)} (part {number} of {of})";
+
+    /// <summary>Whether a heading says only that work is described: "Proposal", "Design details".</summary>
+    public static bool SaysNothing(string heading) => TheWork().IsMatch(heading);
 
     /// <summary>A heading without its number, its marks and words such as "User Story 3 -"; empty when nothing is left.</summary>
     public static string Bare(string heading) => WithoutLabels(Words.Plain(Words.Beginning(heading, LongestRead))).TrimEnd(':', '.', ' ');
@@ -190,6 +226,7 @@ internal static partial class TaskTitles
         if (space < 0) return null;
         foreach (var stem in Stems(lower))
         {
+            if (lower is "shows" or "runs" or "reads" or "returns" or "prints" or "opens" or "displays") return char.ToUpperInvariant(stem[0]) + stem[1..] + rest;
             if (!VerbFirst.Is(stem) || (AlsoNouns.Contains(stem) && !(lower.EndsWith("ing", StringComparison.Ordinal) ? false : TakesObject().IsMatch(rest)))) continue;
             if (lower.EndsWith("ing", StringComparison.Ordinal) && NounFollows().IsMatch(rest)) continue;
             return char.ToUpperInvariant(stem[0]) + stem[1..] + rest;
@@ -217,7 +254,7 @@ internal static partial class TaskTitles
         WorkLayer.Docs when DocWord().IsMatch(text) => $"Write {Article(text)}",
         WorkLayer.Docs => $"Document {LowerFirst(text)}",
         WorkLayer.Spike => $"Investigate {LowerFirst(text)}",
-        WorkLayer.Schema => $"Define {LowerFirst(text)}",
+        WorkLayer.Schema when DataWord().IsMatch(text) => $"Define {LowerFirst(text)}",
         _ => $"Implement {LowerFirst(text)}",
     };
 
@@ -274,9 +311,6 @@ internal static partial class TaskTitles
     [GeneratedRegex(@"^(?:(?<word>WHEN|IF|WHILE|WHERE|GIVEN|FOR|AFTER|BEFORE|DURING)\b(?<condition>.*?),?\s*\bTHEN\b|(?<word>WHEN|IF|WHILE|WHERE|FOR|AFTER|BEFORE|DURING)\b(?<condition>[^,]*),)?\s*(?<subject>[^.;]{0,90}?)\s*\b(?:SHALL|MUST|SHOULD)\b(?<not>\s+NOT\b|\s+never\b)?\s+(?<rest>.+)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
     private static partial Regex Shall();
 
-    [GeneratedRegex(@"\b(?:MUST|SHALL|SHOULD|must|shall|should|needs? to|has to|have to)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Modality();
-
     [GeneratedRegex(@",?\s+(?:so that|so I|so we|in order to|because)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex SoThat();
 
@@ -292,8 +326,20 @@ internal static partial class TaskTitles
     [GeneratedRegex(@"\b(?:must|shall|should|will|to|need to|can)\s+(?:be able to\s+)?(?<verb>support|provide|include|implement|add|offer|expose|handle|create|build|deliver|emit|record|store|display|show|validate|verify|ensure|check|accept|return|report|allow)\b[^.]*:$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Lead();
 
-    [GeneratedRegex(@"^(?:(?:unit|integration|e2e|end-to-end|performance|load|regression|security|manual)\s+tests?(?:ing)?|test(?:s|ing)?(?: (?:plan|strategy|cases|coverage))?|alpha.*|beta.*|ga|stable|deprecation|documentation|docs|examples?|api|cli|ui|tui|configuration|config|monitoring|metrics|logging|security|performance|migration|deployment|implementation(?: details)?|design(?: details)?|architecture|error handling|version skew.*|upgrade.*|proposal|data models?|database schema|schema|tech(?:nical)? plan|integration|interfaces?|validation|rollout|observability|caching|authentication|system components|algorithms?)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(?:(?:unit|integration|e2e|end-to-end|performance|load|regression|security|manual)\s+tests?(?:ing)?|test(?:s|ing)?(?: (?:plan|strategy|cases|coverage))?|(?:guide|reference)-level explanation|detailed design|notes?/.*|implementation details.*|alpha.*|beta.*|ga|stable|deprecation|documentation|docs|examples?|api|cli|ui|tui|configuration|config|monitoring|metrics|logging|security|performance|migration|deployment|implementation(?: details)?|design(?: details)?|architecture|error handling|version skew.*|upgrade.*|proposal|data models?|database schema|schema|tech(?:nical)? plan|integration|interfaces?|validation|rollout|observability|caching|authentication|system components|algorithms?)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Generic();
+
+    [GeneratedRegex(@"\s(?:→|->|=>|⇒)\s", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Arrow();
+
+    [GeneratedRegex(@"\b(?:schemas?|tables?|models?|entit(?:y|ies)|formats?|types?|columns?|fields?|structs?)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex DataWord();
+
+    [GeneratedRegex(@"^(?<kind>unit|integration|security|e2e|end-to-end|performance|load|manual|regression|contract|smoke|chaos|functional|acceptance|ui|api|property|fuzz|stress|soak)(?:\s+tests?(?:ing|s)?)?\s*[:—–-]\s*(?<what>\S.*)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex KindOfTest();
+
+    [GeneratedRegex(@"^(?:proposal|design(?: details)?|detailed design|reference-level explanation|implementation(?: details.*)?|architecture|tech(?:nical)? plan|system components)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex TheWork();
 
     [GeneratedRegex(@"\b(?:tests?|testing|suite|benchmarks?|coverage)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex TestWord();
