@@ -17,7 +17,7 @@ public static class A
         Title = "A plan",
         Tasks = [.. tasks.Select(t => t.Task)],
         Dependencies = [.. tasks.SelectMany(t => t.Predecessors.Select(from => new Dependency(from, t.Task.Id)))],
-        Resources = new PlanResources { Locks = [.. tasks.SelectMany(t => t.Task.Locks).Distinct().Order(StringComparer.Ordinal)] },
+        Resources = new PlanResources { Locks = [.. tasks.SelectMany(t => t.Task.LocksTaken).Distinct().Order(StringComparer.Ordinal)] },
     });
 
     /// <summary>A worker that runs processes and can do anything, until told otherwise.</summary>
@@ -41,6 +41,9 @@ public sealed record TaskDraft(PlanTask Task, IReadOnlyList<TaskId> Predecessors
 {
     /// <summary>It holds these exclusive locks.</summary>
     public TaskDraft Holding(params string[] locks) => Where(t => t with { Locks = [.. t.Locks, .. locks] });
+
+    /// <summary>It only reads under these locks.</summary>
+    public TaskDraft Reading(params string[] locks) => Where(t => t with { Reads = [.. t.Reads, .. locks] });
 
     /// <summary>It takes units from a shared pool.</summary>
     public TaskDraft Using(string pool, int units = 1) => Where(t => t with { Pools = [.. t.Pools, new PoolClaim(pool, units)] });

@@ -99,7 +99,10 @@ public sealed record ResourceAcquired(TaskId Task, IReadOnlyList<ResourceAmount>
 public sealed record ResourceReleased(TaskId Task, IReadOnlyList<ResourceAmount> Resources) : TaskEvent(Task);
 
 /// <summary>So much of a resource. Amounts of quotas are in thousandths (milli-cores, MiB/1000, MB/s/1000).</summary>
-public readonly record struct ResourceAmount(string Name, long Amount);
+/// <param name="Name">The resource, e.g. <c>lock:database</c>.</param>
+/// <param name="Amount">How much; 1 of a lock.</param>
+/// <param name="Reads">True: a lock that is taken only to read under it, which others may do at the same time; null: nobody else has it.</param>
+public readonly record struct ResourceAmount(string Name, long Amount, bool? Reads = null);
 
 /// <summary>A worker has the task; the attempt's number is its fencing token.</summary>
 /// <param name="Task">The task.</param>

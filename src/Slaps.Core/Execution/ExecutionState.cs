@@ -137,13 +137,16 @@ public sealed class ExecutionState
     public IEnumerable<TaskId> HoldersOf(string resource) =>
         _active.Where(i => _holds[i] && _resources.Describe(i).Any(r => r.Name == resource)).Select(i => Plan.Tasks[i].Id);
 
+    /// <summary>Whether the task only reads under a lock of this name, e.g. <c>lock:database</c>.</summary>
+    public bool IsReader(TaskId task, string resource) => _resources.Describe(Index(task)).Any(r => r.Name == resource && r.Reads == true);
+
     /// <summary>Everything that is held, with who holds it, in the resources' canonical order.</summary>
     public IEnumerable<(ResourceAmount Resource, TaskId Holder)> Held() =>
         _active.Where(i => _holds[i]).SelectMany(i => _resources.Describe(i).Select(r => (r, Plan.Tasks[i].Id)));
 
     /// <summary>All resources with what is free and what there is, in canonical order.</summary>
     public IEnumerable<(string Name, long Free, long Capacity)> ResourceLevels() =>
-        Enumerable.Range(0, _resources.Count).Select(r => (_resources.NameOf(r), _resources.FreeOf(r), _resources.CapacityOf(r)));
+        Enumerable.Range(0, _resources.Count).Select(r => (_resources.NameOf(r), _resources.LevelOf(r).Free, _resources.LevelOf(r).Capacity));
 
     /// <summary>The attempt that a worker has in hand, or null.</summary>
     public ActiveAttempt? ActiveAttemptOf(int task) => _tasks[task] switch
@@ -191,18 +194,21 @@ public sealed class ExecutionState
     }
 
     /// <summary>What keeps a task of the frontier from starting: a resource's name with what is free of it, or null for a worker.</summary>
-    internal (string? Resource, long Free, long Needed)? Lacking(int task)
+    internal (string? Resource, long Free, long Needed, bool Reads)? Lacking(int task)
     {
         var lacking = _frontier.Lacking(task);
         if (lacking < 0) return null;
-        if (lacking >= _resources.Count) return (null, _workers.IdleFor(lacking - _resources.Count), 1);
+        if (lacking >= _resources.Count) return (null, _workers.IdleFor(lacking - _resources.Count), 1, false);
         foreach (var need in _resources.NeedsOf(task))
         {
-            if (need.Resource == lacking) return (_resources.NameOf(lacking), _resources.FreeOf(lacking), need.Amount);
+            if (need.Resource == lacking) return (_resources.NameOf(lacking), _resources.LevelOf(lacking).Free, lacking < _resources.Locks ? 1 : need.Amount, need.IsRead);
         }
 
         throw new UnreachableException($"Task {Plan.Tasks[task].Id} lacks resource {lacking}, which it does not need. Look at Frontier.Lacking.");
     }
+
+    /// <summary>The task that goes first of those that wait to write under what the task lacks to read, and so holds it back; null when none does.</summary>
+    internal TaskId? WriterAheadOf(int task) => _frontier.WriterAhead(task, _frontier.Lacking(task)) is var writer and >= 0 ? Plan.Tasks[writer].Id : null;
 
     /// <summary>Whether any of the present workers could take the task if it were idle.</summary>
     internal bool SomeWorkerCanTake(int task) => _workers.AnyFor(_workers.DemandOf(task));

@@ -6,6 +6,8 @@ namespace Slaps.Core.Execution;
 /// The tasks whose predecessors are done, in the order in which they should start. Tasks that need the same resources and the same kind
 /// of worker form a group: if its first task cannot start, none of it can, so a group is parked as one on what it lacks: on a lock, on the
 /// amounts, or on a worker. A release wakes the best group parked there for which what is free is enough.
+/// A task that waits to write under a lock holds back the readers that go after it: none of them starts before it, so that it waits for no
+/// more readers than run already. Only a writer that some worker can take does so, and not where one rule alone gives the order.
 /// </summary>
 /// <remarks>
 /// This is an index over facts, not a fact: looking reorganises it but never changes what it answers, so <c>Decide</c> may look.
@@ -24,9 +26,11 @@ internal sealed class Frontier
     private readonly bool[] _waiting;
     private readonly PriorityQueue<Group, int> _open = new();
     private readonly PriorityQueue<Group, int>[] _parked;
+    private readonly WaitingWriters?[] _writers;
     private readonly WaitingForAmounts _waitingForAmounts;
     private readonly List<Group> _groups = [];
     private bool _isFirstReleasedFirst;
+    private bool _writersHoldBack = true;
 
     public Frontier(Plan plan, ResourceTable resources, WorkerTable workers)
     {
@@ -39,7 +43,7 @@ internal sealed class Frontier
         var groups = new Dictionary<string, Group>();
         for (var task = 0; task < plan.Tasks.Count; task++)
         {
-            var key = $"{workers.DemandOf(task)}|{string.Join(',', resources.NeedsOf(task).ToArray().Select(n => $"{n.Resource}:{n.Amount}"))}";
+            var key = $"{workers.DemandOf(task)}|{string.Join(',', resources.NeedsOf(task).ToArray().Select(n => $"{n.Resource}:{n.Amount}{(n.IsRead ? "r" : "")}"))}";
             if (!groups.TryGetValue(key, out var group))
             {
                 groups[key] = group = new Group(_groups.Count, task);
@@ -49,8 +53,17 @@ internal sealed class Frontier
             _groupOf[task] = group;
         }
 
-        // What a group can be parked on: each lock, all amounts as one, then an idle worker for each demand.
-        _parked = [.. Enumerable.Range(0, resources.Count + workers.Demands).Select(_ => new PriorityQueue<Group, int>())];
+        // What a group can be parked on: each lock to write, all amounts as one, an idle worker for each demand, then each lock to read.
+        _parked = [.. Enumerable.Range(0, resources.Count + workers.Demands + resources.Locks).Select(_ => new PriorityQueue<Group, int>())];
+        _writers = new WaitingWriters?[resources.Locks];
+        for (var task = 0; task < plan.Tasks.Count; task++)
+        {
+            foreach (var need in resources.NeedsOf(task))
+            {
+                if (need.IsRead) _writers[need.Resource] ??= new WaitingWriters(this);
+            }
+        }
+
         var amounts = resources.Count - resources.Locks;
         var needs = new long[_groups.Count * amounts];
         foreach (var group in _groups)
@@ -74,6 +87,7 @@ internal sealed class Frontier
     public void OrderBy(Plan plan, PriorityRule? priority, ExecutionModel model)
     {
         _isFirstReleasedFirst = priority == PriorityRule.Fifo;
+        _writersHoldBack = priority is null;
         _taskAt.Clear();
         if (_isFirstReleasedFirst) return;   // Each release gives the next rank.
 
@@ -109,12 +123,17 @@ internal sealed class Frontier
         if (_waiting[task]) return;
         _waiting[task] = true;
         Count++;
+        foreach (var need in _resources.NeedsOf(task))
+        {
+            if (WritersOf(need) is { } writers) writers.Add(task);
+        }
+
         var group = _groupOf[task];
         group.Tasks.Enqueue(task, _rankOf[task]);
         if (HeadOf(group) != _rankOf[task]) return;
 
         // What the group is parked on may be free again, and its wake on the way to a group that was better until now.
-        if (group.ParkedOn != Nothing && PlaceOf(Lacking(task)) != group.ParkedOn) Unpark(group);
+        if (group.ParkedOn != Nothing && PlaceOf(task, Lacking(task)) != group.ParkedOn) Unpark(group);
         Place(group, _rankOf[task]);
     }
 
@@ -133,10 +152,16 @@ internal sealed class Frontier
         }
 
         PassOn(group);
+
+        // Readers may go that it held back.
+        foreach (var need in _resources.NeedsOf(task))
+        {
+            if (WritersOf(need) is not null) Wake(need.Resource);
+        }
     }
 
     /// <summary>More of a resource is free.</summary>
-    public void Released(int resource) => Wake(PlaceOf(resource));
+    public void Released(int resource) => Wake(Math.Min(resource, _resources.Locks));
 
     /// <summary>A worker is idle that meets these demands.</summary>
     public void WorkerFree(bool[] demands)
@@ -172,10 +197,12 @@ internal sealed class Frontier
                 continue;
             }
 
-            var lacking = Lacking(group.Example);
-            if (lacking == Nothing) return _taskAt[rank];
+            // The first of them stands for all: what holds it back holds back those after it.
+            var task = _taskAt[rank];
+            var lacking = Lacking(task);
+            if (lacking == Nothing) return task;
             _open.Dequeue();
-            group.ParkedOn = PlaceOf(lacking);
+            group.ParkedOn = PlaceOf(task, lacking);
             Place(group, rank);
             PassOn(group);
         }
@@ -192,7 +219,7 @@ internal sealed class Frontier
             while (_parked[lacking].TryPeek(out var group, out var rank))
             {
                 var counts = group.ParkedOn == lacking && HeadOf(group) == rank;
-                var resource = counts ? _resources.FirstLacking(group.Example) : Nothing;
+                var resource = counts ? FirstLacking(_taskAt[rank]) : Nothing;
                 if (counts && resource == Nothing)
                 {
                     if (worker.CanTake(_workers.ExampleOf(demand))) return true;
@@ -202,7 +229,7 @@ internal sealed class Frontier
                 // Since it was parked here, others have taken what it needs as well: a worker alone would not help it.
                 _parked[lacking].Dequeue();
                 if (!counts) continue;
-                group.ParkedOn = PlaceOf(resource);
+                group.ParkedOn = PlaceOf(_taskAt[rank], resource);
                 Place(group, rank);
             }
         }
@@ -213,14 +240,41 @@ internal sealed class Frontier
     /// <summary>What the task lacks now: a resource's index, or the number of resources plus a demand; -1 when nothing.</summary>
     public int Lacking(int task)
     {
-        var resource = _resources.FirstLacking(task);
+        var resource = FirstLacking(task);
         if (resource >= 0) return resource;
         var demand = _workers.DemandOf(task);
         return _workers.IdleFor(demand) > 0 ? Nothing : _resources.Count + demand;
     }
 
+    /// <summary>The task that waits to write under a lock and holds back this one, which wants to read; -1 when none does.</summary>
+    public int WriterAhead(int task, int ofLock)
+    {
+        if (!_writersHoldBack || ofLock < 0 || ofLock >= _resources.Locks || !_resources.IsReader(task, ofLock)) return Nothing;
+        return _writers[ofLock]!.First() is var first && first < _rankOf[task] ? _taskAt[first] : Nothing;
+    }
+
+    private int FirstLacking(int task)
+    {
+        foreach (var need in _resources.NeedsOf(task))
+        {
+            if (_resources.FreeOf(need.Resource) < need.Amount || (need.IsRead && WriterAhead(task, need.Resource) != Nothing)) return need.Resource;
+        }
+
+        return Nothing;
+    }
+
+    // Only where somebody reads under the lock do those matter who wait to write.
+    private WaitingWriters? WritersOf(ResourceTable.Need need) =>
+        _writersHoldBack && need.Resource < _resources.Locks && !need.IsRead ? _writers[need.Resource] : null;
+
     // All amounts are one place: a group waits there until each of them is enough.
-    private int PlaceOf(int lacking) => lacking >= _resources.Locks && lacking < _resources.Count ? _resources.Locks : lacking;
+    private int PlaceOf(int task, int lacking)
+    {
+        if (lacking >= _resources.Locks && lacking < _resources.Count) return _resources.Locks;
+        return lacking >= 0 && lacking < _resources.Locks && _resources.IsReader(task, lacking) ? ReadersOf(lacking) : lacking;
+    }
+
+    private int ReadersOf(int ofLock) => _resources.Count + _workers.Demands + ofLock;
 
     private void Place(Group group, int head)
     {
@@ -255,13 +309,22 @@ internal sealed class Frontier
     private Group? BestParkedOn(int place)
     {
         if (place == _resources.Locks) return _waitingForAmounts.Best(_resources.FreeAmounts) is var best and >= 0 ? _groups[best] : null;
-        var isFree = place < _resources.Locks ? _resources.FreeOf(place) > 0 : _workers.IdleFor(place - _resources.Count) > 0;
-        if (!isFree) return null;
+        if (place > _resources.Locks) return _workers.IdleFor(place - _resources.Count) > 0 ? Parked(place) : null;
 
-        // As in the open queue, an entry counts only for the head that it names.
-        while (_parked[place].TryDequeue(out var group, out var rank))
+        // A lock: the best writer when nobody is in its way, or the best reader if it is better and no writer holds it back.
+        var writer = _resources.IsFreeToWrite(place) ? Parked(place) : null;
+        var reader = _writers[place] is not null && _resources.FreeOf(place) > 0 ? Parked(ReadersOf(place)) : null;
+        if (reader is not null && WriterAhead(_taskAt[HeadOf(reader)], place) != Nothing) reader = null;
+        return reader is null || (writer is not null && HeadOf(writer) < HeadOf(reader)) ? writer : reader;
+    }
+
+    // As in the open queue, an entry counts only for the head that it names.
+    private Group? Parked(int place)
+    {
+        while (_parked[place].TryPeek(out var group, out var rank))
         {
             if (group.ParkedOn == place && HeadOf(group) == rank) return group;
+            _parked[place].Dequeue();
         }
 
         return null;
@@ -277,6 +340,32 @@ internal sealed class Frontier
         }
 
         return Nobody;
+    }
+
+    /// <summary>Those that wait to write under one lock, by what they ask of a worker.</summary>
+    private sealed class WaitingWriters(Frontier frontier)
+    {
+        private readonly SortedList<int, PriorityQueue<int, int>> _tasksOf = [];
+
+        public void Add(int task)
+        {
+            var demand = frontier._workers.DemandOf(task);
+            if (!_tasksOf.TryGetValue(demand, out var tasks)) _tasksOf[demand] = tasks = new();
+            tasks.Enqueue(task, frontier._rankOf[task]);
+        }
+
+        /// <summary>The rank of the best that some worker can take.</summary>
+        public int First()
+        {
+            var first = Nobody;
+            foreach (var (demand, tasks) in _tasksOf)
+            {
+                while (tasks.TryPeek(out var task, out var rank) && !(frontier._waiting[task] && frontier._rankOf[task] == rank)) tasks.Dequeue();
+                if (tasks.TryPeek(out _, out var best) && best < first && frontier._workers.AnyFor(demand)) first = best;
+            }
+
+            return first;
+        }
     }
 
     private sealed class Group(int number, int example)

@@ -3,9 +3,13 @@ using Slaps.Core.Plans;
 namespace Slaps.Core.Execution;
 
 /// <summary>
-/// A plan's resources on dense indexes: locks (capacity 1), pools and declared quotas, in their canonical order,
+/// A plan's resources on dense indexes: locks, pools and declared quotas, in their canonical order,
 /// and last the number of tasks that may run at once. Amounts of quotas are in thousandths.
 /// </summary>
+/// <remarks>
+/// A lock has as many units as tasks that only read under it, at least one. A reader takes one of them and a writer all, so that many readers
+/// or one writer is the rule of every other resource: what is taken is at most what there is.
+/// </remarks>
 internal sealed class ResourceTable
 {
     private const string Slots = "concurrency";
@@ -13,6 +17,7 @@ internal sealed class ResourceTable
     private readonly string[] _names;
     private readonly long[] _capacity;
     private readonly long[] _free;
+    private readonly long[] _unitsOfLock;
     private readonly Need[][] _needs;
 
     /// <summary>Everything is free.</summary>
@@ -22,21 +27,23 @@ internal sealed class ResourceTable
     {
         var capacities = new List<(string Name, long Capacity)>();
         var locks = plan.Resources.Locks.Concat(plan.Tasks.SelectMany(t => t.LocksTaken)).Distinct().Order(StringComparer.Ordinal);
-        capacities.AddRange(locks.Select(name => (LockName(name), 1L)));
+        var readers = plan.Tasks.SelectMany(t => t.Reads.Except(t.Locks)).CountBy(name => name).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
+        capacities.AddRange(locks.Select(name => (LockName(name), readers.GetValueOrDefault(name, 1))));
         Locks = capacities.Count;
+        _unitsOfLock = [.. capacities.Select(c => c.Capacity)];
         capacities.AddRange(plan.Resources.Pools.OrderBy(p => p.Pool, StringComparer.Ordinal).Select(p => (PoolName(p.Pool), (long)p.Units)));
         capacities.AddRange(Amounts(plan.Resources.Quotas));
         capacities.Add((Slots, plan.Policies.ConcurrencyMax ?? long.MaxValue));
 
         _names = [.. capacities.Select(c => c.Name)];
-        _capacity = [.. capacities.Select(c => c.Name == more?.Name ? c.Capacity + more.Value.Amount : c.Capacity)];
+        _capacity = [.. capacities.Select((c, i) => c.Name == more?.Name ? c.Capacity + (more.Value.Amount * (i < Locks ? _unitsOfLock[i] : 1)) : c.Capacity)];
         _free = [.. _capacity];
         var indexes = _names.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         _needs = [.. plan.Tasks.Select(task => NeedsOf(task, indexes))];
     }
 
-    /// <summary>So much of the resource with this index.</summary>
-    public readonly record struct Need(int Resource, long Amount);
+    /// <summary>So much of the resource with this index; of a lock, whether only to read.</summary>
+    public readonly record struct Need(int Resource, long Amount, bool IsRead = false);
 
     public int Count => _names.Length;
 
@@ -56,19 +63,29 @@ internal sealed class ResourceTable
 
     public long FreeOf(int resource) => _free[resource];
 
-    /// <summary>What the task holds while it runs, in canonical order; the slot comes last.</summary>
-    public ReadOnlySpan<Need> NeedsOf(int task) => _needs[task];
+    /// <summary>What is free and what there is as people are told: a lock that somebody reads under is not free.</summary>
+    public (long Free, long Capacity) LevelOf(int resource)
+    {
+        var units = resource < Locks ? _unitsOfLock[resource] : 1;
+        return (_free[resource] / units, _capacity[resource] / units);
+    }
 
-    /// <summary>The first resource of which too little is free, or -1.</summary>
-    public int FirstLacking(int task)
+    /// <summary>Whether nobody is in the way of a writer.</summary>
+    public bool IsFreeToWrite(int ofLock) => _free[ofLock] >= _unitsOfLock[ofLock];
+
+    /// <summary>Whether the task takes this resource only to read under it.</summary>
+    public bool IsReader(int task, int resource)
     {
         foreach (var need in _needs[task])
         {
-            if (_free[need.Resource] < need.Amount) return need.Resource;
+            if (need.Resource == resource) return need.IsRead;
         }
 
-        return -1;
+        return false;
     }
+
+    /// <summary>What the task holds while it runs, in canonical order; the slot comes last.</summary>
+    public ReadOnlySpan<Need> NeedsOf(int task) => _needs[task];
 
     /// <summary>So many tasks may run at once from now on, those that run included.</summary>
     public void SetPlaces(long places)
@@ -89,21 +106,26 @@ internal sealed class ResourceTable
 
     /// <summary>The task's needs by name as events tell them; the slot is nobody's business.</summary>
     public IReadOnlyList<ResourceAmount> Describe(int task) =>
-        [.. _needs[task].Where(n => n.Resource != Count - 1).Select(n => new ResourceAmount(_names[n.Resource], n.Amount))];
+        [.. _needs[task].Where(n => n.Resource != Count - 1).Select(n => new ResourceAmount(_names[n.Resource], n.Resource < Locks ? 1 : n.Amount, n.IsRead ? true : null))];
 
     private Need[] NeedsOf(PlanTask task, Dictionary<string, int> indexes)
     {
-        var needs = new SortedDictionary<int, long>();
-        foreach (var name in task.LocksTaken) needs[indexes[LockName(name)]] = 1;
-        foreach (var claim in task.Pools) needs[indexes[PoolName(claim.Pool)]] = claim.Units;
+        var needs = new SortedDictionary<int, Need>();
+        foreach (var name in task.Reads) Take(indexes[LockName(name)], 1, isRead: true);
+
+        // Who also writes is a writer.
+        foreach (var name in task.Locks) Take(indexes[LockName(name)], _unitsOfLock[indexes[LockName(name)]]);
+        foreach (var claim in task.Pools) Take(indexes[PoolName(claim.Pool)], claim.Units);
         foreach (var (name, amount) in Amounts(task.Estimated))
         {
             // A quota that nobody declared is unlimited.
-            if (amount > 0 && indexes.TryGetValue(name, out var quota)) needs[quota] = amount;
+            if (amount > 0 && indexes.TryGetValue(name, out var quota)) Take(quota, amount);
         }
 
-        needs[_names.Length - 1] = 1;
-        return [.. needs.Select(pair => new Need(pair.Key, pair.Value))];
+        Take(_names.Length - 1, 1);
+        return [.. needs.Values];
+
+        void Take(int resource, long amount, bool isRead = false) => needs[resource] = new Need(resource, amount, isRead);
     }
 
     private static IEnumerable<(string Name, long Amount)> Amounts(QuotaAmounts quotas)

@@ -70,8 +70,8 @@ public sealed record PlanTask
     public IReadOnlyList<string> Reads { get; init; } = [];
 
     /// <summary>
-    /// Every lock it holds from start to end. What it only reads is locked like what it writes: two readers then wait without need, but
-    /// nobody reads half a write.
+    /// Every lock it holds from start to end: what it writes alone, what it only reads together with other readers, so that nobody reads half
+    /// a write.
     /// </summary>
     public IReadOnlyList<string> LocksTaken => Reads.Count == 0 ? Locks : [.. Locks.Union(Reads)];
 

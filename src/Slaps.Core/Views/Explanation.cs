@@ -73,13 +73,22 @@ public static class Explanation
         var isHeldUp = state.Status == ExecutionStatus.Paused || state.IsDraining;
         switch (state.Lacking(index))
         {
-            case ({ } resource, var free, var needed):
+            case ({ } resource, _, _, true) when state.HoldersOf(resource).FirstOrDefault(h => !state.IsReader(h, resource)) is { Value: not null } writer:
+                yield return $"It reads under {Name(resource)}, which {writer} holds to write.";
+                break;
+            case ({ } resource, _, _, true) when state.WriterAheadOf(index) is { } waiting:
+                yield return $"It reads under {Name(resource)}; {waiting}, which goes first, waits to write, and no reader that comes after it starts before it.";
+                break;
+            case ({ } resource, _, _, false) when state.HoldersOf(resource).Where(h => state.IsReader(h, resource)).ToList() is { Count: > 0 } readers:
+                yield return $"It writes under {Name(resource)}, which {string.Join(", ", readers)} {(readers.Count == 1 ? "holds" : "hold")} to read.";
+                break;
+            case ({ } resource, var free, var needed, _):
                 var holders = state.HoldersOf(resource).ToList();
                 yield return holders.Count > 0
                     ? $"It waits for {Name(resource)} ({Amount(resource, needed)} needed, {Amount(resource, free)} free), held by {string.Join(", ", holders)}."
                     : $"It waits for {Name(resource)} ({Amount(resource, needed)} needed, {Amount(resource, free)} free).";
                 break;
-            case (null, _, _):
+            case (null, _, _, _):
                 yield return $"It waits for a worker: all {state.Workers.Count} that could take it are busy.";
                 break;
             case null when !isHeldUp:

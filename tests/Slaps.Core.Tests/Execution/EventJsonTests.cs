@@ -101,6 +101,7 @@ internal static class GoldenEvents
     private static readonly TaskId T1 = new("P1.T001");
     private static readonly WorkerId W1 = new("worker-1");
     private static readonly ResourceAmount[] Resources = [new("lock:database", 1), new("cpu_cores", 1500)];
+    private static readonly ResourceAmount[] Read = [new("lock:database", 1, Reads: true)];
     private static readonly CheckResult[] Checks = [new("c1", true, "out.txt is there."), new("c2", false, "It exited with code 1.")];
 
     public static IReadOnlyList<ExecutionEvent> All { get; } =
@@ -124,6 +125,7 @@ internal static class GoldenEvents
         new TaskQueued(T1, "Its delay is over."),
         new ResourceAcquired(T1, Resources),
         new ResourceReleased(T1, Resources),
+        new ResourceAcquired(T1, Read),
         new TaskAssigned(T1, W1, 1, Noon.PlusSeconds(60)),
         new TaskAssigned(T1, W1, 2, Deadline: null),
         new TaskStarted(T1, W1, 1, new ProcessIdentity(99, 12345, "3c6e0b8a")),

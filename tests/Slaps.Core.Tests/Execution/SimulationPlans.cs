@@ -63,6 +63,7 @@ internal static class SimulationPlans
         if (dice.Next(10) == 0) task = task.ByAgent("x", dice.Next(2) == 0 ? dice.Next(1, 9) : null);
         else if (dice.Next(40) == 0) task = task.ByHand();
         if (dice.Next(3) == 0) task = task.Holding([.. Locks.Where(_ => dice.Next(2) == 0)]);
+        if (dice.Next(3) == 0) task = task.Reading([.. Locks.Where(_ => dice.Next(2) == 0)]);
         if (dice.Next(4) == 0) task = task.Using("p", dice.Next(1, 4));
         if (dice.Next(4) == 0) task = task.Using("q", dice.Next(1, 3));
         if (dice.Next(scarce + 1) > 0) task = task.Estimated(dice.Next(2) == 0 ? dice.Next(1, 20) / 10d : null, dice.Next(2) == 0 ? dice.Next(0, 100) : null, dice.Next(3) == 0 ? dice.Next(1, 5) : null);
