@@ -52,6 +52,7 @@ public static class CommandLine
             ControlCommands.Resume(),
             ControlCommands.Abort(),
             ControlCommands.Retry(),
+            ControlCommands.Skip(),
         };
         root.SetAction(parsed =>
         {

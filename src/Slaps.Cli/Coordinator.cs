@@ -117,6 +117,8 @@ internal static class Coordinator
         { Action: "pause" } => at => new PauseExecution(at, request.Reason ?? "Somebody asked for it."),
         { Action: "resume" } => at => new ResumeExecution(at),
         { Action: "abort" } => at => new AbortExecution(at, request.Reason ?? "Somebody asked for it."),
+        { Action: "skip" or "skip-with-successors", Task: { } task } =>
+            at => new SkipTask(at, new TaskId(task), request.Reason ?? "Somebody asked for it.", WithSuccessors: request.Action == "skip-with-successors"),
         { Action: "retry", Task: { } task } => at => new RetryTask(at, new TaskId(task)),
         _ => null,
     };
@@ -127,6 +129,8 @@ internal static class Coordinator
         "pause" => $"{execution} is paused: nothing new starts, and what runs comes to its end.",
         "resume" => $"{execution} is not paused any more.",
         "abort" => $"{execution} is aborted: what runs is stopped, and what waits is cancelled.",
+        "skip" => $"{request.Task} of {execution} is skipped and counts as done: what depends on it goes on.",
+        "skip-with-successors" => $"{request.Task} of {execution} is skipped, and all that depends on it.",
         _ => $"{request.Task} of {execution} will be tried again.",
     };
 

@@ -99,6 +99,34 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public void A_task_that_failed_is_skipped_and_what_depends_on_it_goes_on()
+    {
+        using var tasks = new TasksProgram().WithNodes(
+            TasksProgram.Shell("a", "exit 1", ""","scheduling_hints":{"retry_on_failure":false}""") + "," + Second, Edge);
+        tasks.Run(1, "execute", "plan").Says("1 FAILED, 1 SKIPPED");
+
+        tasks.Run(0, "skip", "a", "--reason", "It was done by hand.").Says("is skipped and counts as done", "--resume");
+        tasks.Run(0, "explain", "a").Prints("by a person: It was done by hand.", "It counts as done");
+        tasks.Run(0, "execute", "plan", "--resume").Says("1 SUCCEEDED, 1 SKIPPED");
+        tasks.Run(1, "skip", "a").Says("was skipped already: It was done by hand.");
+    }
+
+    [Fact]
+    public void A_running_execution_skips_a_task_and_all_that_depends_on_it()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Slow},{Second}", Edge);
+        var execution = tasks.Start("execute", "plan");
+        tasks.UntilFile("started");
+
+        tasks.Run(1, "skip", "a").Says("Skip it when its attempt has ended");
+        tasks.Run(0, "skip", "b", "--with-successors").Says("is skipped, and all that depends on it");
+        tasks.Go();
+
+        Assert.Equal(1, execution.End().ExitCode);
+        Assert.Equal(("SUCCEEDED", "SKIPPED"), (tasks.StateOf("a"), tasks.StateOf("b")));
+    }
+
+    [Fact]
     public void A_task_that_waits_for_its_next_attempt_is_tried_at_once_when_somebody_asks()
     {
         using var tasks = new TasksProgram().WithNodes(

@@ -7,7 +7,7 @@ using Slaps.Runtime.State;
 namespace Slaps.Cli.Commands;
 
 /// <summary>
-/// <c>tasks pause|resume|abort|retry</c>: told to the coordinator that runs, or decided here under the lock when none does.
+/// <c>tasks pause|resume|abort|retry|skip</c>: told to the coordinator that runs, or decided here under the lock when none does.
 /// </summary>
 internal static class ControlCommands
 {
@@ -26,15 +26,29 @@ internal static class ControlCommands
         return command;
     }
 
+    public static Command Skip()
+    {
+        var task = Arguments.Task();
+        var execution = Arguments.ExecutionOption();
+        var reason = Reason();
+        var withSuccessors = new Option<bool>("--with-successors") { Description = "Skip all that depends on it, too." };
+        var command = new Command("skip", "Do without a task that has not succeeded and does not run: it counts as done, and what depends on it goes on.") { task, execution, reason, withSuccessors };
+        command.SetAction(parsed => Send(new ControlRequest(
+            parsed.GetValue(withSuccessors) ? "skip-with-successors" : "skip", parsed.GetValue(execution), parsed.GetRequiredValue(task), parsed.GetValue(reason))));
+        return command;
+    }
+
     private static Command Create(string name, string description, bool withReason)
     {
         var execution = Arguments.Execution();
-        var reason = new Option<string?>("--reason") { Description = "Why, for the journal.", HelpName = "TEXT" };
+        var reason = Reason();
         var command = new Command(name, description) { execution };
         if (withReason) command.Add(reason);
         command.SetAction(parsed => Send(new ControlRequest(name, parsed.GetValue(execution), Task: null, withReason ? parsed.GetValue(reason) : null)));
         return command;
     }
+
+    private static Option<string?> Reason() => new("--reason") { Description = "Why, for the journal.", HelpName = "TEXT" };
 
     private static int Send(ControlRequest request)
     {
@@ -72,7 +86,7 @@ internal static class ControlCommands
         return Answer(ok: true, Coordinator.Done(request, state.Id) + Next(request.Action));
     }
 
-    private static string Next(string action) => action is "retry" or "resume" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
+    private static string Next(string action) => action is "retry" or "resume" or "skip" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
 
     private static int Answer(bool ok, string message)
     {

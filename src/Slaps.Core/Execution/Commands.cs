@@ -89,3 +89,10 @@ public sealed record Interrupt(Instant At) : Command(At);
 
 /// <summary>Try a task again that failed, asked for help or waits out its delay.</summary>
 public sealed record RetryTask(Instant At, TaskId Task) : Command(At);
+
+/// <summary>Do without a task that has not succeeded and does not run.</summary>
+/// <param name="At">The time at which it is decided.</param>
+/// <param name="Task">The task.</param>
+/// <param name="Reason">Why, as a sentence.</param>
+/// <param name="WithSuccessors">Whether all that depends on it is skipped, too; otherwise it counts as done and they go on.</param>
+public sealed record SkipTask(Instant At, TaskId Task, string Reason, bool WithSuccessors) : Command(At);

@@ -38,6 +38,7 @@ public static class EventJson
         ["task_restored"] = EventJsonContext.Default.TaskRestored,
         ["task_cancelled"] = EventJsonContext.Default.TaskCancelled,
         ["task_skipped"] = EventJsonContext.Default.TaskSkipped,
+        ["task_waived"] = EventJsonContext.Default.TaskWaived,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<Type, string> NamesByType = TypesByName.ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
@@ -114,6 +115,7 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(TaskRestored))]
 [JsonSerializable(typeof(TaskCancelled))]
 [JsonSerializable(typeof(TaskSkipped))]
+[JsonSerializable(typeof(TaskWaived))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;
 
 internal sealed class TaskIdConverter : JsonConverter<TaskId>

@@ -215,3 +215,9 @@ public sealed record TaskCancelled(TaskId Task, string Reason) : TaskEvent(Task)
 
 /// <summary>The task cannot be done because <paramref name="Because"/>, on which it depends, was not.</summary>
 public sealed record TaskSkipped(TaskId Task, TaskId Because) : TaskEvent(Task);
+
+/// <summary>Somebody decided to do without the task. It is SKIPPED.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Reason">Why, as a sentence.</param>
+/// <param name="CountsAsDone">Whether what depends on it goes on as if it had succeeded; otherwise that is skipped, too.</param>
+public sealed record TaskWaived(TaskId Task, string Reason, bool CountsAsDone) : TaskEvent(Task);

@@ -121,6 +121,9 @@ public sealed class ExecutionState
     /// <summary>The task's state.</summary>
     public TaskState this[TaskId task] => _tasks[Index(task)];
 
+    /// <summary>How many tasks have succeeded, or count as done because somebody skipped them.</summary>
+    public int Done { get; private set; }
+
     /// <summary>How many tasks are in the state of that name.</summary>
     public int CountOf(string stateName) => _counts.GetValueOrDefault(stateName);
 
@@ -130,7 +133,7 @@ public sealed class ExecutionState
     /// <summary>How many attempts have failed since the task began, or since somebody retried it after it was over.</summary>
     public int FailuresOf(int task) => _failures[task];
 
-    /// <summary>How many hard predecessors have not succeeded yet.</summary>
+    /// <summary>How many hard predecessors are not done yet.</summary>
     public int UnfinishedPredecessorsOf(int task) => _unfinished[task];
 
     /// <summary>Tasks that hold something of this resource, e.g. <c>lock:database</c>, in file order.</summary>
@@ -335,7 +338,7 @@ public sealed class ExecutionState
             case TaskSucceeded e:
                 FreeWorkerOf(task);
                 Become(task, new TaskState.Succeeded(at, e.Artifacts));
-                foreach (var successor in Plan.Graph.SuccessorsOf(task)) _unfinished[successor]--;
+                CountAsDone(task);
                 break;
             case TaskFailed e:
                 FreeWorkerOf(task);
@@ -360,9 +363,19 @@ public sealed class ExecutionState
             case TaskSkipped e:
                 Become(task, new TaskState.Skipped(at, e.Because));
                 break;
+            case TaskWaived e:
+                Become(task, new TaskState.Waived(at, e.Reason, e.CountsAsDone));
+                if (e.CountsAsDone) CountAsDone(task);
+                break;
             default:
                 throw new UnreachableException($"Nothing applies {happened.GetType().Name}. Add an arm to ExecutionState.Apply.");
         }
+    }
+
+    private void CountAsDone(int task)
+    {
+        Done++;
+        foreach (var successor in Plan.Graph.SuccessorsOf(task)) _unfinished[successor]--;
     }
 
     private void Assign(Instant at, int task, TaskAssigned e)
@@ -427,7 +440,7 @@ public sealed class ExecutionState
     }
 
     // A task that needs help has not: a person may still have it done, and the next wave counts on it.
-    private static bool HasEnded(TaskState state) => state is TaskState.Succeeded or TaskState.Failed or TaskState.Cancelled or TaskState.Skipped;
+    private static bool HasEnded(TaskState state) => state is TaskState.Succeeded or TaskState.Failed or TaskState.Cancelled or TaskState.Skipped or TaskState.Waived;
 
     private ActiveAttempt ActiveOf(int task) => ActiveAttemptOf(task) ?? throw new UnreachableException(
         $"Task {Plan.Tasks[task].Id} is {_tasks[task].Name}, but an event speaks of its attempt. Look at the rule that decided event {Seq} of {Id}.");

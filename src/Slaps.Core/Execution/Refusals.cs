@@ -16,6 +16,7 @@ public static class Refusals
         AbortExecution when state.IsFinished => $"{state.Id} has ended ({Word(state.Status)}) already.",
         AbortExecution when state.Status == ExecutionStatus.Aborted => $"{state.Id} is being aborted already.",
         RetryTask c => Of(state, c.Task),
+        SkipTask c => Of(state, c),
         _ => null,
     };
 
@@ -28,13 +29,31 @@ public static class Refusals
         {
             TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff => null,
             TaskState.Succeeded => $"{id} has succeeded; finished work is not run again.",
-            TaskState.Skipped s => Of(id, InTheWay(state, index) ?? s.Because),
+            TaskState.Skipped s => Of(state, id, InTheWay(state, index) ?? s.Because),
             TaskState.Cancelled => $"{id} was cancelled.",
+            TaskState.Waived s => $"{id} was skipped by a person ({s.Reason}), and for good. Start a new execution of its plan with `tasks execute` to have it done.",
             var s => $"{id} is {s.Name}; it has not failed, so there is nothing to retry.",
         };
     }
 
-    private static string Of(TaskId skipped, TaskId because) => $"{skipped} was skipped because {because} was not done. Retry {because}; {skipped} follows.";
+    private static string? Of(ExecutionState state, SkipTask c)
+    {
+        if (state.Status == ExecutionStatus.Aborted) return $"{state.Id} was aborted; what waits in it was cancelled.";
+        var index = state.Plan.IndexOf(c.Task);
+        if (index < 0) return $"{state.Id} has no task {Identifiers.Quote(c.Task.Value)}. `tasks status` lists its tasks.";
+        return state[index] switch
+        {
+            TaskState.Succeeded => $"{c.Task} has succeeded; there is nothing to skip.",
+            TaskState.Waived s => $"{c.Task} was skipped already: {s.Reason}",
+            TaskState.Skipped s when c.WithSuccessors => $"{c.Task} was skipped already because {s.Because} was not done, and what depends on it as well.",
+            TaskState.Assigned or TaskState.Running or TaskState.Verifying => $"{c.Task} is {state[index].Name}. Skip it when its attempt has ended, or `tasks pause` before its next one.",
+            _ => null,
+        };
+    }
+
+    private static string Of(ExecutionState state, TaskId skipped, TaskId because) => state[because] is TaskState.Waived
+        ? $"{skipped} was skipped because a person skipped {because}, and for good. Start a new execution of its plan with `tasks execute` to have it done."
+        : $"{skipped} was skipped because {because} was not done. Retry {because}; {skipped} follows.";
 
     // What stands in the way now: the failed task that the event named may have been retried since, and another one have failed.
     private static TaskId? InTheWay(ExecutionState state, int skipped)
@@ -45,7 +64,7 @@ public static class Refusals
         {
             foreach (var predecessor in state.Plan.Graph.PredecessorsOf(task))
             {
-                if (state[predecessor] is TaskState.Failed) return state.Plan.Tasks[predecessor].Id;
+                if (state[predecessor] is TaskState.Failed or TaskState.Waived { CountsAsDone: false }) return state.Plan.Tasks[predecessor].Id;
                 if (state[predecessor] is TaskState.Skipped && reached.Add(predecessor)) queue.Enqueue(predecessor);
             }
         }

@@ -20,6 +20,7 @@ public static class Scheduler
         AbortExecution c => state.IsFinished || state.Status == ExecutionStatus.Aborted ? [] : Abort(state, c.Reason),
         Drain => state.IsFinished || state.IsDraining ? [] : [new DrainRequested()],
         Interrupt => state.IsFinished ? [] : StopAll(state),
+        SkipTask c => Refusals.Of(state, c) is null ? Waive(state, state.Plan.IndexOf(c.Task), c) : [],
         RetryTask c => Refusals.Of(state, c) is null ? Retry(state, state.Plan.IndexOf(c.Task)) : [],
         _ => throw new UnreachableException($"No rule decides {command.GetType().Name}. Add an arm to Scheduler.Decide."),
     };
@@ -97,7 +98,7 @@ public static class Scheduler
         // What could still start some day keeps the execution open while it is paused, while this coordinator leaves, or while people are waited for.
         var mayStartLater = state.Status != ExecutionStatus.Running || state.IsDraining || state.WaitsForClaims;
         if (state.FrontierSize > 0 && mayStartLater) return null;
-        return new ExecutionFinished(state.CountOf("SUCCEEDED") == state.Plan.Tasks.Count ? ExecutionStatus.Completed : ExecutionStatus.Failed);
+        return new ExecutionFinished(state.Done == state.Plan.Tasks.Count ? ExecutionStatus.Completed : ExecutionStatus.Failed);
     }
 
     private static IReadOnlyList<ExecutionEvent> Start(ExecutionState state, RecordStart c) => Live(state, c.Task, c.Attempt) switch
@@ -151,18 +152,22 @@ public static class Scheduler
 
     private static List<ExecutionEvent> Succeed(ExecutionState state, int index, int attempt, Verdict verdict)
     {
-        var plan = state.Plan;
-        List<ExecutionEvent> events = [new TaskSucceeded(plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks), .. Release(state, index)];
+        return [new TaskSucceeded(state.Plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks), .. Release(state, index), .. ReleaseSuccessors(state, index, restored: [])];
+    }
+
+    // Those that wait for nothing but this task, which is done now; also those that were skipped and are restored in the same breath.
+    private static IEnumerable<ExecutionEvent> ReleaseSuccessors(ExecutionState state, int index, HashSet<int> restored)
+    {
         var released = new List<int>();
-        foreach (var successor in plan.Graph.SuccessorsOf(index))
+        foreach (var successor in state.Plan.Graph.SuccessorsOf(index))
         {
-            if (state[successor] is TaskState.Pending && state.UnfinishedPredecessorsOf(successor) == 1 && state.IsOpen(successor)) released.Add(successor);
+            var waits = state[successor] is TaskState.Pending || restored.Contains(successor);
+            if (waits && state.UnfinishedPredecessorsOf(successor) == 1 && state.IsOpen(successor)) released.Add(successor);
         }
 
         // In file order, which decides where the first released goes first; the edges may stand in another.
         released.Sort();
-        foreach (var task in released) events.Add(new TaskReady(plan.Tasks[task].Id));
-        return events;
+        return released.Select(task => new TaskReady(state.Plan.Tasks[task].Id));
     }
 
     private static List<ExecutionEvent> Fail(ExecutionState state, int index, Instant at, double dice, TaskError error)
@@ -268,10 +273,33 @@ public static class Scheduler
         List<ExecutionEvent> events = [];
         if (state.IsFinished) events.Add(new ExecutionReopened());
         events.Add(new TaskQueued(plan.Tasks[index].Id, "Somebody asked to try it again."));
+        events.AddRange(Restore(state, index, out _));
+        return events;
+    }
 
-        // What was skipped may be done after all, unless something else that it depends on stays undone. A task that another one still holds
-        // back is met again when that one is restored.
-        var restored = new HashSet<int> { index };
+    private static List<ExecutionEvent> Waive(ExecutionState state, int index, SkipTask c)
+    {
+        List<ExecutionEvent> events = [];
+        if (state.IsFinished) events.Add(new ExecutionReopened());
+        events.Add(new TaskWaived(c.Task, c.Reason, CountsAsDone: !c.WithSuccessors));
+        if (c.WithSuccessors)
+        {
+            events.AddRange(SkipSuccessors(state, index));
+            return events;
+        }
+
+        events.AddRange(Restore(state, index, out var restored));
+        events.AddRange(ReleaseSuccessors(state, index, restored));
+        return events;
+    }
+
+    // What was skipped may be done after all, unless something else that it depends on stays undone. A task that another one still holds
+    // back is met again when that one is restored.
+    private static List<ExecutionEvent> Restore(ExecutionState state, int index, out HashSet<int> all)
+    {
+        var plan = state.Plan;
+        List<ExecutionEvent> events = [];
+        var restored = all = [index];
         var queue = new Queue<int>(restored);
         while (queue.TryDequeue(out var task))
         {
@@ -289,7 +317,8 @@ public static class Scheduler
         {
             foreach (var predecessor in plan.Graph.PredecessorsOf(task))
             {
-                if (state[predecessor] is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped && !restored.Contains(predecessor)) return false;
+                var stays = state[predecessor] is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped or TaskState.Waived { CountsAsDone: false };
+                if (stays && !restored.Contains(predecessor)) return false;
             }
 
             return true;

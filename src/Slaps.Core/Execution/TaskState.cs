@@ -13,7 +13,10 @@ public abstract record TaskState
     public abstract string Name { get; }
 
     /// <summary>Whether nothing more will happen to the task unless somebody asks for it.</summary>
-    public bool IsOver => this is Succeeded or Failed or HelpNeeded or Cancelled or Skipped;
+    public bool IsOver => this is Succeeded or Failed or HelpNeeded or Cancelled or Skipped or Waived;
+
+    /// <summary>Whether what depends on the task may start, as far as this task goes.</summary>
+    public bool IsDone => this is Succeeded or Waived { CountsAsDone: true };
 
     /// <summary>Whether the task waits for resources and a worker.</summary>
     public bool IsWaiting => this is Ready or Queued;
@@ -93,6 +96,13 @@ public abstract record TaskState
     {
         /// <inheritdoc/>
         public override string Name => "CANCELLED";
+    }
+
+    /// <summary>Somebody decided to do without it, and for good.</summary>
+    public sealed record Waived(Instant At, string Reason, bool CountsAsDone) : TaskState
+    {
+        /// <inheritdoc/>
+        public override string Name => "SKIPPED";
     }
 
     /// <summary>What it depends on was not done.</summary>

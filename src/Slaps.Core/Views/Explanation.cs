@@ -30,7 +30,9 @@ public static class Explanation
             TaskState.Failed s => [$"{id} has FAILED at {s.At}: {s.Error.Message}", "It may not retry by itself, and what depends on it was skipped.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
             TaskState.HelpNeeded s => [$"{id} needs help since {s.At}: {s.Reason}", "It holds no resources; what depends on it waits.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
             TaskState.Cancelled s => [$"{id} was CANCELLED at {s.At}: {s.Reason}", "An aborted execution does not go on; `tasks execute PLAN` starts a new one."],
-            TaskState.Skipped s => [$"{id} was SKIPPED at {s.At} because {s.Because}, on which it depends, was not done.", $"`tasks retry {s.Because}` tries that again, and {id} follows."],
+            TaskState.Waived s => [$"{id} was SKIPPED at {s.At} by a person: {s.Reason}", s.CountsAsDone ? "It counts as done: what depends on it goes on." : "What depends on it was skipped, too."],
+            TaskState.Skipped s when state[s.Because] is TaskState.Waived waived => [$"{id} was SKIPPED at {s.At} because a person skipped {s.Because}, on which it depends: {waived.Reason}", $"`tasks skip {id}` lets what depends on {id} go on."],
+            TaskState.Skipped s => [$"{id} was SKIPPED at {s.At} because {s.Because}, on which it depends, was not done.", $"`tasks retry {s.Because}` tries that again, and {id} follows; `tasks skip {s.Because}` goes on without it."],
             var s => [$"{id} is {s.Name}."],
         };
     }
@@ -41,7 +43,7 @@ public static class Explanation
         var reasons = new List<string>();
         foreach (var predecessor in plan.Graph.PredecessorsOf(index))
         {
-            if (state[predecessor] is not TaskState.Succeeded) reasons.Add($"It waits for {plan.Tasks[predecessor].Id}, which is {state[predecessor].Name}.");
+            if (!state[predecessor].IsDone) reasons.Add($"It waits for {plan.Tasks[predecessor].Id}, which is {state[predecessor].Name}.");
         }
 
         if (reasons.Count == 0 && state.WaveOf(index) > state.Wave)

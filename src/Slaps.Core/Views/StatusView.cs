@@ -82,6 +82,7 @@ public sealed record TaskView(string Id, string Title, string State, int Attempt
             TaskState.HelpNeeded s => (s.At, s.Reason),
             TaskState.Cancelled s => (s.At, s.Reason),
             TaskState.Skipped s => (s.At, $"{s.Because} was not done."),
+            TaskState.Waived s => (s.At, s.Reason),
             _ => ((Instant?)null, (string?)null),
         };
         return new TaskView(task.Id.Value, task.Title, state[index].Name, state.AttemptsOf(index), state.ActiveAttemptOf(index)?.Worker.Value, since?.ToString(), detail);

@@ -67,9 +67,10 @@ public sealed class EffectsTests
             new TaskState.Pending(), new TaskState.Ready(Noon), new TaskState.Queued(Noon, ""), new TaskState.Assigned(active), new TaskState.Running(active, Noon, null),
             new TaskState.Verifying(active, Noon, false), new TaskState.BackingOff(Noon, error), new TaskState.Succeeded(Noon, []), new TaskState.Failed(Noon, error),
             new TaskState.HelpNeeded(Noon, "", error), new TaskState.Cancelled(Noon, ""), new TaskState.Skipped(Noon, T1),
+            new TaskState.Waived(Noon, "", CountsAsDone: true),
         ];
 
-        Assert.Equal(["PENDING", "READY", "QUEUED", "ASSIGNED", "RUNNING", "VERIFYING", "BACKOFF", "SUCCEEDED", "FAILED", "HELP_NEEDED", "CANCELLED", "SKIPPED"], states.Select(s => s.Name));
+        Assert.Equal(["PENDING", "READY", "QUEUED", "ASSIGNED", "RUNNING", "VERIFYING", "BACKOFF", "SUCCEEDED", "FAILED", "HELP_NEEDED", "CANCELLED", "SKIPPED", "SKIPPED"], states.Select(s => s.Name));
         Assert.All(states, s => Assert.Equal(over.Contains(s.Name), s.IsOver));
         Assert.All(states, s => Assert.Equal(s.Name is "READY" or "QUEUED", s.IsWaiting));
     }

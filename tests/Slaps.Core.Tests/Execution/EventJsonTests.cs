@@ -146,5 +146,6 @@ internal static class GoldenEvents
         new TaskRestored(T1),
         new TaskCancelled(T1, "Wrong plan."),
         new TaskSkipped(T1, new("P1.T000")),
+        new TaskWaived(T1, "It was done by hand.", CountsAsDone: true),
     ];
 }

@@ -54,6 +54,10 @@ internal sealed class SimulationOracle(Plan plan, int seed)
 
         public IReadOnlyList<ResourceAmount> Held { get; set; } = [];
 
+        public bool? WaivedAsDone { get; set; }
+
+        public bool IsDone => State == "SUCCEEDED" || WaivedAsDone == true;
+
         public Instant NotBefore { get; set; }
 
         public long? Rank { get; set; }
@@ -70,6 +74,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     public bool IsFinished => _finished;
 
     public IEnumerable<TaskId> Retriable => _tasks.Where(t => t.State is "FAILED" or "HELP_NEEDED" or "BACKOFF").Select(t => t.Task.Id);
+
+    public IEnumerable<TaskId> Skippable => _tasks.Where(t => t.Live is null && t.State != "SUCCEEDED" && t.WaivedAsDone is null).Select(t => t.Task.Id);
 
     public Attempt? LiveOf(TaskId task) => _byId[task].Live;
 
@@ -133,10 +139,10 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         {
             IReadOnlyList<ResourceAmount> mustHold = t.Live is not null ? Needs(t.Task) : [];
             Must(t.Held.SequenceEqual(mustHold), "a task holds something else than it should after", last);
-            Must(t.State != "READY" && t.State != "ASSIGNED" || t.Before.All(p => p.State == "SUCCEEDED"), "some task does not wait for its predecessors", last);
-            Must(t.State != "PENDING" || IsBehindBarrier(t) || t.Before.Any(p => p.State != "SUCCEEDED"), "some task is pending although all its predecessors are done", last);
-            Must(t.State != "SKIPPED" || t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED"), "some task is skipped for no reason", last);
-            Must(t.State != "PENDING" || !t.Before.Any(p => p.State is "FAILED" or "SKIPPED"), "some task waits for what will not be done", last);
+            Must(t.State != "READY" && t.State != "ASSIGNED" || t.Before.All(p => p.IsDone), "some task does not wait for its predecessors", last);
+            Must(t.State != "PENDING" || IsBehindBarrier(t) || t.Before.Any(p => !p.IsDone), "some task is pending although all its predecessors are done", last);
+            Must(t.State != "SKIPPED" || t.WaivedAsDone is not null || t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone), "some task is skipped for no reason", last);
+            Must(t.State != "PENDING" || !t.Before.Any(p => p.State is "FAILED" or "SKIPPED" && !p.IsDone), "some task waits for what will not be done", last);
             Must(t.State != "FAILED" || t.Allowed(plan.Policies.Retry) == 1, "some task failed without asking for help", last);
         }
     }
@@ -161,7 +167,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         if (_hasWaves && _status != ExecutionStatus.Aborted && _tasks.Any(IsBehindBarrier) && _tasks.Where(t => !IsBehindBarrier(t)).All(t => t.HasEnded))
         {
             expected = $"wave {_wave + 1}";
-            var released = _tasks.Where(t => t.Wave == _wave + 1 && t.State == "PENDING" && t.Before.All(p => p.State == "SUCCEEDED")).Select(t => new TaskReady(t.Task.Id));
+            var released = _tasks.Where(t => t.Wave == _wave + 1 && t.State == "PENDING" && t.Before.All(p => p.IsDone)).Select(t => new TaskReady(t.Task.Id));
             return decided[0] == new WaveStarted(_wave + 1) && decided.Skip(1).SequenceEqual(released);
         }
 
@@ -185,7 +191,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         var waits = _waits || _draining || _status != ExecutionStatus.Running;
         var ends = _busy.Count == 0 && !_tasks.Any(t => t.State == "BACKOFF")
             && (_status == ExecutionStatus.Aborted || !(waits && _tasks.Any(t => t.State is "READY" or "QUEUED")));
-        var status = _status == ExecutionStatus.Aborted ? _status : _tasks.All(t => t.State == "SUCCEEDED") ? ExecutionStatus.Completed : ExecutionStatus.Failed;
+        var status = _status == ExecutionStatus.Aborted ? _status : _tasks.All(t => t.IsDone) ? ExecutionStatus.Completed : ExecutionStatus.Failed;
         expected = ends ? $"the end, {status}" : "nothing";
         return ends ? decided is [ExecutionFinished finished] && finished.Status == status : decided.Count == 0;
     }
@@ -212,7 +218,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         switch (happened)
         {
             case TaskReady:
-                Must(t.State == "PENDING" && t.Before.All(p => p.State == "SUCCEEDED"), "it is ready before its predecessors are done", recorded);
+                Must(t.State == "PENDING" && t.Before.All(p => p.IsDone), "it is ready before its predecessors are done", recorded);
                 Must(!IsBehindBarrier(t), "it is ready before its wave", recorded);
                 (t.State, t.ReleasedAs) = ("READY", _releases++);
                 break;
@@ -234,7 +240,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Must(t.Live is null && (t.State is "READY" or "QUEUED"), "it starts a second time", recorded);
                 Must(_busy.Count < _maxWorkers, "more run than there may be workers", recorded);
                 Must(_busy.Count < _atOnce, "too many tasks run at once", recorded);
-                Must(t.Before.All(p => p.State == "SUCCEEDED"), "it starts before its predecessors are done", recorded);
+                Must(t.Before.All(p => p.IsDone), "it starts before its predecessors are done", recorded);
                 Must(_status == ExecutionStatus.Running && !_draining, "it starts although nothing may start", recorded);
                 Must(e.Attempt == t.Attempts + 1, "its attempt has a wrong number", recorded);
                 Must(!_busy.ContainsKey(e.Worker), "its worker has another task", recorded);
@@ -281,7 +287,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 t.State = "HELP_NEEDED";
                 break;
             case TaskRestored:
-                Must(t.State == "SKIPPED", "it is restored from nowhere", recorded);
+                Must(t.State == "SKIPPED" && t.WaivedAsDone is null, "it is restored from nowhere", recorded);
                 t.State = "PENDING";
                 break;
             case TaskCancelled:
@@ -289,8 +295,12 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Leave(t);
                 t.State = "CANCELLED";
                 break;
+            case TaskWaived e:
+                Must(t.Live is null && t.State is not ("SUCCEEDED" or "CANCELLED") && t.WaivedAsDone is null, "it is skipped although it runs or is over", recorded);
+                (t.State, t.WaivedAsDone) = ("SKIPPED", e.CountsAsDone);
+                break;
             case TaskSkipped e:
-                Must(t.State == "PENDING" && Ancestors(t).Contains(_byId[e.Because]) && _byId[e.Because].State == "FAILED", "it is skipped for no reason", recorded);
+                Must(t.State == "PENDING" && Ancestors(t).Contains(_byId[e.Because]) && (_byId[e.Because].State == "FAILED" || _byId[e.Because].WaivedAsDone == false), "it is skipped for no reason", recorded);
                 t.State = "SKIPPED";
                 break;
         }

@@ -206,6 +206,11 @@ internal sealed class Simulation
                 var aborted = _state.Status == ExecutionStatus.Aborted;
                 Assert.True(Send(new RetryTask(_now, tasks[_dice.Next(tasks.Length)])).Count > 0 || aborted, $"seed {_seed}: a retry is ignored");
                 break;
+            case 10 when _rules.Next(3) == 0 && _oracle.Skippable.ToArray() is { Length: > 0 } tasks:
+                var skip = new SkipTask(_now, tasks[_rules.Next(tasks.Length)], "Somebody skipped it.", WithSuccessors: _rules.Next(3) == 0);
+                var refused = _state.Status == ExecutionStatus.Aborted || (skip.WithSuccessors && _state[skip.Task] is TaskState.Skipped);
+                Assert.True(Send(skip).Count > 0 || refused, $"seed {_seed}: a skip is ignored");
+                break;
             case 10 or 11: Crash(); break;
             case 12 when _plan.Tasks.Count > 0: SendNonsense(); break;
             case 13: _now = _now.Plus(_dice.Next(1, 3_000_000)); break;
