@@ -53,6 +53,7 @@ public static class CommandLine
             ControlCommands.Abort(),
             ControlCommands.Retry(),
             ControlCommands.Skip(),
+            ControlCommands.SetWorkers(),
         };
         root.SetAction(parsed =>
         {

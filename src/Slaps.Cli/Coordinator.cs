@@ -119,6 +119,7 @@ internal static class Coordinator
         { Action: "abort" } => at => new AbortExecution(at, request.Reason ?? "Somebody asked for it."),
         { Action: "skip" or "skip-with-successors", Task: { } task } =>
             at => new SkipTask(at, new TaskId(task), request.Reason ?? "Somebody asked for it.", WithSuccessors: request.Action == "skip-with-successors"),
+        { Action: "set-workers", Workers: { } workers } => at => new SetWorkers(at, workers),
         { Action: "retry", Task: { } task } => at => new RetryTask(at, new TaskId(task)),
         _ => null,
     };
@@ -129,6 +130,7 @@ internal static class Coordinator
         "pause" => $"{execution} is paused: nothing new starts, and what runs comes to its end.",
         "resume" => $"{execution} is not paused any more.",
         "abort" => $"{execution} is aborted: what runs is stopped, and what waits is cancelled.",
+        "set-workers" => $"{execution} works with at most {request.Workers} workers from now on; who is busy beyond that leaves when its task has ended.",
         "skip" => $"{request.Task} of {execution} is skipped and counts as done: what depends on it goes on.",
         "skip-with-successors" => $"{request.Task} of {execution} is skipped, and all that depends on it.",
         _ => $"{request.Task} of {execution} will be tried again.",

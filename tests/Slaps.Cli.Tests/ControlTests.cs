@@ -127,6 +127,22 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public void A_running_execution_gets_another_worker_when_somebody_asks()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Slow},{Second}");
+        var execution = tasks.Start("execute", "plan", "--workers", "1");
+        tasks.UntilFile("started");
+        Assert.Equal("READY", tasks.StateOf("b"));
+
+        tasks.Run(1, "set-workers", "0").Says("say a number from 1 to 10000");
+        tasks.Run(0, "set-workers", "2").Says("works with at most 2 workers from now on");
+        TasksProgram.Until(() => tasks.StateOf("b") == "SUCCEEDED", "b runs beside a");
+        tasks.Go();
+
+        Assert.Equal(0, execution.End().ExitCode);
+    }
+
+    [Fact]
     public void A_task_that_waits_for_its_next_attempt_is_tried_at_once_when_somebody_asks()
     {
         using var tasks = new TasksProgram().WithNodes(

@@ -7,7 +7,7 @@ using Slaps.Runtime.State;
 namespace Slaps.Cli.Commands;
 
 /// <summary>
-/// <c>tasks pause|resume|abort|retry|skip</c>: told to the coordinator that runs, or decided here under the lock when none does.
+/// <c>tasks pause|resume|abort|retry|skip|set-workers</c>: told to the coordinator that runs, or decided here under the lock when none does.
 /// </summary>
 internal static class ControlCommands
 {
@@ -35,6 +35,15 @@ internal static class ControlCommands
         var command = new Command("skip", "Do without a task that has not succeeded and does not run: it counts as done, and what depends on it goes on.") { task, execution, reason, withSuccessors };
         command.SetAction(parsed => Send(new ControlRequest(
             parsed.GetValue(withSuccessors) ? "skip-with-successors" : "skip", parsed.GetValue(execution), parsed.GetRequiredValue(task), parsed.GetValue(reason))));
+        return command;
+    }
+
+    public static Command SetWorkers()
+    {
+        var workers = new Argument<int>("N") { Description = $"How many, 1 to {Core.Execution.SetWorkers.Most}." };
+        var execution = Arguments.ExecutionOption();
+        var command = new Command("set-workers", "Work with at most so many workers, now and after a resume; who is busy beyond that leaves when its task has ended.") { workers, execution };
+        command.SetAction(parsed => Send(new ControlRequest("set-workers", parsed.GetValue(execution), Workers: parsed.GetRequiredValue(workers))));
         return command;
     }
 

@@ -96,3 +96,12 @@ public sealed record RetryTask(Instant At, TaskId Task) : Command(At);
 /// <param name="Reason">Why, as a sentence.</param>
 /// <param name="WithSuccessors">Whether all that depends on it is skipped, too; otherwise it counts as done and they go on.</param>
 public sealed record SkipTask(Instant At, TaskId Task, string Reason, bool WithSuccessors) : Command(At);
+
+/// <summary>Work with so many workers from now on, whoever coordinates.</summary>
+/// <param name="At">The time at which it is decided.</param>
+/// <param name="Workers">From 1.</param>
+public sealed record SetWorkers(Instant At, int Workers) : Command(At)
+{
+    /// <summary>The most that may be asked for.</summary>
+    public const int Most = 10_000;
+}

@@ -16,6 +16,8 @@ public static class EventJson
         ["execution_created"] = EventJsonContext.Default.ExecutionCreated,
         ["coordinator_started"] = EventJsonContext.Default.CoordinatorStarted,
         ["worker_joined"] = EventJsonContext.Default.WorkerJoined,
+        ["workers_set"] = EventJsonContext.Default.WorkersSet,
+        ["worker_left"] = EventJsonContext.Default.WorkerLeft,
         ["execution_paused"] = EventJsonContext.Default.ExecutionPaused,
         ["execution_resumed"] = EventJsonContext.Default.ExecutionResumed,
         ["drain_requested"] = EventJsonContext.Default.DrainRequested,
@@ -93,6 +95,8 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(ExecutionCreated))]
 [JsonSerializable(typeof(CoordinatorStarted))]
 [JsonSerializable(typeof(WorkerJoined))]
+[JsonSerializable(typeof(WorkersSet))]
+[JsonSerializable(typeof(WorkerLeft))]
 [JsonSerializable(typeof(ExecutionPaused))]
 [JsonSerializable(typeof(ExecutionResumed))]
 [JsonSerializable(typeof(DrainRequested))]

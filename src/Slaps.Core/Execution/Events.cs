@@ -46,6 +46,16 @@ public sealed record CoordinatorStarted(
 /// <summary>One more worker, because a task waits for nothing else.</summary>
 public sealed record WorkerJoined(WorkerProfile Worker) : ExecutionEvent;
 
+/// <summary>
+/// Somebody asked for so many workers, in the place of what coordinators start with and of the plan's concurrency_max; it holds for later
+/// coordinators, too. More of them join while tasks wait for nothing but a worker; those that are too many leave when they are idle.
+/// </summary>
+/// <param name="Workers">From 1.</param>
+public sealed record WorkersSet(int Workers) : ExecutionEvent;
+
+/// <summary>A worker that was idle is gone, because there were more than somebody asked for.</summary>
+public sealed record WorkerLeft(WorkerId Worker) : ExecutionEvent;
+
 /// <summary>A worker and what it can do.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Runs">The kinds of work that it runs (<see cref="RunSpec.Kind"/>), e.g. <c>process</c>.</param>

@@ -79,6 +79,12 @@ public sealed class ExecutionState
     /// <summary>The most workers that the present coordinator may have.</summary>
     public int MaxWorkers { get; private set; }
 
+    /// <summary>How many workers somebody asked for; null: nobody did, and each coordinator has its own.</summary>
+    public int? WorkersAsked { get; private set; }
+
+    /// <summary>The idle worker that should leave because there are too many; null when none should.</summary>
+    internal WorkerId? NextLeaving => _workers.All.Count > MaxWorkers ? _workers.LastIdle : null;
+
     /// <summary>Whether the present coordinator stays for tasks that none of its workers can take.</summary>
     public bool WaitsForClaims { get; private set; }
 
@@ -267,6 +273,17 @@ public sealed class ExecutionState
                 MaxWorkers = e.MaxWorkers;
                 _resources.SetPlaces(e.Concurrency ?? Plan.Policies.ConcurrencyMax ?? long.MaxValue);
                 ReplaceWorkers(e.Workers);
+                break;
+            case WorkersSet e:
+                WorkersAsked = e.Workers;
+
+                // A coordinator without workers only ends what an earlier one left behind.
+                if (_workers.All.Count > 0) MaxWorkers = e.Workers;
+                _resources.SetPlaces(e.Workers);
+                _frontier.Released(_resources.Count - 1);
+                break;
+            case WorkerLeft e:
+                ReplaceWorkers([.. _workers.All.Where(w => w.Id != e.Worker)]);
                 break;
             case WorkerJoined e:
                 ReplaceWorkers([.. _workers.All, e.Worker]);

@@ -17,6 +17,10 @@ public static class Refusals
         AbortExecution when state.Status == ExecutionStatus.Aborted => $"{state.Id} is being aborted already.",
         RetryTask c => Of(state, c.Task),
         SkipTask c => Of(state, c),
+        SetWorkers { Workers: < 1 or > SetWorkers.Most } c => $"{c.Workers} workers are not possible: say a number from 1 to {SetWorkers.Most}. `tasks pause` lets nothing new start.",
+        SetWorkers when state.IsFinished => $"{state.Id} has ended ({Word(state.Status)}); nobody works on it.",
+        SetWorkers when state.Status == ExecutionStatus.Aborted => $"{state.Id} is being aborted; nothing new starts in it.",
+        SetWorkers c when state.WorkersAsked == c.Workers => $"{state.Id} has {c.Workers} workers at most already.",
         _ => null,
     };
 

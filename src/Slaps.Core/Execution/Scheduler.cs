@@ -10,7 +10,7 @@ public static class Scheduler
     public static IReadOnlyList<ExecutionEvent> Decide(ExecutionState state, Command command) => command switch
     {
         CreateExecution c => state.Seq > 0 ? [] : Create(state, c),
-        StartCoordinator c => state.IsFinished ? [] : [new CoordinatorStarted(c.Host, c.Pid, c.Workers, c.MaxWorkers, c.WaitForClaims, c.Concurrency)],
+        StartCoordinator c => state.IsFinished ? [] : [Begin(state, c)],
         Proceed c => Next(state, c.At),
         RecordStart c => Start(state, c),
         RecordOutcome c => End(state, c),
@@ -18,12 +18,18 @@ public static class Scheduler
         PauseExecution c => state.IsFinished || state.Status is ExecutionStatus.Paused or ExecutionStatus.Aborted ? [] : [new ExecutionPaused(c.Reason)],
         ResumeExecution => state.Status == ExecutionStatus.Paused ? [new ExecutionResumed()] : [],
         AbortExecution c => state.IsFinished || state.Status == ExecutionStatus.Aborted ? [] : Abort(state, c.Reason),
+        SetWorkers c => Refusals.Of(state, c) is null ? [new WorkersSet(c.Workers)] : [],
         Drain => state.IsFinished || state.IsDraining ? [] : [new DrainRequested()],
         Interrupt => state.IsFinished ? [] : StopAll(state),
         SkipTask c => Refusals.Of(state, c) is null ? Waive(state, state.Plan.IndexOf(c.Task), c) : [],
         RetryTask c => Refusals.Of(state, c) is null ? Retry(state, state.Plan.IndexOf(c.Task)) : [],
         _ => throw new UnreachableException($"No rule decides {command.GetType().Name}. Add an arm to Scheduler.Decide."),
     };
+
+    // What somebody asked for holds longer than a coordinator; one without workers starts nothing and gets none.
+    private static CoordinatorStarted Begin(ExecutionState state, StartCoordinator c) => c.Workers.Count > 0 && state.WorkersAsked is { } asked
+        ? new CoordinatorStarted(c.Host, c.Pid, c.Workers, asked, c.WaitForClaims, asked)
+        : new CoordinatorStarted(c.Host, c.Pid, c.Workers, c.MaxWorkers, c.WaitForClaims, c.Concurrency);
 
     private static List<ExecutionEvent> Create(ExecutionState state, CreateExecution c)
     {
@@ -50,6 +56,7 @@ public static class Scheduler
                 : [new TaskQueued(state.Plan.Tasks[task].Id, "Its delay is over.")];
         }
 
+        if (state.NextLeaving is { } leaving) return [new WorkerLeft(leaving)];
         if (state.NextWave is { } wave) return StartWave(state, wave);
         if (state.Status == ExecutionStatus.Running && !state.IsDraining && state.Active.Count < state.MaxWorkers)
         {

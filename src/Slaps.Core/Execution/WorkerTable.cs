@@ -39,6 +39,9 @@ internal sealed class WorkerTable
 
     public int DemandOf(int task) => _demandOf[task];
 
+    /// <summary>The last worker that is idle, or null.</summary>
+    public WorkerId? LastIdle => _profiles.Where(p => p.Idle.Count > 0).Select(p => (int?)p.Idle.Max).Max() is { } place ? All[place].Id : null;
+
     /// <summary>How many idle workers could meet the demand.</summary>
     public int IdleFor(int demand) => _idleFor[demand];
 

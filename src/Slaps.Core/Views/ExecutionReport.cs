@@ -34,7 +34,7 @@ public sealed class ExecutionReport
                 _startedAt ??= recorded.At;
                 _workers = Math.Max(e.Workers.Count, 1);
                 break;
-            case WorkerJoined:
+            case WorkerJoined or WorkerLeft:
                 _workers = state.Workers.Count;
                 break;
             case ExecutionFinished:

@@ -9,7 +9,8 @@ namespace Slaps.Runtime.State;
 /// <param name="Execution">Which execution, where it matters.</param>
 /// <param name="Task">Which task, where it matters.</param>
 /// <param name="Reason">Why, for the record.</param>
-public sealed record ControlRequest(string Action, string? Execution = null, string? Task = null, string? Reason = null);
+/// <param name="Workers">How many workers, where it matters.</param>
+public sealed record ControlRequest(string Action, string? Execution = null, string? Task = null, string? Reason = null, int? Workers = null);
 
 /// <summary>The answer to a <see cref="ControlRequest"/>.</summary>
 /// <param name="Ok">Whether it is done and durable.</param>

@@ -113,6 +113,8 @@ internal static class GoldenEvents
         new CoordinatorStarted("host", 4711, [], MaxWorkers: 4, WaitsForClaims: false, Concurrency: 4),
         new CoordinatorStarted("host", 4711, [new(W1, ["process"], null), new(new("worker-2"), ["agent:claude"], ["gpu"])], MaxWorkers: 4, WaitsForClaims: true),
         new WorkerJoined(new(new("worker-3"), ["process"], null)),
+        new WorkersSet(3),
+        new WorkerLeft(new("worker-3")),
         new ExecutionPaused("Lunch."),
         new ExecutionResumed(),
         new DrainRequested(),

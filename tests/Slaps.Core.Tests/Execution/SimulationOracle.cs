@@ -16,6 +16,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     private IReadOnlyList<WorkerProfile> _workers = [];
     private ExecutionStatus _status = ExecutionStatus.Created;
     private int _maxWorkers;
+    private int? _asked;
     private long _atOnce = plan.Policies.ConcurrencyMax ?? long.MaxValue;
     private PriorityRule? _priority;
     private bool _hasWaves;
@@ -109,9 +110,18 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 _wave = e.Wave;
                 break;
             case CoordinatorStarted e:
+                Must(_asked is null || e.Workers.Count == 0 || (e.MaxWorkers == _asked && e.Concurrency == _asked), "it forgets how many workers somebody asked for", recorded);
                 _atOnce = e.Concurrency ?? plan.Policies.ConcurrencyMax ?? long.MaxValue;
                 (_workers, _maxWorkers, _draining, _waits) = (e.Workers, e.MaxWorkers, false, e.WaitsForClaims);
                 if (_status == ExecutionStatus.Created) _status = ExecutionStatus.Running;
+                break;
+            case WorkersSet e:
+                if (_workers.Count > 0) _maxWorkers = e.Workers;
+                (_asked, _atOnce) = (e.Workers, e.Workers);
+                break;
+            case WorkerLeft e:
+                Must(_workers.Count > _maxWorkers && _workers.Any(w => w.Id == e.Worker) && !_busy.ContainsKey(e.Worker), "a worker leaves that is busy or wanted", recorded);
+                _workers = [.. _workers.Where(w => w.Id != e.Worker)];
                 break;
             case WorkerJoined e:
                 Must(_workers.Count < _maxWorkers && _workers.All(w => w.Id != e.Worker.Id), "a worker joins beyond the maximum or twice", recorded);
@@ -162,6 +172,12 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         {
             expected = $"the timer of {due.Task.Id}";
             return decided is [AttemptStopping { Reason: StopReason.TimedOut } or TaskQueued] && due.Task.Id == ((TaskEvent)decided[0]).Task;
+        }
+
+        if (_workers.Count > _maxWorkers && _workers.LastOrDefault(w => !_busy.ContainsKey(w.Id)) is { } tooMany)
+        {
+            expected = $"{tooMany.Id} leaves";
+            return decided is [WorkerLeft left] && left.Worker == tooMany.Id;
         }
 
         if (_hasWaves && _status != ExecutionStatus.Aborted && _tasks.Any(IsBehindBarrier) && _tasks.Where(t => !IsBehindBarrier(t)).All(t => t.HasEnded))

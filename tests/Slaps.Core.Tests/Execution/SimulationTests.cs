@@ -213,6 +213,7 @@ internal sealed class Simulation
                 break;
             case 10 or 11: Crash(); break;
             case 12 when _plan.Tasks.Count > 0: SendNonsense(); break;
+            case 13 when _rules.Next(3) == 0: Send(new SetWorkers(_now, _rules.Next(1, 8))); break;
             case 13: _now = _now.Plus(_dice.Next(1, 3_000_000)); break;
             default: NextMoment(); break;
         }
