@@ -14,7 +14,7 @@ export function parse(file) {
   return { ...fields, body: match[2].trim() };
 }
 
-/** Paragraphs, headings of the second level, lists, links and emphasis. */
+/** Paragraphs, headings of the second level, lists, emphasis, and links: those between texts become links between pages. */
 export function html(markdown) {
   return markdown.split(/\n\n+/).map(block => {
     if (block.startsWith("## ")) return `<h2>${inline(block.slice(3))}</h2>`;
@@ -25,7 +25,7 @@ export function html(markdown) {
 
 const inline = text => escape(text)
   .replace(/\*\*(.+?)\*\*/g, "<strong>$1</strong>").replace(/\*(.+?)\*/g, "<em>$1</em>")
-  .replace(/\[([^\]]+)\]\(([^)]+)\)/g, '<a href="$2">$1</a>');
+  .replace(/\[([^\]]+)\]\(([^)]+)\)/g, (_, text, target) => `<a href="${target.replace(/\.md$/, ".html")}">${text}</a>`);
 
 export const content = () => JSON.parse(readFileSync("build/content.json", "utf8"));
 
