@@ -335,7 +335,7 @@ internal static partial class TaskTitles
     [GeneratedRegex(@"\b(?:schemas?|tables?|models?|entit(?:y|ies)|formats?|types?|columns?|fields?|structs?)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex DataWord();
 
-    [GeneratedRegex(@"^(?<kind>unit|integration|security|e2e|end-to-end|performance|load|manual|regression|contract|smoke|chaos|functional|acceptance|ui|api|property|fuzz|stress|soak)(?:\s+tests?(?:ing|s)?)?\s*[:—–-]\s*(?<what>\S.*)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(?<kind>unit|integration|security|e2e|end-to-end|performance|load|manual|regression|contract|smoke|chaos|functional|acceptance|ui|api|property|fuzz|stress|soak)(?:\s+tests?(?:ing|s)?)?\s*[:—–-]\s*(?<what>\S.*)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex KindOfTest();
 
     [GeneratedRegex(@"^(?:proposal|design(?: details)?|detailed design|reference-level explanation|implementation(?: details.*)?|architecture|tech(?:nical)? plan|system components)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]

@@ -71,6 +71,7 @@ public static class ControlSocket
         json.WriteString("execution", request.Execution);
         json.WriteString("task", request.Task);
         json.WriteString("reason", request.Reason);
+        if (request.Workers is { } workers) json.WriteNumber("workers", workers);
     });
 
     internal static byte[] Line(ControlResponse response) => Line(json =>
@@ -89,7 +90,7 @@ public static class ControlSocket
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) refusal = "A request is a JSON object.";
             else if (Field(root, "action") is not { Length: > 0 } action) refusal = "A request has an \"action\".";
-            else return new ControlRequest(action, Field(root, "execution"), Field(root, "task"), Field(root, "reason"));
+            else return new ControlRequest(action, Field(root, "execution"), Field(root, "task"), Field(root, "reason"), Workers(root));
         }
         catch (JsonException e)
         {
@@ -145,6 +146,9 @@ public static class ControlSocket
         if (socket is null || Path.GetFileName(socket) != FileName || Path.GetDirectoryName(socket) is not { } folder) return;
         if (Path.GetDirectoryName(folder) == Path.TrimEndingDirectorySeparator(Path.GetTempPath())) Remove(socket);
     }
+
+    private static int? Workers(JsonElement request) =>
+        request.TryGetProperty("workers", out var workers) && workers.ValueKind == JsonValueKind.Number && workers.TryGetInt32(out var count) ? count : null;
 
     private static string? Field(JsonElement root, string name) => root.TryGetProperty(name, out var field) ? field.GetString() : null;
 

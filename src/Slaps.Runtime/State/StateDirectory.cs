@@ -105,7 +105,7 @@ public sealed class StateDirectory
     private static void HideFromGit(string file)
     {
         var isThere = IsThere(file);
-        if (isThere && (File.GetAttributes(file) & (FileAttributes.Directory | FileAttributes.Device | FileAttributes.ReparsePoint)) != 0) return;
+        if (isThere && (Directory.Exists(file) || new FileInfo(file).LinkTarget is not null)) return;
         if (isThere && (WorkspacePaths.IsOtherThanFile(file) || new FileInfo(file).Length > 0)) return;
         using var stream = new FileStream(file, isThere ? FileMode.Truncate : FileMode.CreateNew, FileAccess.Write);
         stream.Write("*\n"u8);
