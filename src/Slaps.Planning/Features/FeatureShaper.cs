@@ -125,8 +125,8 @@ internal sealed class FeatureShaper
         return parts;
     }
 
-    // A list without headings: each of its items, or a run of them, is a feature.
-    private static void Pieces(List<Group> groups)
+    // A list without headings: each of its items, or a run of them, is a feature; unless they are minutes of work, which belong together.
+    private void Pieces(List<Group> groups)
     {
         while (groups.Count < Fewest)
         {
@@ -137,7 +137,7 @@ internal sealed class FeatureShaper
             }
 
             var group = groups.Count == 0 ? null : groups[largest];
-            if (group is null || group.Items.Count < 2) return;
+            if (group is null || group.Items.Count < 2 || group.Items.TrueForAll(i => _work[i].Item.StatedTime is { MostLikely: < 0.5 })) return;
             var wanted = Math.Min(group.Items.Count, group.Items.Count <= 8 ? group.Items.Count : Fewest - groups.Count + 1);
             var runs = new List<Group>();
             for (var i = 0; i < wanted; i++)

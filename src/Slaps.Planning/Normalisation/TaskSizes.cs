@@ -56,9 +56,15 @@ internal sealed class TaskSizes(double targetHours)
         var hours = item.Estimate.MostLikely;
         var pieces = Math.Min(MostPieces, (int)Math.Ceiling(hours / Aim));
         var hasParts = item.Parts.Count > 1;
-        if (hasParts) pieces = Math.Min(pieces, item.Parts.Count);
-        var share = hours / pieces;
+        if (hasParts && pieces > item.Parts.Count)
+        {
+            // Where even one part is too long, each is cut in pieces of its own.
+            var rest = hours / item.Parts.Count > Longest ? (int)Math.Ceiling((double)pieces / item.Parts.Count) : 1;
+            if (rest > 1) return PartByPart(item, Math.Min(rest, Math.Max(1, MostPieces / item.Parts.Count)), acts);
+            pieces = item.Parts.Count;
+        }
 
+        var share = hours / pieces;
         var result = new List<WorkItem>(pieces);
         for (var i = 0; i < pieces; i++)
         {
@@ -79,6 +85,33 @@ internal sealed class TaskSizes(double targetHours)
 
         var seam = hasParts ? $"at {pieces} of its {item.Parts.Count} parts" : $"into {pieces} equal pieces that follow each other, because the text names no parts";
         acts.Add(("split", result, string.Create(CultureInfo.InvariantCulture, $"'{item.Title}' would take {hours:0.##} h, and {Longest:0.##} h is the most; it was split {seam}.")));
+        return result;
+    }
+
+    private List<WorkItem> PartByPart(WorkItem item, int each, List<(string, List<WorkItem>, string)> acts)
+    {
+        var count = item.Parts.Count * each;
+        var result = new List<WorkItem>(count);
+        foreach (var part in item.Parts)
+        {
+            for (var i = 0; i < each; i++)
+            {
+                result.Add(item with
+                {
+                    Title = TaskTitles.Numbered(TitleOf(item, [part]), i + 1, each),
+                    Text = $"{item.Title}:\n{part.Text}",
+                    Sources = [item.Sources[0], part.Source],
+                    Parts = [],
+                    Criteria = [],
+                    Step = new NumberedStep($"{part.Source.Place}~{item.Order}", i + 1),
+                    Estimate = new PertEstimate(Round(item.Estimate.Optimistic / count), Round(item.Estimate.MostLikely / count), Round(item.Estimate.Pessimistic / count)),
+                    EstimateRule = string.Create(CultureInfo.InvariantCulture, $"One of {count} pieces of {item.Estimate.MostLikely:0.##} h. {item.EstimateRule}"),
+                });
+            }
+        }
+
+        result[^1] = result[^1] with { Criteria = item.Criteria };
+        acts.Add(("split", result, string.Create(CultureInfo.InvariantCulture, $"'{item.Title}' would take {item.Estimate.MostLikely:0.##} h, and {Longest:0.##} h is the most; each of its {item.Parts.Count} parts was split into {each} equal pieces that follow each other.")));
         return result;
     }
 

@@ -31,6 +31,8 @@ internal static partial class TaskTitles
             return Finish($"Write the {LowerFirst(test.Groups["kind"].Value)} tests: {LowerFirst(test.Groups["what"].Value)}");
 
         var text = WithoutLabels(Words.Plain(Head(marked)));
+        if (text.Length == 0) text = Words.OneSpace(Words.Plain(Words.Beginning(marked, LongestRead)).Trim('*', '_', '-', ':', ' '));
+        if (text.Length == 0) text = "what the text shows here";
         if (Ears(text) is { } ears) return Finish(ears);
         if (Story(text) is { } story) return Finish(story);
         if (Modal(text) is { } modal) return Finish(modal);
@@ -175,7 +177,7 @@ internal static partial class TaskTitles
 
     private static string? Modal(string text)
     {
-        var sentence = Words.Sentences(text)[0];
+        if (Words.Sentences(text) is not [var sentence, ..]) return null;
         return Must().Match(sentence) is { Success: true } match
             ? Obligation(match.Groups["subject"].Value.Trim(' ', ','), match.Groups["not"].Success, match.Groups["rest"].Value)
             : null;
@@ -268,9 +270,13 @@ internal static partial class TaskTitles
         var word = end < 0 ? text : text[..end];
         if (word.Skip(1).Any(c => char.IsUpper(c) || char.IsDigit(c) || c is '_' or '.' or '(')) return text;
 
-        // In a heading every word begins with a capital: all of it stays then.
-        var next = end >= 0 && end + 1 < text.Length ? text[end + 1] : 'a';
-        return char.IsUpper(next) ? text : char.ToLowerInvariant(text[0]) + text[1..];
+        // In a heading every word begins with a capital, and beside other names the first word may be one: all of it stays then.
+        for (var i = 1; i < text.Length; i++)
+        {
+            if (text[i - 1] == ' ' && char.IsUpper(text[i])) return text;
+        }
+
+        return char.ToLowerInvariant(text[0]) + text[1..];
     }
 
     private static string Shortened(string text)
