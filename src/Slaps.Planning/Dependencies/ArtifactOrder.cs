@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Slaps.Core.Plans;
 using Slaps.Planning.Codebase;
 using Slaps.Planning.Tasks;
@@ -5,7 +6,7 @@ using Slaps.Planning.Tasks;
 namespace Slaps.Planning.Dependencies;
 
 /// <summary>What one item makes and another uses: files, tables, types and functions by their names.</summary>
-internal sealed class ArtifactOrder(IReadOnlyList<WorkItem> items, IReadOnlyList<TaskId> ids, SourceQuotes quotes, CodebaseSurvey? survey, FoundDependencies found)
+internal sealed partial class ArtifactOrder(IReadOnlyList<WorkItem> items, IReadOnlyList<TaskId> ids, SourceQuotes quotes, CodebaseSurvey? survey, FoundDependencies found)
 {
     public void Read()
     {
@@ -15,7 +16,7 @@ internal sealed class ArtifactOrder(IReadOnlyList<WorkItem> items, IReadOnlyList
             foreach (var thing in items[i].Produces.Select(ItemReferences.Thing).Distinct(StringComparer.Ordinal))
             {
                 // What is there already is changed, not made: then the file is shared, and nobody waits for its existence.
-                if (thing.Length < 3 || survey?.Knows(thing) == true) continue;
+                if (thing.Length < 3 || survey?.Knows(thing) == true || !CanMake(items[i], thing)) continue;
                 if (!makers.TryGetValue(thing, out var by)) makers.Add(thing, by = []);
                 by.Add(i);
             }
@@ -40,7 +41,7 @@ internal sealed class ArtifactOrder(IReadOnlyList<WorkItem> items, IReadOnlyList
         var maker = at < 0 ? by[0] : by[at];
         if (maker == user) return;
         var isFile = thing.Contains('/') || Path.HasExtension(thing);
-        var isSure = at >= 0 && by.Count == 1 && (isFile || IsDistinct(thing));
+        var isSure = at >= 0 && by.Count == 1 && (isFile || (IsDistinct(thing) && SaysItMakes(items[maker], thing)));
         var confidence = isFile ? 0.9 : 0.85;
         var made = Identifiers.Quote(thing);
         found.Add(
@@ -52,9 +53,24 @@ internal sealed class ArtifactOrder(IReadOnlyList<WorkItem> items, IReadOnlyList
             quotes.Of(items[user], LineWith(items[user], thing), confidence, $"It uses {made}."));
     }
 
+    // Who verifies, finds out or describes makes tests and documents; a file of the program that its words name belongs to others.
+    private static bool CanMake(WorkItem item, string thing) => item.Layer switch
+    {
+        WorkLayer.Tests => thing.Contains("test", StringComparison.OrdinalIgnoreCase) || thing.Contains("spec", StringComparison.OrdinalIgnoreCase) || thing.Contains("fixture", StringComparison.OrdinalIgnoreCase),
+        WorkLayer.Spike or WorkLayer.Docs => Path.GetExtension(thing).ToLowerInvariant() is ".md" or ".txt" or ".rst" or ".adoc" or ".html",
+        _ => true,
+    };
+
+    // "Add loadUser()" makes it; "Provide a page that calls loadUser()" does not.
+    private static bool SaysItMakes(WorkItem item, string name) =>
+        Making().Matches(LineWith(item, name)).Any(verb => verb.Groups["what"].Value.Contains(name, StringComparison.Ordinal));
+
     // parseConfig, USER_TABLE and user_table are names; "parser" is a word.
     private static bool IsDistinct(string name) => name.Contains('_') || name.Skip(1).Any(char.IsUpper) || name.Any(char.IsDigit) || name.Contains('.') || name.Contains("::", StringComparison.Ordinal);
 
     private static string LineWith(WorkItem item, string thing) =>
         item.Text.Split('\n').FirstOrDefault(line => line.Contains(thing, StringComparison.Ordinal)) ?? item.Title;
+
+    [GeneratedRegex(@"\b(?:create|add|implement|define|introduce|write|generate|build|expose|export|declare)s?\s+(?<what>(?:\S+\s+){0,4}\S+)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Making();
 }

@@ -14,6 +14,9 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
     // More users of one word than this make the word meaningless.
     private const int MostUsers = 60;
 
+    // What so many speak of is the subject of the whole text and ties no two of them together.
+    private const int MostSharers = 6;
+
     /// <summary>Whether an item finds something out.</summary>
     public static bool IsSpike(WorkItem item) => item.Layer == WorkLayer.Spike;
 
@@ -143,9 +146,11 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
             foreach (var thing in Things(items[to]))
             {
                 var sharers = byThing[thing];
-                if (sharers.Count > MostUsers) continue;
+                if (sharers.Count > MostSharers) continue;
                 foreach (var from in sharers)
                 {
+                    // That code needs the data follows only where the data is made: a file of data that both name is as often the code's.
+                    if (items[from].Layer == WorkLayer.Schema && !items[from].Produces.Select(ItemReferences.Thing).Contains(thing, StringComparer.Ordinal)) continue;
                     if (from == to || !members.Contains(from) || IsSpike(items[from]) || items[from].Layer >= layer || (layer == WorkLayer.Tests && TestsFirst().IsMatch(items[to].Text))) continue;
                     found.Add(
                         from, to, TypeOf(items[from].Layer, layer), isHard: true, 0.8, isStated: false,

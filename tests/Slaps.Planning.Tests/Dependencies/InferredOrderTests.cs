@@ -82,6 +82,22 @@ public sealed class InferredOrderTests
     }
 
     [Fact]
+    public void Who_only_speaks_of_a_name_or_tests_it_does_not_make_it()
+    {
+        var order = An.Order(
+            An.Item("Provide a page that calls loadUser()") with { Produces = ["loadUser()"] },
+            An.Item("Verify that src/page.ts is created") with { Layer = WorkLayer.Tests, Produces = ["src/page.ts"] },
+            An.Item("Show the user with loadUser() in src/page.ts") with { Uses = ["loadUser", "src/page.ts"] });
+
+        Assert.Empty(order.Hard);
+        Assert.Equal(["T3>T2", "T1>T3"], order.Soft);
+    }
+
+    [Fact]
+    public void A_name_that_everybody_speaks_of_ties_no_two_layers_together() =>
+        Assert.Empty(An.Order([.. Enumerable.Range(0, 7).Select(i => An.Item($"Do {i}") with { Symbols = ["meta_json"], Layer = i == 6 ? WorkLayer.Tests : WorkLayer.Code })]).Hard);
+
+    [Fact]
     public void What_the_codebase_has_already_nobody_waits_for()
     {
         var survey = new Tree().With("src/user.ts", "export function loadUser() {}").Survey();
