@@ -34,13 +34,13 @@ internal static class CheckTrial
 
     private static readonly string[] SignsOfMissingTools =
     [
-        "command not found", ": not found", "No module named pytest", "No module named ruff", "No module named flake8", "No module named mypy",
+        "command not found", ": not found", "Error 127", "No module named pytest", "No module named ruff", "No module named flake8", "No module named mypy",
         "error: no such command", "Could not find a part of the path", "A compatible .NET SDK was not found", "node_modules missing", "Cannot find module",
         "ERR_MODULE_NOT_FOUND", "Unable to locate a Java Runtime", "JAVA_HOME", "could not resolve host", "Could not resolve host", "NU1301", "EAI_AGAIN", "ENOTFOUND",
         "Temporary failure in name resolution", "No CMAKE_C_COMPILER could be found", "No CMAKE_CXX_COMPILER could be found",
     ];
 
-    /// <summary>Tries each check once, in the order given. File checks are looked up; commands are run one after the other.</summary>
+    /// <summary>Tries each check once: first the looks at files, then the commands one after the other, all in one copy.</summary>
     /// <param name="checks">Different checks: what their ids are does not matter.</param>
     /// <param name="codebase">The root of the user's tree, which is only read.</param>
     /// <param name="secondsEach">How long one command may take.</param>
@@ -69,7 +69,7 @@ internal static class CheckTrial
         }
     }
 
-    private static List<CheckTried> Run(IReadOnlyList<AcceptanceCheck> checks, string codebase, double secondsEach, CancellationToken abort)
+    private static CheckTried[] Run(IReadOnlyList<AcceptanceCheck> checks, string codebase, double secondsEach, CancellationToken abort)
     {
         var folder = Directory.CreateTempSubdirectory("tasks-trial-").FullName;
         try
@@ -78,16 +78,22 @@ internal static class CheckTrial
             if (TreeCopy.Refuse(codebase, tree, MostBytes, MostEntries) is { } refusal)
                 return [.. checks.Select(_ => new CheckTried(CheckStanding.Untried, refusal))];
 
+            // Looks at files first: a command may leave files behind that are not in the untouched tree.
+            var tried = new CheckTried[checks.Count];
+            foreach (var (i, check) in checks.Index())
+            {
+                if (check is not AcceptanceCheck.Command) tried[i] = Try(check, i, tree, folder, secondsEach, abort);
+            }
+
             var clock = Stopwatch.StartNew();
             var commands = 0;
-            var tried = new List<CheckTried>(checks.Count);
-            for (var i = 0; i < checks.Count; i++)
+            foreach (var (i, check) in checks.Index())
             {
                 abort.ThrowIfCancellationRequested();
-                var isCommand = checks[i] is AcceptanceCheck.Command;
-                if (isCommand && ++commands > MostCommands) tried.Add(new(CheckStanding.Untried, $"No more than {MostCommands} commands are tried for one plan."));
-                else if (isCommand && clock.Elapsed.TotalSeconds > SecondsInAll) tried.Add(new(CheckStanding.Untried, $"The trials of a plan end after {SecondsInAll:0} seconds."));
-                else tried.Add(Try(checks[i], i, tree, folder, secondsEach, abort));
+                if (check is not AcceptanceCheck.Command) continue;
+                tried[i] = ++commands > MostCommands ? new(CheckStanding.Untried, $"No more than {MostCommands} commands are tried for one plan.")
+                    : clock.Elapsed.TotalSeconds > SecondsInAll ? new(CheckStanding.Untried, $"The trials of a plan end after {SecondsInAll:0} seconds.")
+                    : Try(check, i, tree, folder, secondsEach, abort);
             }
 
             return tried;
