@@ -1,5 +1,6 @@
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Planning.Codebase;
 using Slaps.Planning.Normalisation;
 
 namespace Slaps.Planning;
@@ -21,8 +22,11 @@ public sealed record PlanningOptions
     /// <summary>When tasks may start, for the execution to go by; null: it is not said.</summary>
     public ExecutionModel? Model { get; init; }
 
-    /// <summary>Whether a path is there in the codebase; null where no codebase was given.</summary>
-    public Func<string, bool>? Exists { get; init; }
+    /// <summary>The codebase; null where none was given.</summary>
+    public ICodebase? Codebase { get; init; }
+
+    /// <summary>Tries checks on the untouched codebase and tells in their order how they stood; null: nothing is tried.</summary>
+    public Func<IReadOnlyList<AcceptanceCheck>, IReadOnlyList<CheckTried>>? TryChecks { get; init; }
 }
 
 /// <summary>What one phase of planning did, for people: a title and its findings with real numbers.</summary>

@@ -57,7 +57,7 @@ public static class SpecificationPlanner
             else texts.Add(SpecificationReader.Read(source.Name, WithoutSecrets(text, report)));
         }
 
-        return wrong ? null : WorkPlanner.Plan(texts, options);
+        return wrong ? null : WorkPlanner.Plan(texts, options, diagnostics);
     }
 
     private static PlannedSpecification WithOptions(PlannedSpecification exact, PlanningOptions options) =>

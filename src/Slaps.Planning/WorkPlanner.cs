@@ -1,5 +1,8 @@
 using System.Globalization;
+using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
+using Slaps.Planning.Codebase;
+using Slaps.Planning.Dependencies;
 using Slaps.Planning.Features;
 using Slaps.Planning.Normalisation;
 using Slaps.Planning.Reading;
@@ -13,18 +16,23 @@ internal static class WorkPlanner
     private const int MostContextEvidence = 40;
 
     /// <summary>The plan of some documents; they hold at least one word.</summary>
-    public static PlannedSpecification Plan(IReadOnlyList<SpecificationText> texts, PlanningOptions options)
+    public static PlannedSpecification Plan(IReadOnlyList<SpecificationText> texts, PlanningOptions options, DiagnosticBag diagnostics)
     {
+        var survey = options.Codebase is { } codebase ? CodebaseSurvey.Of(codebase) : null;
         var found = WorkFinder.Find(texts);
         var (features, shaped) = FeatureShaper.Shape(found.Work);
         var (sized, acts) = new TaskSizes(options.TargetHours).Normalise(shaped);
         var items = DistinctTitles(sized, features);
 
-        var composer = new TaskComposer(options.Exists);
+        var composer = new TaskComposer(survey is null ? null : survey.Exists);
         var marked = new MarkedLines(texts);
         var scripts = found.Work.Where(w => w.CheckScripts.Count > 0).GroupBy(w => w.Item.Sources[0].Place).ToDictionary(g => g.Key, g => g.SelectMany(w => w.CheckScripts).ToList());
         var tasks = items.Select(item => composer.Compose(item, features[item.Feature], marked.Of(item), scripts.GetValueOrDefault(item.Sources[0].Place) ?? [])).ToList();
-        var dependencies = StatedSteps(items, tasks);
+        var discovered = DependencyDiscovery.Find(
+            items, [.. tasks.Select(t => t.Id)], texts.ToDictionary(t => t.File, t => t.Lines, StringComparer.Ordinal), survey, options.MinConfidence, diagnostics);
+        var settled = survey is null ? null : CheckProposals.Settle(items, tasks, survey, options.TryChecks);
+        tasks = [.. tasks.Select((task, i) => task with { Locks = discovered.LocksOf[i], Pools = discovered.PoolsOf[i], Checks = settled?.ChecksOf[i] ?? task.Checks })];
+        var dependencies = discovered.Dependencies;
         var manual = tasks.Where(t => t.Checks.All(c => c is AcceptanceCheck.Unrunnable)).ToList();
 
         var draft = new PlanDraft
@@ -33,17 +41,19 @@ internal static class WorkPlanner
             Tasks = tasks,
             Dependencies = dependencies,
             Features = features,
+            Resources = discovered.Resources,
             Policies = new PlanPolicies { Model = options.Model },
             Origin = new PlanOrigin
             {
                 MinConfidence = options.MinConfidence,
                 Autonormalization = [.. acts.Select(a => new Normalization(a.Action, [.. a.Items.Select(i => tasks[i].Id)], a.Reason))],
-                Decisions = Decisions(found, tasks, manual, options),
+                CodebaseAnalysis = survey?.Analysis(items),
+                Decisions = [.. Decisions(found, tasks, manual, options), .. settled?.Decisions ?? [], .. discovered.Decisions],
             },
         };
         return new PlannedSpecification(draft)
         {
-            Phases = Phases(texts, found, draft, manual, options),
+            Phases = Phases(texts, found, draft, manual, survey),
             Documents = [.. texts.Select(t => new ReadDocument(t.File, string.Join('\n', t.Lines)))],
         };
     }
@@ -76,25 +86,6 @@ internal static class WorkPlanner
         }
 
         return result;
-    }
-
-    // Numbered steps follow each other.
-    private static List<Dependency> StatedSteps(IReadOnlyList<WorkItem> items, IReadOnlyList<PlanTask> tasks)
-    {
-        var dependencies = new List<Dependency>();
-        foreach (var list in items.Where(i => i.Step is not null).GroupBy(i => i.Step!.Value.List, StringComparer.Ordinal))
-        {
-            foreach (var (before, after) in list.OrderBy(i => i.Step!.Value.Number).ThenBy(i => i.Order).Zip(list.OrderBy(i => i.Step!.Value.Number).ThenBy(i => i.Order).Skip(1)))
-            {
-                dependencies.Add(new Dependency(tasks[before.Order].Id, tasks[after.Order].Id, DependencyType.Sequential, IsHard: true, 0.9)
-                {
-                    Reason = "They are steps of one numbered list.",
-                    Evidence = [new Evidence(EvidenceType.Plan, after.Sources[0].Place, after.Sources[0].Excerpt, 0.9, "It is the later step.")],
-                });
-            }
-        }
-
-        return dependencies;
     }
 
     // --- What was decided ---
@@ -153,16 +144,16 @@ internal static class WorkPlanner
 
     // --- For people ---
 
-    private static List<PlanningPhase> Phases(IReadOnlyList<SpecificationText> texts, WorkFindings found, PlanDraft draft, List<PlanTask> manual, PlanningOptions options)
+    private static List<PlanningPhase> Phases(IReadOnlyList<SpecificationText> texts, WorkFindings found, PlanDraft draft, List<PlanTask> manual, CodebaseSurvey? survey)
     {
         var tasks = draft.Tasks;
         var hours = tasks.Select(t => t.Duration.MostLikely).Order().ToList();
         var splits = draft.Origin.Autonormalization.Count(n => n.Action == "split");
         var paths = tasks.SelectMany(t => t.Boundaries!.Scope.Includes).Distinct(StringComparer.Ordinal).ToList();
         var codebase = new List<string>();
-        if (options.Exists is { } exists)
+        if (survey is not null)
         {
-            codebase.Add($"{paths.Count(exists)} of {paths.Count} files that the specification names are in the codebase");
+            codebase.Add($"{paths.Count(survey.Exists)} of {paths.Count} files that the specification names are in the codebase");
         }
         else
         {

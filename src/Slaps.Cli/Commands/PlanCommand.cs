@@ -7,6 +7,7 @@ using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 using Slaps.Core.Plans.Graphs;
 using Slaps.Planning;
+using Slaps.Planning.Codebase;
 
 namespace Slaps.Cli.Commands;
 
@@ -42,31 +43,35 @@ internal static class PlanCommand
         {
             if (result.Tokens is [{ Value: var given }] && !Models.Contains(given)) result.AddError($"--execution-model takes {string.Join(" or ", Models)}, not {Identifiers.Quote(given)}.");
         });
+        var noTrial = new Option<bool>("--no-try-checks") { Description = "Do not run the checks that the codebase offers on a copy of it; the plan then marks them as untried." };
         var output = new Option<string?>("--output-dir") { Description = "Where the plan goes. Default: plans/ and the specification's name.", HelpName = "DIR" }.NotEmpty("Name the directory that the plan goes to, or leave the option out.");
+        var force = PlanArtifacts.Force();
         var command = new Command("plan", "Turn a specification into a plan: coordinator.json for `tasks execute`, Plan.md and Decisions.md for people, features.json, tasks.json, dag.json and waves.json for other programs.")
         {
-            specification, codebase, confidence, model, target, output,
+            specification, codebase, noTrial, confidence, model, target, output, force,
         };
         command.SetAction(parsed =>
         {
+            var codebaseRoot = parsed.GetValue(codebase);
             var input = SpecificationInput.Read(parsed.GetRequiredValue(specification));
             var options = new PlanningOptions
             {
                 MinConfidence = parsed.GetValue(confidence),
                 TargetHours = parsed.GetValue(target),
                 Model = parsed.GetValue(model) is { } named ? (ExecutionModel)Array.IndexOf(Models, named) : null,
-                Exists = parsed.GetValue(codebase) is { } directory ? Codebase(directory) : null,
+                Codebase = codebaseRoot is null ? null : CodebaseFiles.Open(codebaseRoot),
+                TryChecks = codebaseRoot is null || parsed.GetValue(noTrial) ? null : checks => Try(checks, codebaseRoot),
             };
-            Run(input, options, parsed.GetValue(output) ?? Path.Combine("plans", input.Name));
+            Run(input, options, parsed.GetValue(output) ?? Path.Combine("plans", input.Name), parsed.GetValue(force));
             return ExitCodes.Done;
         });
         return command;
     }
 
     /// <summary>Plans a file with the usual options; the disk changes only when all is well.</summary>
-    public static void Run(string file, string outputDirectory) => Run(SpecificationInput.Read([file]), new PlanningOptions(), outputDirectory);
+    public static void Run(string file, string outputDirectory) => Run(SpecificationInput.Read([file]), new PlanningOptions(), outputDirectory, force: false);
 
-    private static void Run(SpecificationInput input, PlanningOptions options, string outputDirectory)
+    private static void Run(SpecificationInput input, PlanningOptions options, string outputDirectory, bool force)
     {
         var diagnostics = new DiagnosticBag();
         var specification = SpecificationPlanner.Plan(input.Sources, options, diagnostics);
@@ -79,7 +84,7 @@ internal static class PlanCommand
 
         // Words that lie in no file are kept beside the plan, so that its evidence can be looked up.
         if (input.Files.Count == 0 && specification!.Documents is [var kept]) artifacts = [new PlanArtifact(kept.Name, Encoding.UTF8.GetBytes(kept.Text)), .. artifacts];
-        PlanArtifacts.Write(outputDirectory, artifacts, input.Files);
+        PlanArtifacts.Write(outputDirectory, artifacts, input.Files, force);
         Tell(specification!, plan, artifacts, outputDirectory);
         Say.Progress($"✓ {Durations.Count(plan.Tasks.Count, "task")}, {(plan.Dependencies.Count == 1 ? "1 dependency" : $"{plan.Dependencies.Count} dependencies")} in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
     }
@@ -106,11 +111,11 @@ internal static class PlanCommand
         Say.Progress("");
     }
 
-    private static Func<string, bool> Codebase(string directory)
+    private static IReadOnlyList<CheckTried> Try(IReadOnlyList<AcceptanceCheck> checks, string codebase)
     {
-        if (!Directory.Exists(directory))
-            throw new CommandException(ExitCodes.InvalidInput, $"There is no directory {Identifiers.Quote(directory)}. Name the directory of the code with --codebase-path, or leave the option out.");
-        var root = PlanFiles.RealPath(directory);
-        return path => Path.Exists(Path.Combine(root, path));
+        var commands = checks.OfType<AcceptanceCheck.Command>().Select(c => c.Run).OfType<RunSpec.Process>().Select(p => $"'{string.Join(' ', p.Argv)}'{(p.Context.Workdir == "." ? "" : $" in {p.Context.Workdir}")}").ToList();
+        if (commands.Count > 0)
+            Say.Progress($"Running {Durations.Count(commands.Count, "command")} of the codebase on a copy of it, to see what passes before the work: {Say.OneLine(string.Join(", ", commands))}. --no-try-checks leaves this out.");
+        return CheckTrial.Run(checks, codebase);
     }
 }

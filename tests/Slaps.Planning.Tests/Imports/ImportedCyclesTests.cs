@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Slaps.Core.Diagnostics;
 
 namespace Slaps.Planning.Tests.Imports;
 
