@@ -34,6 +34,29 @@ public sealed class PlanCommandTests
     }
 
     [Fact]
+    public void Words_on_the_command_line_are_planned_and_kept_beside_the_plan()
+    {
+        using var tasks = new TasksProgram();
+
+        var run = tasks.Run(0, "plan", "Add a login page. It must lock an account after five failures.");
+
+        run.Says("[Phase 1: Codebase Analysis]", "[Phase 5: DAG Construction]", "[Output]");
+        Assert.StartsWith("Add a login page.", tasks.Read("plans/add-a-login-page-it-must-lock-an-account-after-five-failures/specification.md"));
+    }
+
+    [Fact]
+    public void The_documents_of_a_directory_are_one_plan_in_the_order_of_their_names()
+    {
+        using var tasks = new TasksProgram().WithFile("docs/b.txt", "- Remove the lock\n").WithFile("docs/a.md", "# A\n\n## Tasks\n\n- [ ] Add a cache\n").WithFile("docs/c.png", "x");
+
+        tasks.Run(0, "plan", "docs", "--output-dir", "plan", "--execution-model", "wave_based", "--codebase-path", ".");
+
+        var coordinator = tasks.Read("plan/coordinator.json");
+        Assert.Contains("\"execution_model\": \"wave_based\"", coordinator);
+        Assert.True(coordinator.IndexOf("Add a cache", StringComparison.Ordinal) < coordinator.IndexOf("Remove the lock", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_pipe_is_refused_and_not_waited_for()
     {
         using var tasks = new TasksProgram();
@@ -59,8 +82,7 @@ public sealed class PlanCommandTests
 
     [Theory]
     [InlineData("", "SPEC.md")]
-    [InlineData("# x\n\nOnly words.\n", "SPEC.md")]
-    [InlineData("# x\n\n## Build\n\n- Do it\n", "Do it")]
+    [InlineData("# x\n\n## Build\n\n- Do it\n\n  Retries: 2\n", "Do it")]
     [InlineData("# x\n\n## Build\n\n- Do it\n\n  ```sh\n  true\n  ```\n\n  Verify: it looks good\n", "it looks good")]
     [InlineData("# x\n\n## Build\n\n- Do it\n\n  ```sh\n  true\n  ```\n\n  After: Do something else\n  Verify: run `true`\n", "Do something else")]
     [InlineData("# x\n\n## Build\n\n- Do it\n\n  ```sh\n  true\n  ```\n\n  Verify: `../secret` exists\n", "../secret")]
@@ -82,7 +104,7 @@ public sealed class PlanCommandTests
 
         tasks.Refuses(3, "plan", "nope.md").Says("no file 'nope.md'");
         tasks.Refuses(3, "plan", "no/where.md").Says("no file 'no/where.md'");
-        tasks.Refuses(3, "plan", "folder").Says("'folder' is a directory");
+        tasks.Refuses(3, "plan", "folder").Says("'folder' holds no document that ends in .md or .txt");
         tasks.Refuses(3, "plan", "binary.md").Says("binary.md");
         tasks.Refuses(3, "plan", new string('x', 5000)).Says("cannot be read");
     }
