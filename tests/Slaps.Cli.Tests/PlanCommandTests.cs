@@ -27,10 +27,29 @@ public sealed class PlanCommandTests
         Directory.CreateDirectory(tasks.PathOf("o"));
         File.CreateSymbolicLink(tasks.PathOf("o/coordinator.json"), tasks.PathOf("precious"));
 
-        tasks.Run(0, "plan", "SPEC.md", "--output-dir", "o");
+        tasks.Run(3, "plan", "SPEC.md", "--output-dir", "o").Says("was not written by tasks", "--force");
+        Assert.Single(Directory.EnumerateFileSystemEntries(tasks.PathOf("o")));
+        tasks.Run(0, "plan", "SPEC.md", "--output-dir", "o", "--force");
         tasks.Run(3, "plan", "Plan.md", "--output-dir", ".").Says("would take the place of the specification");
 
         Assert.Equal(("mine", Good), (tasks.Read("precious"), tasks.Read("Plan.md")));
+    }
+
+    [Fact]
+    public void Files_that_somebody_else_wrote_or_changed_are_not_replaced_without_a_word()
+    {
+        using var tasks = new TasksProgram().WithFile("SPEC.md", Good).WithFile("own/tasks.json", "{\"precious\":1}");
+
+        tasks.Run(3, "plan", "SPEC.md", "--output-dir", "own").Says("own/tasks.json", "was not written by tasks");
+        Assert.Equal("{\"precious\":1}", tasks.Read("own/tasks.json"));
+
+        tasks.Run(0, "plan", "SPEC.md", "--output-dir", "ours");
+        tasks.Run(0, "plan", "SPEC.md", "--output-dir", "ours");
+        File.WriteAllText(tasks.PathOf("ours/coordinator.json"), tasks.Read("ours/coordinator.json").Replace("Say hello", "Say goodbye"));
+        tasks.Run(3, "plan", "SPEC.md", "--output-dir", "ours").Says("changed it since");
+        Assert.Contains("Say goodbye", tasks.Read("ours/coordinator.json"));
+        tasks.Run(0, "plan", "SPEC.md", "--output-dir", "ours", "--force");
+        Assert.Contains("Say hello", tasks.Read("ours/coordinator.json"));
     }
 
     [Fact]

@@ -6,6 +6,23 @@ namespace Slaps.Cli.Tests;
 /// <summary>Full, read-only and broken disks under the state directory: exit 6, a sentence, and never a success that is not on the disk.</summary>
 public sealed class StorageFailureTests
 {
+    [Theory]
+    [InlineData("lock")]
+    [InlineData("logs")]
+    [InlineData("work")]
+    public void A_link_in_the_state_directory_leads_nowhere(string name)
+    {
+        using var tasks = new TasksProgram().WithFile("plan/coordinator.json", """{"graph":{"nodes":[{"id":"a","run":{"argv":["true"]}}]}}""").WithFile("outside/precious", "mine");
+        Directory.CreateDirectory(tasks.PathOf(".slaps"));
+        var target = tasks.PathOf(name == "lock" ? "outside/precious" : "outside");
+        File.CreateSymbolicLink(tasks.PathOf($".slaps/{name}"), target);
+
+        tasks.Run(6, "execute", "plan").Says(name, "link");
+
+        Assert.Equal("mine", tasks.Read("outside/precious"));
+        Assert.Single(Directory.EnumerateFileSystemEntries(tasks.PathOf("outside")));
+    }
+
     [Fact]
     public void A_disk_that_fills_up_stops_the_execution_and_resume_finishes_it_when_there_is_room()
     {
