@@ -31,6 +31,7 @@ public sealed class SqliteJournal : IEventJournal
     private readonly Dictionary<ExecutionId, long> _positions = [];
     private Statements? _statements;
     private SafeFileHandle? _log;
+    private long _lookedAt = long.MinValue / 2;
     private string? _broken;
     private bool _disposed;
 
@@ -401,9 +402,14 @@ public sealed class SqliteJournal : IEventJournal
         return _statements;
     }
 
-    // A file that somebody deleted takes writes as before, and nobody will ever read them.
+    // A file that somebody deleted takes writes as before, and nobody will ever read them. Looking costs as much as a tenth of an append, so
+    // it is done for the first one and then every twentieth of a second.
     private void RequireFiles()
     {
+        const long pace = 50;
+        var now = Environment.TickCount64;
+        if (now - _lookedAt < pace) return;
+        _lookedAt = now;
         if (new FileInfo(_path) is { Exists: true, Length: > 0 } && File.Exists(_path + "-wal") && HasLogHeader()) return;
         _broken = $"{_path} or its log {Path.GetFileName(_path)}-wal was deleted or emptied by somebody else";
         throw new JournalException($"The journal was taken away while it was in use: {_broken}. Nothing more is started. Put the files back from a copy before you resume, or start the plan anew.");
