@@ -15,6 +15,8 @@ public sealed class WrongUsageTests
     [InlineData("execute plan --worker-min 5 --worker-max 2", "--worker-min 5 is more than --worker-max 2")]
     [InlineData("execute plan --worker-min 0", "whole number from 1 to 10000", "'0'")]
     [InlineData("execute plan --worker-max many", "whole number from 1 to 10000", "'many'")]
+    [InlineData("execute plan --workers 99999999999", "--workers takes a whole number from 0 to 10000", "99999999999")]
+    [InlineData("execute plan --dry-run --workers many --worker-max 2", "--workers takes a whole number from 0 to 10000", "many")]
     [InlineData("execute plan --worker-max", "--worker-max")]
     [InlineData("execute plan --format xml", "--format takes text or json", "'xml'")]
     [InlineData("execute plan --pass-env A=B", "--pass-env takes the name of a variable", "'A=B'")]

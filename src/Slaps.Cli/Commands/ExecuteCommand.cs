@@ -47,13 +47,13 @@ internal static class ExecuteCommand
         };
         command.Validators.Add(result =>
         {
-            // What cannot be read at all has been said already.
-            if (command.Options.Any(option => result.GetResult(option)?.Errors.Any() == true)) return;
-            if (result.GetValue(min) is { } least && result.GetValue(max) is { } most && least > most)
+            // Asking for the value of what is no number would throw; that it is none, each option says for itself.
+            int? Count(Option<int?> option) => result.GetResult(option)?.Tokens is [var token] && int.TryParse(token.Value, out var number) ? number : null;
+            if (Count(min) is { } least && Count(max) is { } most && least > most)
                 result.AddError($"--worker-min {least} is more than --worker-max {most}. Raise the one or lower the other.");
-            if (result.GetValue(workers) is { } all)
+            if (Count(workers) is { } all)
             {
-                if (result.GetValue(min) is not null || result.GetValue(max) is not null) result.AddError("--workers takes the place of --worker-min and --worker-max. Leave it out, or them.");
+                if (Count(min) is not null || Count(max) is not null) result.AddError("--workers takes the place of --worker-min and --worker-max. Leave it out, or them.");
                 if (all == 0 && !result.GetValue(dryRun)) result.AddError("--workers 0 means no limit, which only a dry run knows. Name a number, or add --dry-run.");
             }
 
