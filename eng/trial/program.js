@@ -22,7 +22,7 @@ exports.trialFolder = name => {
 /** Publishes the Release build into `folder` and gives the program's path; TASKS_PROGRAM names one that is there already. */
 exports.publish = folder => {
   if (process.env.TASKS_PROGRAM) return path.resolve(process.env.TASKS_PROGRAM);
-  const published = spawnSync('dotnet', ['publish', 'src/Slaps.Cli', '-c', 'Release', '-o', path.join(folder, 'program'), '-v', 'q', '--nologo'],
+  const published = spawnSync('dotnet', ['publish', 'src/Slaps.Cli', '-c', 'Release', '--use-current-runtime', '-o', path.join(folder, 'program'), '-v', 'q', '--nologo'],
     { cwd: repository, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   if (published.status !== 0) fail(`The program cannot be published:\n${published.stdout}${published.stderr}`);
   return path.join(folder, 'program', 'tasks');

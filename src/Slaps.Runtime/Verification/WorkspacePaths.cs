@@ -36,13 +36,21 @@ public static class WorkspacePaths
             yield break;
         }
 
+        // Most tasks of a plan name the same few folders: each is asked of the disk once.
+        Dictionary<string, string?> places = new(StringComparer.Ordinal);
+        string? LeadsOut(string path)
+        {
+            if (!places.TryGetValue(path, out var outside)) places[path] = outside = PlaceOutside(workspace, path);
+            return outside;
+        }
+
         LibC.Close(root);
         for (var index = 0; index < plan.Tasks.Count; index++)
         {
             var task = plan.Tasks[index];
             var node = $"$.graph.nodes[{index}]";
             var workdir = WorkdirOf(task.Run);
-            if (LeadsOut(workspace, workdir) is { } outside)
+            if (LeadsOut(workdir) is { } outside)
             {
                 yield return WorkspaceDiagnostics.WorkdirOutside(new(file, $"{node}.run.workdir"), workdir, task.Id, outside);
                 continue;
@@ -59,14 +67,14 @@ public static class WorkspacePaths
                     AcceptanceCheck.JsonPath c => Path.Combine(workdir, c.Path),
                     _ => null,
                 };
-                if (path is not null && LeadsOut(workspace, path) is { } there)
+                if (path is not null && LeadsOut(path) is { } there)
                     yield return WorkspaceDiagnostics.CheckOutside(new(file, $"{node}.acceptance_checks[{i}].{(check is AcceptanceCheck.Command ? "workdir" : "path")}"), check.Id, task.Id, path, there);
             }
 
             for (var i = 0; i < task.Produces.Count; i++)
             {
                 var artifact = task.Produces[i];
-                if (LeadsOut(workspace, Path.Combine(workdir, artifact.Path)) is { } there)
+                if (LeadsOut(Path.Combine(workdir, artifact.Path)) is { } there)
                     yield return WorkspaceDiagnostics.ArtifactOutside(new(file, $"{node}.interfaces.produces[{i}]"), artifact.Path, task.Id, there);
             }
         }
@@ -184,7 +192,7 @@ public static class WorkspacePaths
     }
 
     // Where it really lies when that is outside; null when it is inside.
-    private static string? LeadsOut(string workspace, string path)
+    private static string? PlaceOutside(string workspace, string path)
     {
         var root = LibC.Open(workspace, LibC.PathOnly | LibC.CloseOnExec);
         if (root < 0) return null;
