@@ -116,6 +116,9 @@ public sealed record PlanBuilder(PlanDraft Draft)
     public PlanBuilder Retrying(int maxAttempts, BackoffKind backoff = BackoffKind.Exponential, long initialDelayMs = 1_000, long maxDelayMs = 60_000, bool jitter = false) =>
         WithPolicies(p => p with { Retry = new RetryPolicy(maxAttempts, backoff, initialDelayMs, maxDelayMs, jitter) });
 
+    /// <summary>Who goes first when not all can.</summary>
+    public PlanBuilder Ordering(Func<OrderPolicy, OrderPolicy> change) => WithPolicies(p => p with { Order = change(p.Order) });
+
     /// <summary>One more dependency, of any type.</summary>
     public PlanBuilder With(Dependency dependency) => new(Draft with { Dependencies = [.. Draft.Dependencies, dependency] });
 

@@ -22,6 +22,7 @@ public static class StateText
             text.Append(CultureInfo.InvariantCulture, $"{name} {state.CountOf(name)}\n");
         text.Append(CultureInfo.InvariantCulture, $"active {string.Join(' ', state.Active)}\n");
         text.Append(CultureInfo.InvariantCulture, $"frontier {state.FrontierSize}: {string.Join(' ', state.FrontierInOrder)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"kept for {state.KeptFor}\n");
         text.Append(CultureInfo.InvariantCulture, $"next timer {state.NextTimer?.Microseconds}\n");
         foreach (var (resource, holder) in state.Held()) text.Append(CultureInfo.InvariantCulture, $"{holder} holds {resource.Name} {resource.Amount}{(resource.Reads == true ? " to read" : "")}\n");
         foreach (var (name, free, capacity) in state.ResourceLevels()) text.Append(CultureInfo.InvariantCulture, $"{name} {free} of {capacity}\n");

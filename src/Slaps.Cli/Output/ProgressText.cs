@@ -13,6 +13,7 @@ internal static class ProgressText
         ExecutionResumed => "▶ resumed",
         DrainRequested => "… no new tasks are started; what runs comes to its end",
         ExecutionAborted e => $"■ aborted: {e.Reason}",
+        FrontierAged => "⇡ what waits since long goes up in priority",
         WaveStarted e => $"≡ wave {e.Wave + 1} begins",
         TaskAssigned e => $"→ {Name(state, e.Task)} → {e.Worker}{(e.Attempt > 1 ? $" (attempt {e.Attempt})" : "")}{Held(held)}",
         TaskSucceeded e => $"✓ {Name(state, e.Task)}{(e.Checks.Count > 0 ? $" [{e.Checks.Count} {(e.Checks.Count == 1 ? "check" : "checks")} passed]" : "")}",

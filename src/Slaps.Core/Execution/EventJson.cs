@@ -25,6 +25,7 @@ public static class EventJson
         ["execution_finished"] = EventJsonContext.Default.ExecutionFinished,
         ["execution_reopened"] = EventJsonContext.Default.ExecutionReopened,
         ["wave_started"] = EventJsonContext.Default.WaveStarted,
+        ["frontier_aged"] = EventJsonContext.Default.FrontierAged,
         ["task_ready"] = EventJsonContext.Default.TaskReady,
         ["task_queued"] = EventJsonContext.Default.TaskQueued,
         ["resource_acquired"] = EventJsonContext.Default.ResourceAcquired,
@@ -104,6 +105,7 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(ExecutionFinished))]
 [JsonSerializable(typeof(ExecutionReopened))]
 [JsonSerializable(typeof(WaveStarted))]
+[JsonSerializable(typeof(FrontierAged))]
 [JsonSerializable(typeof(TaskReady))]
 [JsonSerializable(typeof(TaskQueued))]
 [JsonSerializable(typeof(ResourceAcquired))]

@@ -90,6 +90,10 @@ public sealed record ExecutionReopened : ExecutionEvent;
 /// <param name="Wave">From 0, which began with the execution.</param>
 public sealed record WaveStarted(int Wave) : ExecutionEvent;
 
+/// <summary>Time has passed, and tasks that wait since earlier periods count as of a higher class (<see cref="OrderPolicy.AgeingSeconds"/>).</summary>
+/// <param name="Period">How many whole periods have passed since the execution began.</param>
+public sealed record FrontierAged(int Period) : ExecutionEvent;
+
 /// <summary>All hard predecessors have succeeded: the task is on the frontier.</summary>
 public sealed record TaskReady(TaskId Task) : TaskEvent(Task);
 

@@ -167,7 +167,17 @@ public sealed class ExecutionState
     };
 
     /// <summary>The time at which <see cref="Proceed"/> will have something to do by time alone, or null.</summary>
-    public Instant? NextTimer => TryPeekTimer(out _, out var due) ? due : null;
+    public Instant? NextTimer
+    {
+        get
+        {
+            Instant? due = TryPeekTimer(out _, out var timer) ? timer : null;
+            return _frontier.NextPeriod is { } period && !(due <= period) ? period : due;
+        }
+    }
+
+    /// <summary>The task for which resources are kept free because others took them too often before it; null when there is none.</summary>
+    public TaskId? KeptFor => _frontier.KeptFor is var task and >= 0 ? Plan.Tasks[task].Id : null;
 
     /// <summary>The wave of a task, from 0; 0 where there are no barriers.</summary>
     public int WaveOf(int task) => _waveOf.Length == 0 ? 0 : _waveOf[task];
@@ -177,6 +187,21 @@ public sealed class ExecutionState
 
     /// <summary>The wave that should begin because every task of those before has ended, or null.</summary>
     internal int? NextWave => _unendedInOpenWaves == 0 && Wave + 1 < _waves.Length && Status != ExecutionStatus.Aborted ? Wave + 1 : null;
+
+    /// <summary>How many whole periods of ageing count from now on, where that lets a task that waits rise; else null.</summary>
+    internal int? NextPeriod(Instant at) => _frontier.NextPeriod <= at ? _frontier.PeriodAt(at) : null;
+
+    /// <summary>Whether what the task lacks is kept for the one in <see cref="KeptFor"/>.</summary>
+    internal bool IsKeptFrom(int task)
+    {
+        var lacking = _frontier.Lacking(task);
+        foreach (var need in _resources.NeedsOf(task))
+        {
+            if (need.Resource == lacking) return _resources.FreeOf(lacking) >= need.Amount && _frontier.IsKeptFrom(task, need);
+        }
+
+        return false;
+    }
 
     internal IReadOnlyList<int> TasksOfWave(int wave) => _waves[wave];
 
@@ -264,7 +289,7 @@ public sealed class ExecutionState
                 (PlanHash, Workspace, CreatedAt) = (e.PlanHash, e.Workspace, at);
                 (Priority, Model) = (e.Priority, e.Model ?? ExecutionModel.Rolling);
                 if (Model == ExecutionModel.Waves) RaiseBarriers();
-                _frontier.OrderBy(Plan, Priority, Model);
+                _frontier.OrderBy(at, Priority, Model);
                 break;
             case CoordinatorStarted e:
                 if (Status == ExecutionStatus.Created) Status = ExecutionStatus.Running;
@@ -307,6 +332,9 @@ public sealed class ExecutionState
             case ExecutionReopened:
                 (Status, IsFinished, StatusReason) = (ExecutionStatus.Running, false, null);
                 break;
+            case FrontierAged e:
+                _frontier.Age(e.Period);
+                break;
             case WaveStarted e:
                 Wave = e.Wave;
                 _unendedInOpenWaves += _waves[e.Wave].Count(task => !HasEnded(_tasks[task]));
@@ -324,7 +352,7 @@ public sealed class ExecutionState
         switch (happened)
         {
             case TaskReady:
-                _frontier.Release(task);
+                _frontier.Release(task, at);
                 Become(task, new TaskState.Ready(at));
                 break;
             case TaskQueued e:
@@ -356,11 +384,13 @@ public sealed class ExecutionState
                 FreeWorkerOf(task);
                 Become(task, new TaskState.Succeeded(at, e.Artifacts));
                 CountAsDone(task);
+                _frontier.Over(task);
                 break;
             case TaskFailed e:
                 FreeWorkerOf(task);
                 _failures[task]++;
                 Become(task, new TaskState.Failed(at, e.Error));
+                if (!e.CanRetry) _frontier.Over(task);
                 break;
             case RetryScheduled e:
                 Become(task, new TaskState.BackingOff(e.NotBefore, ErrorOf(task)!));
@@ -369,6 +399,7 @@ public sealed class ExecutionState
             case HelpRequested e:
                 FreeWorkerOf(task);
                 Become(task, new TaskState.HelpNeeded(at, e.Reason, ErrorOf(task)));
+                _frontier.Over(task);
                 break;
             case TaskRestored:
                 Become(task, Pending);
@@ -376,13 +407,16 @@ public sealed class ExecutionState
             case TaskCancelled e:
                 FreeWorkerOf(task);
                 Become(task, new TaskState.Cancelled(at, e.Reason));
+                _frontier.Over(task);
                 break;
             case TaskSkipped e:
                 Become(task, new TaskState.Skipped(at, e.Because));
+                _frontier.Over(task);
                 break;
             case TaskWaived e:
                 Become(task, new TaskState.Waived(at, e.Reason, e.CountsAsDone));
                 if (e.CountsAsDone) CountAsDone(task);
+                _frontier.Over(task);
                 break;
             default:
                 throw new UnreachableException($"Nothing applies {happened.GetType().Name}. Add an arm to ExecutionState.Apply.");
@@ -404,6 +438,7 @@ public sealed class ExecutionState
             _holds[task] = true;
         }
 
+        _frontier.Start(task);
         _attempts[task] = e.Attempt;
         _workers.Occupy(e.Worker);
         Become(task, new TaskState.Assigned(new ActiveAttempt(e.Worker, e.Attempt, at, e.Deadline)));

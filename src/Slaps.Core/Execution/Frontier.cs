@@ -8,6 +8,9 @@ namespace Slaps.Core.Execution;
 /// amounts, or on a worker. A release wakes the best group parked there for which what is free is enough.
 /// A task that waits to write under a lock holds back the readers that go after it: none of them starts before it, so that it waits for no
 /// more readers than run already. Only a writer that some worker can take does so, and not where one rule alone gives the order.
+/// The first of all that need resources may be overtaken by later ones that take what it needs, but only so often
+/// (<see cref="OrderPolicy.MaxOvertakes"/>): from then on what it needs is kept for it, and it starts as soon as those that hold it now give it
+/// back. (Backfilling with one reservation: Lifka, 1995.)
 /// </summary>
 /// <remarks>
 /// This is an index over facts, not a fact: looking reorganises it but never changes what it answers, so <c>Decide</c> may look.
@@ -16,28 +19,31 @@ namespace Slaps.Core.Execution;
 internal sealed class Frontier
 {
     private const int Nothing = -1;
-    private const int Nobody = int.MaxValue;
+    private const long Nobody = long.MaxValue;
 
     private readonly ResourceTable _resources;
     private readonly WorkerTable _workers;
-    private readonly int[] _rankOf;
-    private readonly List<int> _taskAt;
+    private readonly StartOrder _order;
+    private readonly int _maxOvertakes;
     private readonly Group[] _groupOf;
     private readonly bool[] _waiting;
-    private readonly PriorityQueue<Group, int> _open = new();
-    private readonly PriorityQueue<Group, int>[] _parked;
-    private readonly WaitingWriters?[] _writers;
+    private readonly PriorityQueue<Group, long> _open = new();
+    private readonly PriorityQueue<Group, long>[] _parked;
+    private readonly Line?[] _writers;
+    private readonly Line _first;
+    private readonly Dictionary<int, int> _overtakes = [];
     private readonly WaitingForAmounts _waitingForAmounts;
     private readonly List<Group> _groups = [];
-    private bool _isFirstReleasedFirst;
-    private bool _writersHoldBack = true;
+    private int _keptFor = Nothing;
+    private int _mayRise;
 
     public Frontier(Plan plan, ResourceTable resources, WorkerTable workers)
     {
         _resources = resources;
         _workers = workers;
-        _rankOf = new int[plan.Tasks.Count];
-        _taskAt = new List<int>(plan.Tasks.Count);
+        _order = new StartOrder(plan);
+        _maxOvertakes = plan.Policies.Order.MaxOvertakes;
+        _first = new Line(this);
         _waiting = new bool[plan.Tasks.Count];
         _groupOf = new Group[plan.Tasks.Count];
         var groups = new Dictionary<string, Group>();
@@ -54,13 +60,13 @@ internal sealed class Frontier
         }
 
         // What a group can be parked on: each lock to write, all amounts as one, an idle worker for each demand, then each lock to read.
-        _parked = [.. Enumerable.Range(0, resources.Count + workers.Demands + resources.Locks).Select(_ => new PriorityQueue<Group, int>())];
-        _writers = new WaitingWriters?[resources.Locks];
+        _parked = [.. Enumerable.Range(0, resources.Count + workers.Demands + resources.Locks).Select(_ => new PriorityQueue<Group, long>())];
+        _writers = new Line?[resources.Locks];
         for (var task = 0; task < plan.Tasks.Count; task++)
         {
             foreach (var need in resources.NeedsOf(task))
             {
-                if (need.IsRead) _writers[need.Resource] ??= new WaitingWriters(this);
+                if (need.IsRead) _writers[need.Resource] ??= new Line(this);
             }
         }
 
@@ -81,41 +87,62 @@ internal sealed class Frontier
     public int Count { get; private set; }
 
     /// <summary>The tasks on the frontier, in the order in which they should start.</summary>
-    public IEnumerable<int> InOrder() => _taskAt.Where((task, rank) => _waiting[task] && _rankOf[task] == rank);
+    public IEnumerable<int> InOrder() => Enumerable.Range(0, _waiting.Length).Where(task => _waiting[task]).OrderBy(_order.RankOf);
+
+    /// <summary>The task for which its resources are kept, because it was overtaken too often; -1 when there is none.</summary>
+    public int KeptFor => _keptFor;
+
+    /// <summary>When a task that waits would rise by age; null when none would.</summary>
+    public Instant? NextPeriod => _mayRise > 0 ? _order.NextPeriod : null;
+
+    /// <summary>How many whole periods of ageing have passed.</summary>
+    public int PeriodAt(Instant at) => _order.PeriodAt(at);
 
     /// <summary>Sets the order in which tasks start. Only before the first one is on the frontier.</summary>
-    public void OrderBy(Plan plan, PriorityRule? priority, ExecutionModel model)
-    {
-        _isFirstReleasedFirst = priority == PriorityRule.Fifo;
-        _writersHoldBack = priority is null;
-        _taskAt.Clear();
-        if (_isFirstReleasedFirst) return;   // Each release gives the next rank.
+    public void OrderBy(Instant at, PriorityRule? priority, ExecutionModel model) => _order.Begin(at, priority, model);
 
-        // To a barrier the longest way is the task itself.
-        long[] durations = [.. plan.Tasks.Select(t => t.Duration.MeanMicroseconds)];
-        var path = model == ExecutionModel.Waves ? durations : plan.Graph.LongestToEnd(durations);
-        var order = new int[durations.Length];
-        for (var task = 0; task < order.Length; task++) order[task] = task;
-        Array.Sort(order, (a, b) =>
+    /// <summary>The task's predecessors are done.</summary>
+    public void Release(int task, Instant at) => _order.Release(task, at);
+
+    /// <summary>So many periods of ageing count from now on: every waiting task has a new place.</summary>
+    public void Age(int period)
+    {
+        int[] waiting = [.. InOrder()];
+        foreach (var task in waiting) Leave(task);
+        _order.Age(period);
+        _open.Clear();
+        foreach (var parked in _parked) parked.Clear();
+        foreach (var group in _groups)
         {
-            var byClass = priority is null ? (int)plan.Tasks[a].Priority - (int)plan.Tasks[b].Priority : 0;
-            if (byClass != 0) return byClass;
-            var byPath = path[b].CompareTo(path[a]);
-            return byPath != 0 ? byPath : a.CompareTo(b);
-        });
-        _taskAt.AddRange(order);
-        for (var rank = 0; rank < order.Length; rank++) _rankOf[order[rank]] = rank;
+            Unpark(group);
+            group.WokenBy = Nothing;
+            group.Tasks.Clear();
+        }
+
+        foreach (var task in waiting) Add(task);
     }
 
-    /// <summary>
-    /// The task's predecessors are done. Where the first released goes first, this is its place, also when it waits again after an attempt;
-    /// one that was restored is released anew.
-    /// </summary>
-    public void Release(int task)
+    /// <summary>The task is over: what should rather come after it need not hang back any more.</summary>
+    public void Over(int task)
     {
-        if (!_isFirstReleasedFirst) return;
-        _rankOf[task] = _taskAt.Count;
-        _taskAt.Add(task);
+        foreach (var successor in _order.Over(task))
+        {
+            var waits = _waiting[successor];
+            if (waits) TakeOut(successor);
+            _order.OneSoftLess(successor);
+            if (waits) Add(successor);
+        }
+    }
+
+    /// <summary>The task starts and takes what it needs: where the first in line needs some of that, it has been overtaken once more.</summary>
+    public void Start(int task)
+    {
+        _order.Start(task);
+        _overtakes.Remove(task);
+        var rank = _first.First();
+        if (_order.IsOneRule || rank >= _order.RankOf(task) || _order.TaskOf(rank) is var first && !IsInTheWay(task, first)) return;
+        var times = _overtakes[first] = _overtakes.GetValueOrDefault(first) + 1;
+        if (times >= _maxOvertakes && _keptFor == Nothing) _keptFor = first;
     }
 
     public void Add(int task)
@@ -123,28 +150,35 @@ internal sealed class Frontier
         if (_waiting[task]) return;
         _waiting[task] = true;
         Count++;
+        if (_order.MayRise(task)) _mayRise++;
+        if (_resources.NeedsOf(task).Length > 1) _first.Add(task);   // More than its place.
         foreach (var need in _resources.NeedsOf(task))
         {
             if (WritersOf(need) is { } writers) writers.Add(task);
         }
 
         var group = _groupOf[task];
-        group.Tasks.Enqueue(task, _rankOf[task]);
-        if (HeadOf(group) != _rankOf[task]) return;
+        group.Tasks.Enqueue(task, _order.RankOf(task));
+        if (HeadOf(group) != _order.RankOf(task)) return;
 
         // What the group is parked on may be free again, and its wake on the way to a group that was better until now.
         if (group.ParkedOn != Nothing && PlaceOf(task, Lacking(task)) != group.ParkedOn) Unpark(group);
-        Place(group, _rankOf[task]);
+        Place(group, _order.RankOf(task));
     }
 
     /// <summary>The task starts, or will not be done.</summary>
     public void Remove(int task)
     {
         if (!_waiting[task]) return;
+        TakeOut(task);
+        if (_keptFor == task) KeepNothing();
+    }
+
+    private void TakeOut(int task)
+    {
         var group = _groupOf[task];
-        var wasFirst = HeadOf(group) == _rankOf[task];
-        _waiting[task] = false;
-        Count--;
+        var wasFirst = HeadOf(group) == _order.RankOf(task);
+        Leave(task);
         if (wasFirst)
         {
             if (HeadOf(group) is var head and < Nobody) Place(group, head);
@@ -175,6 +209,8 @@ internal sealed class Frontier
     /// <summary>All workers were replaced: every group is looked at anew.</summary>
     public void WorkersReplaced()
     {
+        // What nobody can take is kept from the others for nothing.
+        if (_keptFor != Nothing && !_workers.AnyFor(_workers.DemandOf(_keptFor))) _keptFor = Nothing;
         _open.Clear();
         foreach (var parked in _parked) parked.Clear();
         foreach (var group in _groups)
@@ -198,7 +234,7 @@ internal sealed class Frontier
             }
 
             // The first of them stands for all: what holds it back holds back those after it.
-            var task = _taskAt[rank];
+            var task = _order.TaskOf(rank);
             var lacking = Lacking(task);
             if (lacking == Nothing) return task;
             _open.Dequeue();
@@ -219,7 +255,7 @@ internal sealed class Frontier
             while (_parked[lacking].TryPeek(out var group, out var rank))
             {
                 var counts = group.ParkedOn == lacking && HeadOf(group) == rank;
-                var resource = counts ? FirstLacking(_taskAt[rank]) : Nothing;
+                var resource = counts ? FirstLacking(_order.TaskOf(rank)) : Nothing;
                 if (counts && resource == Nothing)
                 {
                     if (worker.CanTake(_workers.ExampleOf(demand))) return true;
@@ -229,7 +265,7 @@ internal sealed class Frontier
                 // Since it was parked here, others have taken what it needs as well: a worker alone would not help it.
                 _parked[lacking].Dequeue();
                 if (!counts) continue;
-                group.ParkedOn = PlaceOf(_taskAt[rank], resource);
+                group.ParkedOn = PlaceOf(_order.TaskOf(rank), resource);
                 Place(group, rank);
             }
         }
@@ -249,23 +285,67 @@ internal sealed class Frontier
     /// <summary>The task that waits to write under a lock and holds back this one, which wants to read; -1 when none does.</summary>
     public int WriterAhead(int task, int ofLock)
     {
-        if (!_writersHoldBack || ofLock < 0 || ofLock >= _resources.Locks || !_resources.IsReader(task, ofLock)) return Nothing;
-        return _writers[ofLock]!.First() is var first && first < _rankOf[task] ? _taskAt[first] : Nothing;
+        if (_order.IsOneRule || ofLock < 0 || ofLock >= _resources.Locks || !_resources.IsReader(task, ofLock)) return Nothing;
+        return _writers[ofLock]!.First() is var first && first < _order.RankOf(task) ? _order.TaskOf(first) : Nothing;
     }
 
     private int FirstLacking(int task)
     {
         foreach (var need in _resources.NeedsOf(task))
         {
-            if (_resources.FreeOf(need.Resource) < need.Amount || (need.IsRead && WriterAhead(task, need.Resource) != Nothing)) return need.Resource;
+            if (_resources.FreeOf(need.Resource) < need.Amount || (need.IsRead && WriterAhead(task, need.Resource) != Nothing) || IsKeptFrom(task, need)) return need.Resource;
         }
 
         return Nothing;
     }
 
     // Only where somebody reads under the lock do those matter who wait to write.
-    private WaitingWriters? WritersOf(ResourceTable.Need need) =>
-        _writersHoldBack && need.Resource < _resources.Locks && !need.IsRead ? _writers[need.Resource] : null;
+    private Line? WritersOf(ResourceTable.Need need) =>
+        !_order.IsOneRule && need.Resource < _resources.Locks && !need.IsRead ? _writers[need.Resource] : null;
+
+    /// <summary>Whether so much of this resource is kept for another task that goes before this one.</summary>
+    public bool IsKeptFrom(int task, ResourceTable.Need need)
+    {
+        if (_keptFor == Nothing || _order.RankOf(task) <= _order.RankOf(_keptFor)) return false;
+        foreach (var kept in _resources.NeedsOf(_keptFor))
+        {
+            if (kept.Resource != need.Resource || IsPlace(need.Resource)) continue;
+            return need.Resource < _resources.Locks ? !(kept.IsRead && need.IsRead) : need.Amount > Math.Max(0, _resources.FreeOf(need.Resource) - kept.Amount);
+        }
+
+        return false;
+    }
+
+    // Of the places that concurrency_max allows the next one goes to the first in line anyway.
+    private bool IsPlace(int resource) => resource == _resources.Count - 1;
+
+    private bool IsInTheWay(int task, int first)
+    {
+        foreach (var need in _resources.NeedsOf(first))
+        {
+            foreach (var taken in _resources.NeedsOf(task))
+            {
+                if (taken.Resource == need.Resource && !IsPlace(need.Resource) && !(taken.IsRead && need.IsRead)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    // It started, or will not be done: what was kept for it is there for all.
+    private void KeepNothing()
+    {
+        var task = _keptFor;
+        _keptFor = Nothing;
+        foreach (var need in _resources.NeedsOf(task)) Wake(Math.Min(need.Resource, _resources.Locks));
+    }
+
+    private void Leave(int task)
+    {
+        _waiting[task] = false;
+        Count--;
+        if (_order.MayRise(task)) _mayRise--;
+    }
 
     // All amounts are one place: a group waits there until each of them is enough.
     private int PlaceOf(int task, int lacking)
@@ -276,7 +356,7 @@ internal sealed class Frontier
 
     private int ReadersOf(int ofLock) => _resources.Count + _workers.Demands + ofLock;
 
-    private void Place(Group group, int head)
+    private void Place(Group group, long head)
     {
         if (group.ParkedOn == Nothing) _open.Enqueue(group, head);
         else if (group.ParkedOn == _resources.Locks) _waitingForAmounts.Add(group.Number, head);
@@ -308,14 +388,32 @@ internal sealed class Frontier
 
     private Group? BestParkedOn(int place)
     {
-        if (place == _resources.Locks) return _waitingForAmounts.Best(_resources.FreeAmounts) is var best and >= 0 ? _groups[best] : null;
+        if (place == _resources.Locks) return BestForAmounts();
         if (place > _resources.Locks) return _workers.IdleFor(place - _resources.Count) > 0 ? Parked(place) : null;
 
         // A lock: the best writer when nobody is in its way, or the best reader if it is better and no writer holds it back.
         var writer = _resources.IsFreeToWrite(place) ? Parked(place) : null;
         var reader = _writers[place] is not null && _resources.FreeOf(place) > 0 ? Parked(ReadersOf(place)) : null;
-        if (reader is not null && WriterAhead(_taskAt[HeadOf(reader)], place) != Nothing) reader = null;
+        if (reader is not null && (WriterAhead(_order.TaskOf(HeadOf(reader)), place) != Nothing || IsKeptFrom(_order.TaskOf(HeadOf(reader)), new(place, 1, IsRead: true)))) reader = null;
+        if (writer is not null && IsKeptFrom(_order.TaskOf(HeadOf(writer)), new(place, _resources.FreeOf(place)))) writer = null;
         return reader is null || (writer is not null && HeadOf(writer) < HeadOf(reader)) ? writer : reader;
+    }
+
+    private Group? BestForAmounts()
+    {
+        var best = _waitingForAmounts.Best(_resources.FreeAmounts);
+        if (best < 0) return null;
+        if (_keptFor == Nothing || HeadOf(_groups[best]) <= _order.RankOf(_keptFor)) return _groups[best];
+
+        // All for which it is enough go after the one for which some of it is kept.
+        long[] free = [.. _resources.FreeAmounts];
+        foreach (var kept in _resources.NeedsOf(_keptFor))
+        {
+            if (kept.Resource >= _resources.Locks && !IsPlace(kept.Resource)) free[kept.Resource - _resources.Locks] = Math.Max(0, free[kept.Resource - _resources.Locks] - kept.Amount);
+        }
+
+        best = _waitingForAmounts.Best(free);
+        return best < 0 ? null : _groups[best];
     }
 
     // As in the open queue, an entry counts only for the head that it names.
@@ -331,36 +429,36 @@ internal sealed class Frontier
     }
 
     // The rank of the group's best task.
-    private int HeadOf(Group group)
+    private long HeadOf(Group group)
     {
         while (group.Tasks.TryPeek(out var task, out var rank))
         {
-            if (_waiting[task] && _rankOf[task] == rank) return rank;
+            if (_waiting[task] && _order.RankOf(task) == rank) return rank;
             group.Tasks.Dequeue();
         }
 
         return Nobody;
     }
 
-    /// <summary>Those that wait to write under one lock, by what they ask of a worker.</summary>
-    private sealed class WaitingWriters(Frontier frontier)
+    /// <summary>Tasks that wait, in their order, by what they ask of a worker: those that write under one lock, or all that need resources.</summary>
+    private sealed class Line(Frontier frontier)
     {
-        private readonly SortedList<int, PriorityQueue<int, int>> _tasksOf = [];
+        private readonly SortedList<int, PriorityQueue<int, long>> _tasksOf = [];
 
         public void Add(int task)
         {
             var demand = frontier._workers.DemandOf(task);
             if (!_tasksOf.TryGetValue(demand, out var tasks)) _tasksOf[demand] = tasks = new();
-            tasks.Enqueue(task, frontier._rankOf[task]);
+            tasks.Enqueue(task, frontier._order.RankOf(task));
         }
 
         /// <summary>The rank of the best that some worker can take.</summary>
-        public int First()
+        public long First()
         {
             var first = Nobody;
             foreach (var (demand, tasks) in _tasksOf)
             {
-                while (tasks.TryPeek(out var task, out var rank) && !(frontier._waiting[task] && frontier._rankOf[task] == rank)) tasks.Dequeue();
+                while (tasks.TryPeek(out var task, out var rank) && !(frontier._waiting[task] && frontier._order.RankOf(task) == rank)) tasks.Dequeue();
                 if (tasks.TryPeek(out _, out var best) && best < first && frontier._workers.AnyFor(demand)) first = best;
             }
 
@@ -376,7 +474,7 @@ internal sealed class Frontier
         /// <summary>One of its tasks: they all need the same.</summary>
         public int Example { get; } = example;
 
-        public PriorityQueue<int, int> Tasks { get; } = new();
+        public PriorityQueue<int, long> Tasks { get; } = new();
 
         /// <summary>What the group waits for, or -1 when it is in the open queue or empty.</summary>
         public int ParkedOn { get; set; } = Nothing;

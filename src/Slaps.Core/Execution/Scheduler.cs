@@ -56,6 +56,7 @@ public static class Scheduler
                 : [new TaskQueued(state.Plan.Tasks[task].Id, "Its delay is over.")];
         }
 
+        if (state.NextPeriod(at) is { } period) return [new FrontierAged(period)];
         if (state.NextLeaving is { } leaving) return [new WorkerLeft(leaving)];
         if (state.NextWave is { } wave) return StartWave(state, wave);
         if (state.Status == ExecutionStatus.Running && !state.IsDraining && state.Active.Count < state.MaxWorkers)

@@ -11,14 +11,14 @@ namespace Slaps.Core.Execution;
 /// </remarks>
 internal sealed class WaitingForAmounts
 {
-    private const int Nobody = int.MaxValue;
+    private const long Nobody = long.MaxValue;
     private const int LeafSize = 8;
 
     private readonly int _dimensions;
     private readonly long[] _needs;
     private readonly int[] _order;
     private readonly int[] _leafOf;
-    private readonly int[] _rank;
+    private readonly long[] _rank;
     private readonly List<Node> _nodes = [];
 
     /// <summary>Nobody waits yet.</summary>
@@ -30,13 +30,13 @@ internal sealed class WaitingForAmounts
         (_dimensions, _needs) = (dimensions, needs);
         _order = [.. Enumerable.Range(0, groups)];
         _leafOf = new int[groups];
-        _rank = new int[groups];
+        _rank = new long[groups];
         Array.Fill(_rank, Nobody);
         if (groups > 0) Build(0, groups, parent: -1);
     }
 
     /// <summary>The group waits, and this is the rank of its best task now.</summary>
-    public void Add(int group, int rank) => Set(group, rank);
+    public void Add(int group, long rank) => Set(group, rank);
 
     /// <summary>The group does not wait here any more.</summary>
     public void Remove(int group) => Set(group, Nobody);
@@ -49,7 +49,7 @@ internal sealed class WaitingForAmounts
         return best;
     }
 
-    private void Visit(int index, ReadOnlySpan<long> free, ref int best, ref int rank)
+    private void Visit(int index, ReadOnlySpan<long> free, ref int best, ref long rank)
     {
         var node = _nodes[index];
         if (node.Best >= rank) return;
@@ -85,7 +85,7 @@ internal sealed class WaitingForAmounts
         return true;
     }
 
-    private void Set(int group, int rank)
+    private void Set(int group, long rank)
     {
         if (_rank[group] == rank) return;
         _rank[group] = rank;
@@ -98,7 +98,7 @@ internal sealed class WaitingForAmounts
         }
     }
 
-    private int BestOf(Node leaf)
+    private long BestOf(Node leaf)
     {
         var best = Nobody;
         for (var i = leaf.From; i < leaf.To; i++) best = Math.Min(best, _rank[_order[i]]);
@@ -154,7 +154,7 @@ internal sealed class WaitingForAmounts
 
         public int Right { get; set; } = -1;
 
-        public int Best { get; set; } = Nobody;
+        public long Best { get; set; } = Nobody;
 
         public bool IsLeaf => Left < 0;
     }

@@ -116,6 +116,28 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
                 given.Whole("initial_delay_ms") ?? usual.InitialDelayMs,
                 given.Whole("max_delay_ms") ?? usual.MaxDelayMs,
                 given.Flag("jitter") ?? usual.Jitter),
+            Order = Order(policies),
+        };
+    }
+
+    private static OrderPolicy Order(JsonFields policies)
+    {
+        var usual = new OrderPolicy();
+        var weights = new List<FeatureWeight>();
+        if (policies.Object("feature_weights") is { } shares)
+        {
+            foreach (var share in shares.All)
+            {
+                if (shares.Number(share.Value, share.Name) is { } weight) weights.Add(new(new(share.Name), weight));
+            }
+        }
+
+        return new()
+        {
+            AgeingSeconds = policies.Number("ageing_seconds") ?? usual.AgeingSeconds,
+            MaxOvertakes = policies.WholeInt("max_overtakes") ?? usual.MaxOvertakes,
+            Fairness = policies.Text("fairness"),
+            Weights = weights,
         };
     }
 }

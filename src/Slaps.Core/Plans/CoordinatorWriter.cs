@@ -26,7 +26,7 @@ internal sealed class CoordinatorWriter(FieldWriter json)
 
     private void Policies(PlanPolicies policies)
     {
-        if (policies.ConcurrencyMax is null && policies.Model is null && policies.Retry == RetryPolicy.Default) return;
+        if (policies.ConcurrencyMax is null && policies.Model is null && policies.Retry == RetryPolicy.Default && policies.Order.IsUsual) return;
         json.Begin("policies");
         json.Number("concurrency_max", policies.ConcurrencyMax);
         if (policies.Model is { } model) json.Text("execution_model", PlanNames.ExecutionModels[(int)model]);
@@ -41,6 +41,19 @@ internal sealed class CoordinatorWriter(FieldWriter json)
             json.End();
         }
 
+        Order(policies.Order);
+        json.End();
+    }
+
+    private void Order(OrderPolicy order)
+    {
+        var usual = new OrderPolicy();
+        if (order.AgeingSeconds != usual.AgeingSeconds) json.Number("ageing_seconds", order.AgeingSeconds);
+        if (order.MaxOvertakes != usual.MaxOvertakes) json.Whole("max_overtakes", order.MaxOvertakes);
+        if (order.Fairness is { } fairness) json.AnyText("fairness", fairness);
+        if (order.Weights.Count == 0) return;
+        json.Begin("feature_weights");
+        foreach (var (feature, weight) in order.Weights) json.Number(feature.Value, weight);
         json.End();
     }
 

@@ -26,7 +26,39 @@ public sealed record PlanPolicies
 
     /// <summary>What follows a failed attempt.</summary>
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
+
+    /// <summary>Who goes first when not all can.</summary>
+    public OrderPolicy Order { get; init; } = new();
 }
+
+/// <summary>
+/// Who goes first when not all can, beside priority class and critical path. None of it holds where an execution was told to go by one rule alone.
+/// </summary>
+public sealed record OrderPolicy
+{
+    /// <summary>After how many seconds on the frontier a task counts as one priority class higher, at the latest, up to the best class of the plan; 0: never.</summary>
+    public double AgeingSeconds { get; init; } = 14_400;
+
+    /// <summary>How often others may take what the first of those that wait for resources needs, before it is kept free for it, 1 to a billion.</summary>
+    public int MaxOvertakes { get; init; } = 16;
+
+    /// <summary>How work is shared among features: <c>weighted</c>, or another word that is kept and means nothing here; null: not at all.</summary>
+    public string? Fairness { get; init; }
+
+    /// <summary>Shares of the features that are not one: a feature with 2 gets twice the work of one with 1 while both have some.</summary>
+    public IReadOnlyList<FeatureWeight> Weights { get; init; } = [];
+
+    /// <summary>Whether features take turns.</summary>
+    public bool IsFair => Fairness == "weighted" || Weights.Count > 0;
+
+    /// <summary>Whether nothing here was said by the plan.</summary>
+    public bool IsUsual => AgeingSeconds == new OrderPolicy().AgeingSeconds && MaxOvertakes == new OrderPolicy().MaxOvertakes && Fairness is null && Weights.Count == 0;
+}
+
+/// <summary>A feature's share.</summary>
+/// <param name="Feature">The feature.</param>
+/// <param name="Weight">From a thousandth to a thousand.</param>
+public readonly record struct FeatureWeight(FeatureId Feature, double Weight);
 
 /// <summary>How delays between attempts grow.</summary>
 public enum BackoffKind

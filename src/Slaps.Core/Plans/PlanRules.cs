@@ -79,6 +79,14 @@ internal static class PlanRules
             InRange(places.At($"{Retry}.max_attempts"), "max_attempts", retry.MaxAttempts, 1, MaxAttempts);
             InRange(places.At($"{Retry}.initial_delay_ms"), "initial_delay_ms", retry.InitialDelayMs, 0, MaxSeconds * 1_000);
             InRange(places.At($"{Retry}.max_delay_ms"), "max_delay_ms", retry.MaxDelayMs, 0, MaxSeconds * 1_000);
+            InRange(places.At("$.policies.ageing_seconds"), "ageing_seconds", policies.Order.AgeingSeconds, 0, MaxSeconds);
+            InRange(places.At("$.policies.max_overtakes"), "max_overtakes", policies.Order.MaxOvertakes, 1, 1_000_000_000);
+            foreach (var (feature, weight) in policies.Order.Weights)
+            {
+                var at = places.At(JsonWhere.Root.Field("policies").Field("feature_weights").Field(feature.Value).ToString());
+                Printable(at, feature.Value);
+                InRange(at, $"the weight of {Identifiers.Quote(feature.Value)}", weight, 0.001, 1_000);
+            }
         }
 
         private void Resources(PlanResources resources)

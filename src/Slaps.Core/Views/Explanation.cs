@@ -75,6 +75,9 @@ public static class Explanation
         var isHeldUp = state.Status == ExecutionStatus.Paused || state.IsDraining;
         switch (state.Lacking(index))
         {
+            case ({ } resource, var free, var needed, _) when state.IsKeptFrom(index):
+                yield return $"It needs {Name(resource)} ({Amount(resource, needed)} needed, {Amount(resource, free)} free), but that is kept for {state.KeptFor}, which goes first and was overtaken {state.Plan.Policies.Order.MaxOvertakes} times.";
+                break;
             case ({ } resource, _, _, true) when state.HoldersOf(resource).FirstOrDefault(h => !state.IsReader(h, resource)) is { Value: not null } writer:
                 yield return $"It reads under {Name(resource)}, which {writer} holds to write.";
                 break;

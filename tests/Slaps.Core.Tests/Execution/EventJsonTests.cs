@@ -110,6 +110,7 @@ internal static class GoldenEvents
         new ExecutionCreated("0f1e", "/home/me/plan", "/home/me/work", 42, PriorityRule.Fifo, ExecutionModel.Waves),
         new ExecutionCreated("0f1e", "/home/me/plan", "/home/me/work", 42, PriorityRule.CriticalPath, ExecutionModel.Rolling),
         new WaveStarted(1),
+        new FrontierAged(2),
         new CoordinatorStarted("host", 4711, [], MaxWorkers: 4, WaitsForClaims: false, Concurrency: 4),
         new CoordinatorStarted("host", 4711, [new(W1, ["process"], null), new(new("worker-2"), ["agent:claude"], ["gpu"])], MaxWorkers: 4, WaitsForClaims: true),
         new WorkerJoined(new(new("worker-3"), ["process"], null)),

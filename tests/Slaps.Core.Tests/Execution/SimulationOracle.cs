@@ -22,6 +22,11 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     private bool _hasWaves;
     private int _wave;
     private int _releases;
+    private Instant _created;
+    private int _period;
+    private double _virtualTime;
+    private readonly Dictionary<string, double> _featureEnds = [];
+    private Entry? _keptFor;
     private bool _draining;
     private bool _waits;
     private bool _finished;
@@ -67,6 +72,16 @@ internal sealed class SimulationOracle(Plan plan, int seed)
 
         public int ReleasedAs { get; set; }
 
+        public int Born { get; set; }
+
+        public double? Tag { get; set; }
+
+        public int Overtaken { get; set; }
+
+        public bool WasOver { get; set; }
+
+        public List<Entry> SoftBefore { get; } = [];
+
         public bool HasEnded => State is "SUCCEEDED" or "FAILED" or "SKIPPED" or "CANCELLED";
 
         public int Allowed(RetryPolicy policy) => !Task.RetryOnFailure ? 1 : Task.MaxRetries + 1 ?? policy.MaxAttempts;
@@ -91,6 +106,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             _byId[d.From].After.Add(_byId[d.To]);
         }
 
+        foreach (var d in plan.Dependencies.Where(d => !plan.Enforces(d) && d.Type is not (DependencyType.MutualExclusion or DependencyType.ResourceLimited)))
+            _byId[d.To].SoftBefore.Add(_byId[d.From]);
         for (var i = 0; i < _tasks.Length; i++) _toEnd[i] = ToEnd(_tasks[i]);
         return this;
     }
@@ -103,7 +120,12 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         switch (recorded.Event)
         {
             case ExecutionCreated e:
-                (_priority, _hasWaves) = (e.Priority, e.Model == ExecutionModel.Waves);
+                (_priority, _hasWaves, _created) = (e.Priority, e.Model == ExecutionModel.Waves, recorded.At);
+                foreach (var t in _tasks.Index().Where(t => t.Item.Before.Count == 0).OrderBy(t => t.Item.Task.Priority).ThenBy(t => Path(t.Index)).ThenBy(t => t.Index).ToArray()) Stamp(t.Item);
+                break;
+            case FrontierAged e:
+                Must(Rising(recorded.At) == e.Period, "it ages although nothing would rise, or by another time", recorded);
+                _period = e.Period;
                 break;
             case WaveStarted e:
                 Must(_hasWaves && e.Wave == _wave + 1 && _tasks.Where(t => t.Wave < e.Wave).All(t => t.HasEnded), "a wave begins before those before it have ended", recorded);
@@ -139,6 +161,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             case TaskEvent e: Note(recorded, e, _byId[e.Task]); break;
         }
 
+        if (_keptFor is { } kept && (!IsWaiting(kept) || (recorded.Event is CoordinatorStarted or WorkerJoined or WorkerLeft && !_workers.Any(w => w.CanTake(kept.Task))))) _keptFor = null;
         CheckAll(recorded);
     }
 
@@ -172,6 +195,12 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         {
             expected = $"the timer of {due.Task.Id}";
             return decided is [AttemptStopping { Reason: StopReason.TimedOut } or TaskQueued] && due.Task.Id == ((TaskEvent)decided[0]).Task;
+        }
+
+        if (Rising(now) is { } period)
+        {
+            expected = $"period {period} of ageing";
+            return decided is [FrontierAged aged] && aged.Period == period;
         }
 
         if (_workers.Count > _maxWorkers && _workers.LastOrDefault(w => !_busy.ContainsKey(w.Id)) is { } tooMany)
@@ -237,6 +266,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Must(t.State == "PENDING" && t.Before.All(p => p.IsDone), "it is ready before its predecessors are done", recorded);
                 Must(!IsBehindBarrier(t), "it is ready before its wave", recorded);
                 (t.State, t.ReleasedAs) = ("READY", _releases++);
+                if (Order.AgeingSeconds > 0) t.Born = (int)(recorded.At.SecondsSince(_created) / Order.AgeingSeconds);
+                if (t.Tag is null) Stamp(t);
                 break;
             case TaskQueued:
                 Must(t.State is "BACKOFF" or "FAILED" or "HELP_NEEDED" || (t.Live is { Stop: not StopReason.Aborted } && t.Task.Idempotent), "it is queued from nowhere, or runs twice and must not", recorded);
@@ -263,6 +294,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Must(_workers.Any(w => w.Id == e.Worker && w.CanTake(t.Task)), "its worker cannot do it", recorded);
                 (t.State, t.Attempts, t.Live) = ("ASSIGNED", e.Attempt, new Attempt(e.Attempt, e.Worker, e.Deadline));
                 _busy[e.Worker] = t;
+                if (_priority is null) Overtake(t);
                 break;
             case TaskStarted e:
                 Must(t.Live?.Number == e.Attempt && t.Live.Worker == e.Worker, "an old attempt starts", recorded);
@@ -281,7 +313,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Must(t.Task.Checks.Count == 0 || (t.Live!.Verifying && e.Checks.Count == t.Task.Checks.Count && e.Checks.All(c => c.Passed)), "it succeeds without its checks", recorded);
                 Must(t.Task.Produces.Where(p => p.Required).All(p => e.Artifacts.Any(a => a.Path == p.Path)), "it succeeds without its artifacts", recorded);
                 Leave(t);
-                t.State = "SUCCEEDED";
+                (t.State, t.WasOver) = ("SUCCEEDED", true);
                 break;
             case TaskFailed e:
                 Must(t.Live?.Number == e.Attempt && (t.Live.Stop is null or StopReason.TimedOut), "an old attempt fails", recorded);
@@ -290,7 +322,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 t.Failures++;
                 Must(t.Failures <= t.Allowed(plan.Policies.Retry), "it fails more often than it may be tried", recorded);
                 Must(e.CanRetry == (t.Task.Idempotent && t.Failures < t.Allowed(plan.Policies.Retry) && e.Error.Kind != FailureKind.NotStarted), "its retries are miscounted", recorded);
-                t.State = "FAILED";
+                (t.State, t.WasOver) = ("FAILED", t.WasOver || !e.CanRetry);
                 break;
             case RetryScheduled e:
                 Must(t.State == "FAILED" && t.Failures < t.Allowed(plan.Policies.Retry), "it is tried too often", recorded);
@@ -300,7 +332,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             case HelpRequested:
                 Must(t.State == "FAILED" || (t.Live is not null && !t.Task.Idempotent), "it asks for help for no reason", recorded);
                 Leave(t);
-                t.State = "HELP_NEEDED";
+                (t.State, t.WasOver) = ("HELP_NEEDED", true);
                 break;
             case TaskRestored:
                 Must(t.State == "SKIPPED" && t.WaivedAsDone is null, "it is restored from nowhere", recorded);
@@ -309,15 +341,15 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             case TaskCancelled:
                 Must(_status == ExecutionStatus.Aborted, "it is cancelled without an abort", recorded);
                 Leave(t);
-                t.State = "CANCELLED";
+                (t.State, t.WasOver) = ("CANCELLED", true);
                 break;
             case TaskWaived e:
                 Must(t.Live is null && t.State is not ("SUCCEEDED" or "CANCELLED") && t.WaivedAsDone is null, "it is skipped although it runs or is over", recorded);
-                (t.State, t.WaivedAsDone) = ("SKIPPED", e.CountsAsDone);
+                (t.State, t.WaivedAsDone, t.WasOver) = ("SKIPPED", e.CountsAsDone, true);
                 break;
             case TaskSkipped e:
                 Must(t.State == "PENDING" && Ancestors(t).Contains(_byId[e.Because]) && (_byId[e.Because].State == "FAILED" || _byId[e.Because].WaivedAsDone == false), "it is skipped for no reason", recorded);
-                t.State = "SKIPPED";
+                (t.State, t.WasOver) = ("SKIPPED", true);
                 break;
         }
     }
@@ -345,14 +377,11 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     private (Entry Task, WorkerId Worker)? FirstThatCanStart(IReadOnlyList<WorkerProfile> workers)
     {
         if (_busy.Count >= _atOnce) return null;
-        var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED")
-            .OrderBy(t => _priority is null ? t.Item.Task.Priority : Priority.Critical)
-            .ThenBy(t => _priority == PriorityRule.Fifo ? t.Item.ReleasedAs : _hasWaves ? -t.Item.Task.Duration.MeanMicroseconds : -_toEnd[t.Index])
-            .ThenBy(t => t.Index).ToArray();
+        var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED").OrderBy(t => PlaceOf(t.Item)).ToArray();
         foreach (var (place, (_, t)) in inOrder.Index())
         {
             var ahead = inOrder.Take(place).Select(o => o.Item);
-            if (!Needs(t.Task).All(IsFree) || Needs(t.Task).Any(n => n.Reads == true && ahead.Any(w => Writes(w, n.Name)))) continue;
+            if (!Needs(t.Task).All(n => IsFree(n) && !IsKept(t, n)) || Needs(t.Task).Any(n => n.Reads == true && ahead.Any(w => Writes(w, n.Name)))) continue;
             var worker = workers.Index().Where(w => !_busy.ContainsKey(w.Item.Id) && w.Item.CanTake(t.Task))
                 .OrderBy(w => w.Item.Capabilities?.Count ?? int.MaxValue)
                 .ThenBy(w => workers.Index().First(o => Same(o.Item, w.Item)).Index).ThenBy(w => w.Index)
@@ -366,6 +395,59 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     private bool IsFree(ResourceAmount need) => need.Reads == true
         ? _tasks.All(o => o.Held.All(h => h.Name != need.Name || h.Reads == true))
         : need.Amount <= Capacity(need.Name) - _tasks.Sum(o => o.Held.Where(h => h.Name == need.Name).Sum(h => h.Amount));
+
+    private OrderPolicy Order => plan.Policies.Order;
+
+    private static bool IsWaiting(Entry t) => t.State is "READY" or "QUEUED" && t.Held.Count == 0;
+
+    private long Path(int index) => _hasWaves ? -_tasks[index].Task.Duration.MeanMicroseconds : -_toEnd[index];
+
+    private (int Class, bool OpenSoft, long Turn, long Path, int Index) PlaceOf(Entry t)
+    {
+        var index = plan.IndexOf(t.Task.Id);
+        if (_priority == PriorityRule.Fifo) return (0, false, 0, t.ReleasedAs, index);
+        if (_priority is not null) return (0, false, 0, Path(index), index);
+        var mean = Math.Max(1, plan.Tasks.Average(o => (double)o.Duration.MeanMicroseconds));
+        return (ClassOf(t), t.SoftBefore.Any(p => !p.WasOver), Order.IsFair ? (long)(t.Tag!.Value / mean) : 0, Path(index), index);
+    }
+
+    private int ClassOf(Entry t) => Math.Max(BestClass, (int)t.Task.Priority - Math.Max(0, _period - t.Born));
+
+    private int BestClass => plan.Tasks.Min(t => (int)t.Priority);
+
+    // The period that begins now, if some task that waits rises by time.
+    private int? Rising(Instant now)
+    {
+        if (_priority is not null || Order.AgeingSeconds <= 0 || !_tasks.Any(t => IsWaiting(t) && ClassOf(t) > BestClass)) return null;
+        var period = (int)(now.SecondsSince(_created) / Order.AgeingSeconds);
+        return period > _period ? period : null;
+    }
+
+    private void Stamp(Entry t)
+    {
+        var feature = t.Task.Feature?.Value ?? "";
+        var weight = Order.Weights.Where(w => w.Feature.Value == feature).Select(w => w.Weight).FirstOrDefault(1);
+        t.Tag = Math.Max(_virtualTime, _featureEnds.GetValueOrDefault(feature));
+        _featureEnds[feature] = t.Tag.Value + (t.Task.Duration.MeanMicroseconds / weight);
+    }
+
+    // The first of those that wait for resources is overtaken by one that takes some of them.
+    private void Overtake(Entry by)
+    {
+        _virtualTime = Math.Max(_virtualTime, by.Tag ?? 0);
+        by.Overtaken = 0;
+        var first = _tasks.Where(t => IsWaiting(t) && Needs(t.Task).Length > 0 && _workers.Any(w => w.CanTake(t.Task))).MinBy(PlaceOf);
+        if (first is null || PlaceOf(first).CompareTo(PlaceOf(by)) >= 0) return;
+        if (!Needs(first.Task).Any(n => Needs(by.Task).Any(taken => taken.Name == n.Name && !(taken.Reads == true && n.Reads == true)))) return;
+        if (++first.Overtaken >= Order.MaxOvertakes) _keptFor ??= first;
+    }
+
+    private bool IsKept(Entry from, ResourceAmount need)
+    {
+        if (_keptFor is not { } kept || PlaceOf(from).CompareTo(PlaceOf(kept)) <= 0) return false;
+        var free = Capacity(need.Name) - _tasks.Sum(o => o.Held.Where(h => h.Name == need.Name).Sum(h => h.Amount));
+        return Needs(kept.Task).Any(k => k.Name == need.Name && (need.Name.StartsWith("lock:", StringComparison.Ordinal) ? !(k.Reads == true && need.Reads == true) : need.Amount > Math.Max(0, free - k.Amount)));
+    }
 
     private bool IsOnlyRead(string name) => _tasks.All(t => t.Held.All(h => h.Name != name || h.Reads == true));
 

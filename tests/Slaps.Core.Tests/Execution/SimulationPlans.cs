@@ -19,6 +19,19 @@ internal static class SimulationPlans
         var plan = A.Plan(tasks).WithPool("p", dice.Next(3, 6)).WithPool("q", dice.Next(2, 4))
             .WithQuotas(dice.Next(2) == 0 ? 2 : null, dice.Next(2) == 0 ? 100 : null, dice.Next(4) == 0 ? 5 : null)
             .Retrying(dice.Next(1, 4), dice.Next(2) == 0 ? BackoffKind.Exponential : BackoffKind.Linear, 1_000 * dice.Next(1, 4), 5_000, jitter: dice.Next(2) == 0);
+        plan = plan.Ordering(o => o with
+        {
+            AgeingSeconds = dice.Next(3) == 0 ? 0 : dice.Next(1, 20),
+            MaxOvertakes = dice.Next(1, 5),
+            Fairness = dice.Next(4) == 0 ? "weighted" : null,
+            Weights = dice.Next(4) == 0 ? [new(new("F1"), 3)] : [],
+        });
+        for (var soft = dice.Next(3) == 0 ? dice.Next(6) : 0; soft > 0; soft--)
+        {
+            var (from, to) = (dice.Next(count), dice.Next(count));
+            if (from != to && !edges.Contains((from, to)) && !edges.Contains((to, from))) plan = plan.With(new(new(Name(from)), new(Name(to)), IsHard: false, Confidence: 0.9));
+        }
+
         return (dice.Next(3) == 0 ? plan.AtMostAtOnce(dice.Next(1, 4)) : plan).Build();
     }
 
@@ -59,6 +72,7 @@ internal static class SimulationPlans
     private static TaskDraft Task(Random dice, int index, int scarce)
     {
         var task = A.Task(Name(index)).Taking(dice.Next(1, 5)).Of((Priority)dice.Next(scarce == 0 ? 1 : 4));
+        if (dice.Next(2) == 0) task = task.Where(t => t with { Feature = new($"F{dice.Next(1, 4)}") });
         if (dice.Next(2) == 0) task = task.WithinSeconds(dice.Next(1, 9));
         if (dice.Next(10) == 0) task = task.ByAgent("x", dice.Next(2) == 0 ? dice.Next(1, 9) : null);
         else if (dice.Next(40) == 0) task = task.ByHand();
