@@ -1,0 +1,73 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.History;
+
+/// <summary>What has happened to one task so far, with the numbers of the events that say so.</summary>
+internal sealed class TaskStory(TaskId id)
+{
+    public TaskId Id { get; } = id;
+
+    public Standing Standing { get; set; } = Standing.Pending;
+
+    /// <summary>The event that put it there; 0 before the first.</summary>
+    public long Since { get; set; }
+
+    public int Attempts { get; set; }
+
+    /// <summary>Failures since it began, or since a person had it tried again.</summary>
+    public int Failures { get; set; }
+
+    public LiveAttempt? Live { get; set; }
+
+    public IReadOnlyList<ResourceAmount> Held { get; set; } = [];
+
+    public long HeldSince { get; set; }
+
+    /// <summary>Whether what depends on it may start.</summary>
+    public bool IsDone => Standing is Standing.Succeeded or Standing.SkippedAsDone;
+
+    /// <summary>Whether nothing more happens to it by itself.</summary>
+    public bool IsOver => Standing is Standing.Succeeded or Standing.SkippedAsDone or Standing.SkippedForGood or Standing.Skipped or Standing.Failed
+        or Standing.HelpNeeded or Standing.Cancelled;
+
+    /// <summary>Whether a wave need not wait for it. One that needs help may still be done.</summary>
+    public bool HasEnded => IsOver && Standing != Standing.HelpNeeded;
+
+    public void Become(Standing standing, long seq) => (Standing, Since) = (standing, seq);
+}
+
+/// <summary>Where a task stands, as far as its history tells.</summary>
+internal enum Standing
+{
+    Pending,
+    Ready,
+    Queued,
+    Assigned,
+    Running,
+    Verifying,
+    Failed,
+    BackingOff,
+    HelpNeeded,
+    Succeeded,
+    Cancelled,
+
+    /// <summary>What it depends on will not be done.</summary>
+    Skipped,
+
+    /// <summary>A person does without it, and what depends on it goes on.</summary>
+    SkippedAsDone,
+
+    /// <summary>A person does without it and all that depends on it.</summary>
+    SkippedForGood,
+}
+
+/// <summary>An attempt that a worker has in hand.</summary>
+/// <param name="Number">Which try.</param>
+/// <param name="Worker">Who.</param>
+/// <param name="Since">The event that gave it to them.</param>
+/// <param name="Deadline">When its time is over, if it has a limit.</param>
+internal sealed record LiveAttempt(int Number, WorkerId Worker, long Since, Instant? Deadline)
+{
+    public StopReason? Stop { get; set; }
+}
