@@ -88,6 +88,7 @@ internal static class Coordinator
                 LogsDirectory = held.Directory.LogsPath,
                 WorkDirectory = held.Directory.WorkPath,
                 PassEnv = passEnv,
+                StallAfter = state.Plan.Policies.StallTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                 Warn = Say.Progress,
             },
             shown.Show,

@@ -112,6 +112,9 @@ public sealed record PlanBuilder(PlanDraft Draft)
     /// <summary>At most so many tasks run at once.</summary>
     public PlanBuilder AtMostAtOnce(int tasks) => WithPolicies(p => p with { ConcurrencyMax = tasks });
 
+    /// <summary>After so many seconds without output an attempt is stopped.</summary>
+    public PlanBuilder StallingAfter(double seconds) => WithPolicies(p => p with { StallTimeoutSeconds = seconds });
+
     /// <summary>What follows a failed attempt.</summary>
     public PlanBuilder Retrying(int maxAttempts, BackoffKind backoff = BackoffKind.Exponential, long initialDelayMs = 1_000, long maxDelayMs = 60_000, bool jitter = false) =>
         WithPolicies(p => p with { Retry = new RetryPolicy(maxAttempts, backoff, initialDelayMs, maxDelayMs, jitter) });

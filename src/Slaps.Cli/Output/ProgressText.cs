@@ -55,6 +55,7 @@ internal static class ProgressText
     private static string Reason(StopReason reason) => reason switch
     {
         StopReason.TimedOut => "its time is over",
+        StopReason.Stalled => "it has printed nothing for too long",
         StopReason.Aborted => "the execution was aborted",
         _ => "the coordinator leaves",
     };

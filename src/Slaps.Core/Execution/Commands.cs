@@ -46,6 +46,13 @@ public sealed record RecordVerdict(Instant At, TaskId Task, int Attempt, Verdict
     public double Dice { get; init; } = 1;
 }
 
+/// <summary>A worker says that a running attempt has given no sign of life for as long as the plan allows.</summary>
+/// <param name="At">The time at which it is decided.</param>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">Which try.</param>
+/// <param name="QuietSince">When it last printed something, or began.</param>
+public sealed record RecordStall(Instant At, TaskId Task, int Attempt, Instant QuietSince) : Command(At);
+
 /// <summary>How an attempt ended, before any check.</summary>
 public abstract record Outcome
 {

@@ -152,6 +152,9 @@ public enum StopReason
 
     /// <summary>The coordinator leaves at once: the task is queued again and no failure is counted.</summary>
     Interrupted,
+
+    /// <summary>It gave no sign of life for too long: a failure.</summary>
+    Stalled,
 }
 
 /// <summary>The attempt says that it is done; our checks decide.</summary>
@@ -211,6 +214,9 @@ public enum FailureKind
 
     /// <summary>An acceptance check or a required artifact was not there.</summary>
     ChecksFailed,
+
+    /// <summary>It printed nothing for longer than it may.</summary>
+    Stalled,
 }
 
 /// <summary>The task will be tried again.</summary>

@@ -15,6 +15,7 @@ public static class Scheduler
         RecordStart c => Start(state, c),
         RecordOutcome c => End(state, c),
         RecordVerdict c => Judge(state, c),
+        RecordStall c => Stall(state, c),
         PauseExecution c => state.IsFinished || state.Status is ExecutionStatus.Paused or ExecutionStatus.Aborted ? [] : [new ExecutionPaused(c.Reason)],
         ResumeExecution => state.Status == ExecutionStatus.Paused ? [new ExecutionResumed()] : [],
         AbortExecution c => state.IsFinished || state.Status == ExecutionStatus.Aborted ? [] : Abort(state, c.Reason),
@@ -158,6 +159,13 @@ public static class Scheduler
         return Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ChecksFailed, $"It says that it is done, but {string.Join("; ", faults)}", Checks: c.Verdict.Checks));
     }
 
+    // A report that is older than a sign of life that came since, or that is made up, stops nothing; what is being stopped is stopped once.
+    private static IReadOnlyList<ExecutionEvent> Stall(ExecutionState state, RecordStall c) =>
+        Live(state, c.Task, c.Attempt) is TaskState.Running { Active.Stop: null }
+        && state.Plan.Policies.StallTimeoutSeconds is { } limit && c.At.SecondsSince(c.QuietSince) >= limit
+            ? [new AttemptStopping(c.Task, c.Attempt, StopReason.Stalled)]
+            : [];
+
     private static List<ExecutionEvent> Succeed(ExecutionState state, int index, int attempt, Verdict verdict)
     {
         return [new TaskSucceeded(state.Plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks), .. Release(state, index), .. ReleaseSuccessors(state, index, restored: [])];
@@ -229,11 +237,15 @@ public static class Scheduler
         return stop switch
         {
             StopReason.TimedOut => Fail(state, index, at, dice, new TaskError(FailureKind.TimedOut, $"It took longer than its {TimeLimit(state, index)} and was stopped.")),
+            StopReason.Stalled => Fail(state, index, at, dice, new TaskError(FailureKind.Stalled, $"It printed nothing{StallLimit(state)} and was stopped.")),
             StopReason.Aborted => [.. Release(state, index), new TaskCancelled(task.Id, state.StatusReason ?? "The execution was aborted.")],
             StopReason.Interrupted => RunAgain(state, index, "The coordinator was told to leave at once and stopped it"),
             _ => throw new UnreachableException($"No rule decides what follows {stop}. Add an arm to Scheduler.Stopped."),
         };
     }
+
+    // The plan may have lost its limit since the attempt was told to stop.
+    private static string StallLimit(ExecutionState state) => state.Plan.Policies.StallTimeoutSeconds is { } limit ? $" for {limit:0.###} seconds" : "";
 
     private static string TimeLimit(ExecutionState state, int index)
     {

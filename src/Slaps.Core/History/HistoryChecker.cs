@@ -169,6 +169,8 @@ public sealed class HistoryChecker
             case WaveStarted e:
                 StartWave(e.Wave);
                 break;
+            case FrontierAged:
+                break;   // It changes who goes first, and no promise is made about that.
             case ExecutionFinished e:
                 Finish(e.Status);
                 break;

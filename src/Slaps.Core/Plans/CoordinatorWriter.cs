@@ -26,10 +26,12 @@ internal sealed class CoordinatorWriter(FieldWriter json)
 
     private void Policies(PlanPolicies policies)
     {
-        if (policies.ConcurrencyMax is null && policies.Model is null && policies.Retry == RetryPolicy.Default && policies.Order.IsUsual) return;
+        if (policies with { Order = new() } == new PlanPolicies() && policies.Order.IsUsual) return;
         json.Begin("policies");
         json.Number("concurrency_max", policies.ConcurrencyMax);
         if (policies.Model is { } model) json.Text("execution_model", PlanNames.ExecutionModels[(int)model]);
+        json.Number("stall_timeout_seconds", policies.StallTimeoutSeconds);
+        json.Number("worker_idle_seconds", policies.WorkerIdleSeconds);
         if (policies.Retry != RetryPolicy.Default)
         {
             json.Begin("retry");

@@ -24,6 +24,15 @@ public sealed record PlanPolicies
     /// <summary>When a task may start; null: the plan does not say, and an execution that is not told otherwise rolls.</summary>
     public ExecutionModel? Model { get; init; }
 
+    /// <summary>After so many seconds without a line of output an attempt is stopped as stalled; null: never.</summary>
+    public double? StallTimeoutSeconds { get; init; }
+
+    /// <summary>After so many seconds without work a worker beyond those of the start leaves; null: <see cref="UsualWorkerIdleSeconds"/>.</summary>
+    public double? WorkerIdleSeconds { get; init; }
+
+    /// <summary>How long a worker is idle before it leaves where the plan does not say, in seconds.</summary>
+    public const double UsualWorkerIdleSeconds = 60;
+
     /// <summary>What follows a failed attempt.</summary>
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
 

@@ -76,6 +76,8 @@ internal static class PlanRules
             const string Retry = "$.policies.retry";
             var retry = policies.Retry;
             InRange(places.At("$.policies.concurrency_max"), "concurrency_max", policies.ConcurrencyMax, 1, int.MaxValue);
+            InRange(places.At("$.policies.stall_timeout_seconds"), "stall_timeout_seconds", policies.StallTimeoutSeconds, 1, MaxSeconds);
+            InRange(places.At("$.policies.worker_idle_seconds"), "worker_idle_seconds", policies.WorkerIdleSeconds, 1, MaxSeconds);
             InRange(places.At($"{Retry}.max_attempts"), "max_attempts", retry.MaxAttempts, 1, MaxAttempts);
             InRange(places.At($"{Retry}.initial_delay_ms"), "initial_delay_ms", retry.InitialDelayMs, 0, MaxSeconds * 1_000);
             InRange(places.At($"{Retry}.max_delay_ms"), "max_delay_ms", retry.MaxDelayMs, 0, MaxSeconds * 1_000);

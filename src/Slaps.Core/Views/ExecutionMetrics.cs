@@ -174,6 +174,7 @@ public sealed class ExecutionMetrics
         FailureKind.TimedOut => "timed_out",
         FailureKind.NotStarted => "not_started",
         FailureKind.ChecksFailed => "checks_failed",
+        FailureKind.Stalled => "stalled",
         _ => throw new System.Diagnostics.UnreachableException($"No name for {kind}. Add an arm to ExecutionMetrics.NameOf."),
     };
 

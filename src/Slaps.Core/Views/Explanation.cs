@@ -104,7 +104,7 @@ public static class Explanation
 
     private static IEnumerable<string> Stopping(ActiveAttempt active)
     {
-        if (active.Stop is { } reason) yield return $"It is being stopped ({reason switch { StopReason.TimedOut => "its time is over", StopReason.Aborted => "the execution was aborted", _ => "the coordinator leaves" }}).";
+        if (active.Stop is { } reason) yield return $"It is being stopped ({reason switch { StopReason.TimedOut => "its time is over", StopReason.Stalled => "it has printed nothing for too long", StopReason.Aborted => "the execution was aborted", _ => "the coordinator leaves" }}).";
     }
 
     private static string Name(string resource) => resource.Split(':', 2) switch

@@ -293,6 +293,7 @@ public sealed class ExecutionHost : IDisposable
         report switch
         {
             AttemptReport.Started r => at => new RecordStart(at, r.Task, r.Attempt, r.Process),
+            AttemptReport.Quiet r => at => new RecordStall(at, r.Task, r.Attempt, r.Since),
             AttemptReport.Ended r => at => new RecordOutcome(at, r.Task, r.Attempt, r.Outcome) { Dice = _dice.NextDouble() },
             _ => throw new UnreachableException($"Nobody hears {report.GetType().Name}. Add an arm to ExecutionHost.Report."),
         },

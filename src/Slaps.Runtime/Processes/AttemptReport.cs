@@ -21,6 +21,9 @@ public abstract record AttemptReport(TaskId Task, int Attempt)
     /// <summary>It runs as this process.</summary>
     public sealed record Started(TaskId Task, int Attempt, ProcessIdentity Process) : AttemptReport(Task, Attempt);
 
+    /// <summary>It runs, and has printed nothing for <see cref="WorkersOptions.StallAfter"/>. Said again after each further time of that length.</summary>
+    public sealed record Quiet(TaskId Task, int Attempt, Instant Since) : AttemptReport(Task, Attempt);
+
     /// <summary>It is over, and whatever it started is gone. Its log is complete.</summary>
     public sealed record Ended(TaskId Task, int Attempt, Outcome Outcome, ResourceUsage? Usage) : AttemptReport(Task, Attempt);
 }

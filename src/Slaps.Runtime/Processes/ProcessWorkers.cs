@@ -178,6 +178,9 @@ public sealed class ProcessWorkers : IDisposable
         private ResourceUsage? _usage;
         private int _logger = Nobody;
         private long _seen;
+        private Stopwatch _quiet = Stopwatch.StartNew();
+        private long _quietSize = -1;
+        private int _timesQuiet;
         private bool _hasStart;
         private bool _leftNothing;
         private volatile bool _isRunning;
@@ -261,6 +264,7 @@ public sealed class ProcessWorkers : IDisposable
 
             // Most attempts end before anybody looks at their output; they never open it here.
             var size = LibC.Facts(_rawPath)?.Size ?? 0;
+            if (_owner._options.StallAfter is { } patience) NoteQuiet(size, patience);
             var grown = size - _seen;
             if (grown == 0 || (grown < 1 << 20 && _sincePump.Elapsed < LogEvery)) return false;
             if (Interlocked.CompareExchange(ref _logger, Watcher, Nobody) == Ender) return false;
@@ -274,6 +278,20 @@ public sealed class ProcessWorkers : IDisposable
             _seen = size;
             _sincePump.Restart();
             return grown >= 1 << 20;
+        }
+
+        // A file that was given back or emptied has another size as well: that, too, is a sign of life.
+        private void NoteQuiet(long size, TimeSpan patience)
+        {
+            if (size != _quietSize)
+            {
+                (_quietSize, _quiet, _timesQuiet) = (size, Stopwatch.StartNew(), 0);
+                return;
+            }
+
+            if (_stopRequested || _quiet.Elapsed < patience * (_timesQuiet + 1)) return;
+            _timesQuiet++;
+            _owner._report(new AttemptReport.Quiet(Key.Task, Key.Attempt, Instant.From(DateTimeOffset.UtcNow - _quiet.Elapsed)));
         }
 
         /// <summary>Finds the process of an earlier coordinator, or ends. On the watcher's thread, which alone touches an adopted attempt.</summary>

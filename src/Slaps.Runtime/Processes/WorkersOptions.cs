@@ -21,6 +21,9 @@ public sealed record WorkersOptions
     /// <summary>How long a stopped attempt has between SIGTERM and SIGKILL.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>After so long without output a running attempt is reported as quiet; null: never.</summary>
+    public TimeSpan? StallAfter { get; init; }
+
     /// <summary>Takes sentences for the person in charge, e.g. that a log cannot be written. Called on any thread; must return at once.</summary>
     public Action<string> Warn { get; init; } = _ => { };
 }

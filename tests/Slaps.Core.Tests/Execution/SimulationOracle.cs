@@ -316,8 +316,9 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 (t.State, t.WasOver) = ("SUCCEEDED", true);
                 break;
             case TaskFailed e:
-                Must(t.Live?.Number == e.Attempt && (t.Live.Stop is null or StopReason.TimedOut), "an old attempt fails", recorded);
+                Must(t.Live?.Number == e.Attempt && (t.Live.Stop is null or StopReason.TimedOut or StopReason.Stalled), "an old attempt fails", recorded);
                 Must(e.Error.Kind == FailureKind.TimedOut == t.Live!.Stop is StopReason.TimedOut, "it fails by another reason", recorded);
+                Must(e.Error.Kind == FailureKind.Stalled == t.Live.Stop is StopReason.Stalled, "it fails by another reason", recorded);
                 Leave(t);
                 t.Failures++;
                 Must(t.Failures <= t.Allowed(plan.Policies.Retry), "it fails more often than it may be tried", recorded);

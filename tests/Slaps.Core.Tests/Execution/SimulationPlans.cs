@@ -10,7 +10,7 @@ internal static class SimulationPlans
     private static readonly string[] Locks = ["l1", "l2", "l3"];
     private static readonly string[] Skills = ["a", "b", "c"];
 
-    public static Plan Plan(Random dice)
+    public static Plan Plan(Random dice, Random weather)
     {
         var count = dice.Next(1, 22);
         var edges = Shape(dice, count);
@@ -32,6 +32,7 @@ internal static class SimulationPlans
             if (from != to && !edges.Contains((from, to)) && !edges.Contains((to, from))) plan = plan.With(new(new(Name(from)), new(Name(to)), IsHard: false, Confidence: 0.9));
         }
 
+        if (weather.Next(2) == 0) plan = plan.StallingAfter(1);
         return (dice.Next(3) == 0 ? plan.AtMostAtOnce(dice.Next(1, 4)) : plan).Build();
     }
 

@@ -68,6 +68,7 @@ internal sealed class Simulation
     private readonly PriorityQueue<Func<Instant, Command>, (Instant At, long Order)> _reports = new();
     private readonly bool _calm;
     private readonly Random _rules;
+    private readonly Random _weather;
     private ExecutionState _state;
     private Instant _now = new(0);
     private long _order;
@@ -76,7 +77,8 @@ internal sealed class Simulation
     {
         _seed = seed;
         _dice = new Random(seed);
-        _plan = SimulationPlans.Plan(_dice);
+        _weather = new Random(seed + 2_000_003);
+        _plan = SimulationPlans.Plan(_dice, _weather);
         _oracle = new SimulationOracle(_plan, seed).Prepared();
         _calm = _dice.Next(3) == 0;
 
@@ -195,6 +197,12 @@ internal sealed class Simulation
 
     private void Disturb()
     {
+        if (_weather.Next(5) == 0)
+        {
+            Stall();
+            return;
+        }
+
         switch (_dice.Next(16))
         {
             case 0: Send(new PauseExecution(_now, "Somebody paused it.")); break;
@@ -217,6 +225,17 @@ internal sealed class Simulation
             case 13: _now = _now.Plus(_dice.Next(1, 3_000_000)); break;
             default: NextMoment(); break;
         }
+    }
+
+    // Some task is said to have been quiet for longer or shorter than it may be.
+    private void Stall()
+    {
+        if (_plan.Tasks.Count == 0) return;
+        var task = _plan.Tasks[_weather.Next(_plan.Tasks.Count)].Id;
+        var seconds = _weather.Next(4);
+        var counts = _plan.Policies.StallTimeoutSeconds <= seconds && _state[task] is TaskState.Running { Active.Stop: null };
+        var decided = Send(new RecordStall(_now, task, _oracle.AttemptsOf(task), _now.PlusSeconds(-seconds)));
+        Assert.True(counts == decided.Count > 0, $"seed {_seed}: a stall of {task} decides [{string.Join(", ", decided)}]");
     }
 
     // A report in the name of any attempt but the present one.

@@ -445,6 +445,8 @@ public sealed class CoordinatorRefusalTests
     [InlineData(""" "resources":{"pools":{"cpu_cores":1}}""", "PLAN074", "$.resources.pools.cpu_cores")]
     [InlineData(""" "resources":{"locks":["a\u0007"]}""", "PLAN075", "$.resources.locks")]
     [InlineData(""" "policies":{"concurrency_max":0}""", "PLAN060", "$.policies.concurrency_max")]
+    [InlineData(""" "policies":{"stall_timeout_seconds":0.5}""", "PLAN060", "$.policies.stall_timeout_seconds")]
+    [InlineData(""" "policies":{"worker_idle_seconds":-1}""", "PLAN060", "$.policies.worker_idle_seconds")]
     [InlineData(""" "policies":{"retry":{"max_attempts":0}}""", "PLAN060", "$.policies.retry.max_attempts")]
     [InlineData(""" "policies":{"retry":{"initial_delay_ms":-1}}""", "PLAN060", "$.policies.retry.initial_delay_ms")]
     [InlineData(""" "policies":{"retry":{"max_delay_ms":9223372036854775807}}""", "PLAN060", "$.policies.retry.max_delay_ms")]
