@@ -14,6 +14,7 @@ namespace Slaps.Planning.Reading;
 internal sealed partial class SpecificationReader
 {
     private const int DeepestNesting = 40;
+    private const int MostMetadata = 200;
 
     private readonly string[] _lines;
     private readonly string[] _clean;
@@ -51,6 +52,7 @@ internal sealed partial class SpecificationReader
         {
             var line = _clean[i];
             if (string.IsNullOrWhiteSpace(line)) EndWords();
+            else if (MetadataAt(i) is { } metadata) i = metadata;
             else if (FenceAt(i) is { } end) i = end;
             else if (TableAt(i) is { } last) i = last;
             else if (Heading(i)) continue;
@@ -86,6 +88,15 @@ internal sealed partial class SpecificationReader
         }
 
         return 0;
+    }
+
+    // Programs append such blocks to a document: keys, and lists of names, between two lines of hyphens.
+    private int? MetadataAt(int i)
+    {
+        if (_clean[i].TrimEnd() != "---" || i + 2 >= _clean.Length || !MetadataKey().IsMatch(_clean[i + 1])) return null;
+        var end = i + 1;
+        while (end < _clean.Length && end - i < MostMetadata && MetadataLine().IsMatch(_clean[end])) end++;
+        return end > i + 2 && end < _clean.Length && _clean[end].StartsWith("---", StringComparison.Ordinal) ? end : null;
     }
 
     private static string[] WithoutComments(string[] lines)
@@ -380,6 +391,12 @@ internal sealed partial class SpecificationReader
 
         return columns;
     }
+
+    [GeneratedRegex(@"^[\w-]{1,60}:(?:\s.{0,200})?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex MetadataKey();
+
+    [GeneratedRegex(@"^\s*(?:-\s+\S{1,120}|[\w-]{1,60}:(?:\s.{0,200})?)\s*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex MetadataLine();
 
     [GeneratedRegex(@"^ {0,3}(?<marks>#{1,6})[ \t]+(?<title>\S.*)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex AtxHeading();
