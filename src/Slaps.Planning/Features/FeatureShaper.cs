@@ -214,6 +214,7 @@ internal sealed class FeatureShaper
         var subject = WorkFinder.SubjectOf(text);
         if (section.Level == 0 || section == text.TitleSection) return subject.Length > 0 ? Capital(subject) : TaskTitles.Bare(section.Title);
         var bare = TaskTitles.Bare(section.Title);
+        if (bare.Length == 0 && section.Blocks.OfType<TextBlock.Paragraph>().FirstOrDefault(p => TaskTitles.IsStory(p.Text)) is { } story) bare = TaskTitles.OfStatement(story.Text, WorkLayer.Code);
         if (bare.Length == 0) bare = Words.Plain(section.Title);
         var name = Capital(Words.OneSpace(bare));
         return Words.Beginning(subject.Length > 0 && TaskTitles.SaysNothing(bare) ? $"{name}: {subject}" : name, 100);

@@ -14,7 +14,14 @@ internal sealed partial class WorkFinder
     private const int Explicit = 3;
     private const int ExcerptLength = 280;
 
+    // So many lines that name files beside the work are looked at.
+    private const int MostLooked = 5_000;
+
+    // Whoever follows a piece of evidence does not want to read a chapter.
+    private const int LongestEvidence = 40;
+
     private readonly SpecificationText _text;
+    private readonly NamedFiles _files;
     private readonly bool _boldIsHeading;
     private readonly List<Draft> _drafts = [];
     private readonly List<Draft> _spare = [];
@@ -26,6 +33,7 @@ internal sealed partial class WorkFinder
     private WorkFinder(SpecificationText text)
     {
         _text = text;
+        _files = new NamedFiles(text.Lines);
         _boldIsHeading = !text.Root.SelfAndDescendants().Any(s => s.Level is >= 2 and <= 6);
         Subject = SubjectOf(text);
     }
@@ -39,10 +47,12 @@ internal sealed partial class WorkFinder
         var work = new List<FoundWork>();
         var context = new List<ContextSection>();
         var done = new List<SourceLines>();
+        var names = new DocumentNames(texts);
         foreach (var text in texts)
         {
             var finder = new WorkFinder(text);
             finder.Run();
+            finder.LeaveIndex(names);
             work.AddRange(finder._drafts.Select((draft, i) => finder.Built(draft, work.Count + i)).ToList());
             context.AddRange(finder._context);
             done.AddRange(finder._done);
@@ -81,6 +91,7 @@ internal sealed partial class WorkFinder
         public List<WorkPart> Parts { get; } = [];
         public List<WorkPart> Criteria { get; } = [];
         public List<string> Scripts { get; } = [];
+        public List<Draft> Others { get; } = [];
         public List<(int Line, Mentions Mentions)> Described { get; } = [];
     }
 
@@ -91,6 +102,15 @@ internal sealed partial class WorkFinder
         if (_drafts.Count == 0) Fallback();
         Attach();
         _drafts.Sort((left, right) => left.First != right.First ? left.First.CompareTo(right.First) : left.Last.CompareTo(right.Last));
+    }
+
+    // A document that mostly names the others is their table of contents: what it lists is planned from where it is described.
+    private void LeaveIndex(DocumentNames names)
+    {
+        var listed = _drafts.Where(d => !d.IsHeading).ToList();
+        if (_drafts.Count < Explicit || listed.Count(d => names.NamesAnother(_text, TaskTitles.NameOf(d.Marked))) * 2 <= _drafts.Count) return;
+        foreach (var section in _drafts.Select(d => d.Section).Distinct()) _context.Add(new ContextSection(_text, section, "It lists what other documents of this plan describe."));
+        _drafts.Clear();
     }
 
     // --- What to look at ---
@@ -109,13 +129,16 @@ internal sealed partial class WorkFinder
             case SectionKind.Introduction or SectionKind.Goals:
                 _introductions.Add((section, kind));
                 break;
+            case SectionKind.Requirements when IsWhole(section):
+                FromHeading(section, kind, phase);
+                return;
             case SectionKind.Tasks or SectionKind.Requirements:
                 Statements(section, kind, phase);
                 break;
             case SectionKind.Stories:
                 Stories(section);
                 break;
-            case SectionKind.Criteria when IsBelow(section, SectionKind.Requirements, inherited):
+            case SectionKind.Criteria when IsBelow(section, SectionKind.Requirements, inherited) && !OnlyVerified().IsMatch(SectionKinds.Name(section.Title)):
                 Statements(section, SectionKind.Requirements, phase);
                 break;
             case SectionKind.Criteria:
@@ -135,7 +158,7 @@ internal sealed partial class WorkFinder
                 break;
         }
 
-        var passedOn = kind == SectionKind.Criteria && inherited == SectionKind.Requirements ? SectionKind.Requirements : kind;
+        var passedOn = kind == SectionKind.Criteria && inherited == SectionKind.Requirements && !OnlyVerified().IsMatch(SectionKinds.Name(section.Title)) ? SectionKind.Requirements : kind;
         var phases = section.Children.Where(c => SectionKinds.IsPhase(c.Title)).ToList();
         foreach (var child in section.Children)
         {
@@ -180,12 +203,22 @@ internal sealed partial class WorkFinder
     {
         var own = SectionKinds.Of(section.Title);
         if (own is SectionKind.Context or SectionKind.Introduction or SectionKind.Criteria or SectionKind.Stories or SectionKind.Entities or SectionKind.Tests) return true;
+        if (IsWhole(section)) return false;
         if (TaskHeading().IsMatch(SectionKinds.Name(section.Title)) && section.Children.All(c => c.Level == 7)) return false;
         if (SectionKinds.IsPhase(section.Title) || section.Children.Any(c => c.Level < 7)) return true;
         if (section.Children.Any(c => SectionKinds.Of(c.Title) == SectionKind.Criteria)) return true;
         if (section.Blocks.OfType<TextBlock.Table>().Any(t => t.Rows.Count > 1 && IdColumn(t) >= 0)) return true;
         return section.Blocks.OfType<TextBlock.ItemList>().Any(list => list.Items.Count > 1 && list.Items.Count(IsStated) * 2 >= list.Items.Count);
     }
+
+    // "Requirement 3" or a story with nothing below but its acceptance criteria is one piece of work: they say when it is done.
+    private static bool IsWhole(Section section) =>
+        section.Children.Count > 0
+        && section.Children.TrueForAll(c => SectionKinds.Of(c.Title) == SectionKind.Criteria)
+        && (RequirementNumber().IsMatch(Words.Plain(section.Title)) || StoryOf(section) is not null)
+        && !section.Blocks.OfType<TextBlock.ItemList>().Any(list => list.Items.Count(IsStated) * 2 >= list.Items.Count);
+
+    private static TextBlock.Paragraph? StoryOf(Section section) => section.Blocks.OfType<TextBlock.Paragraph>().FirstOrDefault(p => TaskTitles.IsStory(p.Text));
 
     private static bool IsStated(ListEntry entry) => entry.IsTicked is not null || StartsWithId().IsMatch(Words.Plain(entry.Text)) || TaskTitles.IsWork(entry.Text);
 
@@ -200,12 +233,17 @@ internal sealed partial class WorkFinder
             ? own
             : RequirementNumber().Match(section.Parent is { } parent ? Words.Plain(parent.Title) : "");
         string? lead = null;
+        var explains = false;
         foreach (var block in section.Blocks)
         {
             switch (block)
             {
+                case TextBlock.ItemList when explains:
+                    explains = false;
+                    break;
                 case TextBlock.Paragraph paragraph:
                     lead = TaskTitles.LeadVerb(paragraph.Text);
+                    explains = TaskTitles.Explains(paragraph.Text);
                     foreach (var sentence in Words.Sentences(paragraph.Text).Where(s => StartsWithId().IsMatch(Words.Plain(s)) && TaskTitles.IsWork(s)).Take(1))
                         _drafts.Add(new Draft(section, kind, sentence, block.First, block.Last) { Phase = phase });
                     break;
@@ -385,7 +423,7 @@ internal sealed partial class WorkFinder
         }
 
         draft.Parts.AddRange(draft.Criteria);
-        var about = section.Parent is { Level: > 0 } parent && parent != _text.TitleSection ? TaskTitles.Bare(parent.Title) : Subject;
+        var about = section.Parent is { Level: > 0 } parent && parent != _text.TitleSection && SectionKinds.Of(parent.Title) == SectionKind.Design ? TaskTitles.Bare(parent.Title) : Subject;
         var what = TaskTitles.Bare(section.Title);
         draft.Title = TaskTitles.Finish($"Verify the {(what.Length > 0 ? what.ToLowerInvariant() : "criteria")}{(about.Length > 0 ? $" of {about}" : "")}");
         _drafts.Add(draft);
@@ -424,7 +462,7 @@ internal sealed partial class WorkFinder
     private void Tests(Section section)
     {
         var lists = section.Blocks.OfType<TextBlock.ItemList>().ToList();
-        var entries = lists.SelectMany(l => l.Items).Where(e => !IsNoWork(e.Text)).ToList();
+        var entries = lists.SelectMany(l => l.Items).Where(e => !IsNoWork(e.Text) && !IsNarrative(e)).ToList();
 
         // Lists of packages with their coverage are facts about one task and no tasks.
         var facts = entries.Count(e => Words.Plain(e.Text).Split(' ')[0].Contains('/', StringComparison.Ordinal) || e.Text.StartsWith('`'));
@@ -432,7 +470,7 @@ internal sealed partial class WorkFinder
         {
             foreach (var list in lists)
             {
-                foreach (var entry in list.Items.Where(e => !IsNoWork(e.Text) && e.IsTicked != true))
+                foreach (var entry in list.Items.Where(e => !IsNoWork(e.Text) && !IsNarrative(e) && e.IsTicked != true))
                 {
                     var draft = new Draft(section, SectionKind.Tests, entry.Text, entry.First, entry.Last) { Layer = WorkLayer.Tests };
                     Details(draft, entry.Blocks);
@@ -445,6 +483,8 @@ internal sealed partial class WorkFinder
             FromHeading(section, SectionKind.Tests, null, WorkLayer.Tests);
         }
     }
+
+    private static bool IsNarrative(ListEntry entry) => entry.IsTicked is null && Narrates().IsMatch(entry.Text) && !TaskTitles.IsWork(entry.Text);
 
     private void Stages(Section section, DocumentPhase? phase)
     {
@@ -473,20 +513,37 @@ internal sealed partial class WorkFinder
     {
         var isTop = section.Parent is null || section == _text.TitleSection;
         string? lead = null;
+        TextBlock.Paragraph? before = null;
         var taken = false;
         foreach (var block in section.Blocks)
         {
-            if (block is TextBlock.Paragraph paragraph) lead = TaskTitles.LeadVerb(paragraph.Text);
+            if (block is TextBlock.Paragraph paragraph)
+            {
+                lead = TaskTitles.LeadVerb(paragraph.Text);
+                before = paragraph;
+                continue;
+            }
+
+            var above = before;
+            before = null;
             if (block is TextBlock.Table table && IdColumn(table) >= 0 && table.Rows.Count > 1 && WordsColumn(table) >= 0)
             {
                 Rows(section, SectionKind.Requirements, table, phase);
                 taken = true;
             }
 
-            if (block is not TextBlock.ItemList list) continue;
+            if (block is not TextBlock.ItemList list || (above is not null && TaskTitles.Explains(above.Text))) continue;
             var stated = list.Items.Count(IsStated);
             var open = list.Items.Count(e => e.IsTicked == false);
-            if (lead is not null || open > 1 || (stated > 0 && stated * 10 >= list.Items.Count * 6))
+            if (above is not null && open <= 1 && !isTop && TaskTitles.LeadOrder(above.Text) is { } order)
+            {
+                // "Prevent oscillation with:" is the work, and the list says how.
+                var whole = new Draft(section, SectionKind.Design, order, above.First, list.Last) { Phase = phase };
+                Details(whole, [list]);
+                _drafts.Add(whole);
+                taken = true;
+            }
+            else if (lead is not null || open > 1 || (stated > 0 && stated * 10 >= list.Items.Count * 6))
             {
                 Entries(section, open > 1 ? SectionKind.Tasks : SectionKind.Design, list, phase, lead);
                 taken = true;
@@ -497,7 +554,7 @@ internal sealed partial class WorkFinder
 
         if (taken) return;
         var bolds = _boldIsHeading ? [] : section.Children.Where(c => c.Level == 7 && SectionKinds.Of(c.Title) == SectionKind.Design).ToList();
-        var hasSections = section.Children.Count > bolds.Count;
+        var hasSections = section.Children.Any(c => c.Level < 7 && SectionKinds.Of(c.Title) is SectionKind.Design or SectionKind.Tasks or SectionKind.Requirements or SectionKind.Entities);
         var says = section.Blocks.Any(b => b is not TextBlock.Paragraph p || IsSubstantial(p)) || bolds.Count > 0;
         if (isTop)
         {
@@ -514,13 +571,25 @@ internal sealed partial class WorkFinder
     private void FromHeading(Section section, SectionKind kind, DocumentPhase? phase, WorkLayer? layer = null)
     {
         if (section.Title.TrimEnd().EndsWith('?')) return;
-        var draft = new Draft(section, kind, section.Title, section.Line, LastOf(section)) { IsHeading = true, Layer = layer, Phase = phase };
+        var number = kind == SectionKind.Requirements ? RequirementNumber().Match(Words.Plain(section.Title)) : Match.Empty;
+        var draft = new Draft(section, kind, section.Title, section.Line, LastOf(section))
+        {
+            IsHeading = true,
+            Layer = layer,
+            Phase = phase,
+            OwnId = number.Success ? number.Groups["id"].Value : null,
+        };
         Details(draft, section.Blocks);
         foreach (var child in section.Children.Where(c => c.Level == 7 || kind is SectionKind.Tasks or SectionKind.Requirements))
         {
+            draft.Last = Math.Max(draft.Last, child.LastLine);
             if (SectionKinds.Of(child.Title) is SectionKind.Criteria or SectionKind.Tests) CriteriaOf(draft, child.Blocks);
             else Details(draft, child.Blocks);
         }
+
+        // What is asked for is as large as what it is judged by, and can be split there.
+        if (kind == SectionKind.Requirements && draft.Parts.Count == 0) draft.Parts.AddRange(draft.Criteria);
+        if (TaskTitles.Bare(section.Title).Length == 0 && StoryOf(section) is { } story) draft.Title = TaskTitles.OfStatement(story.Text, layer ?? WorkLayer.Code);
 
         if (draft.Last < draft.Section.Line) draft.Last = draft.Section.Line;
         _drafts.Add(draft);
@@ -588,12 +657,14 @@ internal sealed partial class WorkFinder
     // Where tasks and requirements are stated, descriptions explain them; where nothing is stated, the descriptions are the work.
     private void Weigh()
     {
+        OneWhole();
         var tasks = _drafts.Count(d => d.Kind == SectionKind.Tasks);
         var requirements = _drafts.Count(d => d.Kind == SectionKind.Requirements);
         if (tasks + requirements < Explicit) return;
+        var listed = _drafts.Count(d => d is { Kind: SectionKind.Design, IsHeading: false });
         foreach (var draft in _drafts.ToList())
         {
-            if (draft.Kind == SectionKind.Design && draft.IsHeading) Leave(draft, "It describes what the stated tasks and requirements ask for.");
+            if (draft.Kind == SectionKind.Design && (draft.IsHeading || (tasks >= Explicit && tasks * 4 >= listed))) Leave(draft, "It describes what the stated tasks and requirements ask for.");
             else if (draft.Kind == SectionKind.Stories && !draft.IsHeading) Leave(draft, "Its stories tell what the stated tasks and requirements ask for.");
             else if (draft.Kind == SectionKind.Stories)
             {
@@ -604,6 +675,8 @@ internal sealed partial class WorkFinder
             }
         }
 
+        if (tasks >= Explicit) Together();
+
         void Leave(Draft draft, string reason)
         {
             _drafts.Remove(draft);
@@ -612,20 +685,68 @@ internal sealed partial class WorkFinder
         }
     }
 
-    // The files that a description names belong to the task or requirement with which the line shares most words.
+    // "Proposal" and "Design details" of one document are one piece of work: the longest stays, and the others explain it.
+    private void OneWhole()
+    {
+        var wholes = _drafts.Where(d => d is { Kind: SectionKind.Design, IsHeading: true } && TaskTitles.SaysNothing(TaskTitles.Bare(d.Marked))).ToList();
+        if (wholes.Count < 2) return;
+        var kept = wholes.MaxBy(d => d.Last - d.First)!;
+        foreach (var other in wholes.Where(d => d != kept))
+        {
+            _drafts.Remove(other);
+            _left.Add(other);
+            kept.Others.Add(other);
+            kept.Parts.AddRange(other.Parts);
+        }
+    }
+
+    // Stories beside a list of tasks belong to no single one of these: they are gone through together, when all is there.
+    private void Together()
+    {
+        foreach (var stories in _drafts.Where(d => d is { Kind: SectionKind.Stories, IsHeading: true }).GroupBy(d => d.Section.Parent).Where(g => g.Key is not null && g.Count() > 1).ToList())
+        {
+            var (first, last) = (stories.First(), stories.Last());
+            var about = Subject.Length > 0 ? $" of {Subject}" : "";
+            var together = new Draft(stories.Key!, SectionKind.Stories, stories.Key!.Title, first.First, last.Last)
+            {
+                IsHeading = true,
+                Layer = WorkLayer.Tests,
+                Title = TaskTitles.Finish($"Go through the stories{about}"),
+            };
+            foreach (var story in stories)
+            {
+                together.Parts.Add(new WorkPart(TaskTitles.Bare(story.Marked), Lines(story.First, story.Last)));
+                together.Others.Add(story);
+                _drafts.Remove(story);
+            }
+
+            _drafts.Add(together);
+        }
+    }
+
+    // The files that a text names beside its work belong to the task or requirement with which the line shares most words. What is
+    // excluded, or only told of, names files that nobody is to touch.
     private void Attach()
     {
-        if (_left.Count == 0) return;
         var words = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        var isWork = new bool[_text.Lines.Count + 1];
         for (var i = 0; i < _drafts.Count; i++)
         {
             foreach (var stem in Words.Stems(Words.Beginning(Words.Plain(_drafts[i].Marked), 600))) (words.TryGetValue(stem, out var users) ? users : words[stem] = []).Add(i);
+            for (var n = _drafts[i].First; n <= Math.Min(_drafts[i].Last, _text.Lines.Count); n++) isWork[n] = true;
         }
 
-        foreach (var n in _left.SelectMany(d => Enumerable.Range(d.First, d.Last - d.First + 1)).Distinct().Take(5_000))
+        foreach (var section in _context.Where(c => Excludes().IsMatch(SectionKinds.Name(c.Section.Title))))
+        {
+            for (var n = section.Section.Line; n <= Math.Min(section.Section.LastLine, _text.Lines.Count); n++) isWork[n] = true;
+        }
+
+        var looked = 0;
+        for (var n = 1; n <= _text.Lines.Count && looked < MostLooked; n++)
         {
             var line = _text.Lines[n - 1];
-            if (line.Length > 2_000 || Mentions.In([line]) is not { Paths.Count: > 0 } mentions) continue;
+            if (isWork[n] || line.Length is < 5 or > 2_000 || line.AsSpan().IndexOfAny('.', '/') < 0 || Mentions.In([line], _files) is not { Paths.Count: > 0 } mentions) continue;
+            looked++;
             var scores = new Dictionary<int, int>();
             foreach (var stem in Words.Stems(line))
             {
@@ -683,7 +804,7 @@ internal sealed partial class WorkFinder
     {
         var marked = Enumerable.Range(draft.First, Math.Max(1, draft.Last - draft.First + 1)).Where(n => n <= _text.Lines.Count).Select(n => _text.Lines[n - 1]).Take(2_000).ToList();
         var own = draft.IsHeading || draft.Last - draft.First > 0 ? marked : [draft.Marked];
-        var mentions = Mentions.In(draft.IsHeading || draft.Last > draft.First ? marked : [.. own, .. marked]);
+        var mentions = Mentions.In(draft.IsHeading || draft.Last > draft.First ? marked : [.. own, .. marked], _files);
         var heading = Words.Plain(draft.Section.Title);
         var layer = draft.Layer ?? WorkLayers.Of(Words.Plain(draft.Marked), draft.IsHeading ? "" : heading);
         var title = draft.Title ?? (draft.IsHeading ? TaskTitles.OfHeading(draft.Marked, layer, Subject) : TaskTitles.OfStatement(draft.Marked, layer, draft.Verb));
@@ -696,7 +817,7 @@ internal sealed partial class WorkFinder
             Order = order,
             Title = title,
             Text = draft.IsHeading || draft.Last > draft.First ? whole : plain,
-            Sources = [draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last), .. draft.Described.Select(d => Lines(d.Line, d.Line)).DistinctBy(l => l.First).Take(8)],
+            Sources = [draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last), .. draft.Others.Take(8).Select(SentenceLines), .. draft.Described.Select(d => Lines(d.Line, d.Line)).DistinctBy(l => l.First).Take(8)],
             Feature = 0,
             HeadingPath = HeadingPath(draft.Section),
             Layer = layer,
@@ -727,7 +848,7 @@ internal sealed partial class WorkFinder
         return ids;
     }
 
-    private SourceLines SentenceLines(Draft draft) => Lines(draft.First, draft.IsHeading ? Math.Min(draft.Last, draft.First + 40) : draft.Last);
+    private SourceLines SentenceLines(Draft draft) => Lines(draft.First, draft.IsHeading ? Math.Min(draft.Last, draft.First + LongestEvidence - 1) : draft.Last);
 
     private SourceLines Lines(int first, int last) => LinesOf(_text, first, last);
 
@@ -769,6 +890,18 @@ internal sealed partial class WorkFinder
 
     [GeneratedRegex(@"^(?:\d+(?:\.\d+)*[.)]?\s+)?(?:requirement|req|rule|story|feature)\s+#?(?<id>\d{1,3}(?:\.\d{1,3})*)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex RequirementNumber();
+
+    // What is to be left alone, and what happened elsewhere.
+    [GeneratedRegex(@"^(?:(?:explicit |list of )?(?:non|anti)[- ]?goals?|(?:explicitly )?out[- ]of[- ]scope|not in scope|(?:considered |rejected |other )?alternatives?|drawbacks?|prior art|future|deferred|references?|links?|see also|history|change ?log|(?:implementation|revision|document|version|change) history)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Excludes();
+
+    // Who builds something judges it by these; nobody builds them.
+    [GeneratedRegex(@"^(?:edge cases?|success|measurable|exception|expected|outcomes?|key results)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex OnlyVerified();
+
+    // Words that tell what happened, and ask for nothing.
+    [GeneratedRegex(@"\b(?:has|have|had) (?:already )?been\b|\bwas\b|\bwere\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Narrates();
 
     [GeneratedRegex(@"\b(?:non-?functional|quality|performance|security|reliability|scalability|usability|compliance)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex QualityHeading();

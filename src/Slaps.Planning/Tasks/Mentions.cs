@@ -12,14 +12,20 @@ internal sealed partial class Mentions
 
     private static readonly HashSet<string> BareFiles = new("Dockerfile Makefile Jenkinsfile Procfile Gemfile Rakefile Vagrantfile CODEOWNERS LICENSE README CHANGELOG CMakeLists.txt go.mod go.sum .gitignore .dockerignore .env.example .editorconfig".Split(' '), StringComparer.Ordinal);
 
+    // Folders below which projects keep what they are made of: "pkg/kubelet" is a place in one, "pause/resume" is not.
+    private static readonly HashSet<string> Roots = new(
+        ("src source lib libs pkg pkgs packages cmd internal app apps server client clients api web ui frontend backend core common shared modules services service crates components test tests spec specs e2e docs doc scripts script tools bin eng build config configs " +
+        "deploy infra terraform charts helm migrations db database public assets static templates examples samples plugins plugin staging .github .vscode").Split(' '), StringComparer.Ordinal);
+
+    private const int MostOfBraces = 20;
+
+    private readonly NamedFiles? _files;
     private readonly List<string> _paths = [];
     private readonly List<string> _symbols = [];
     private readonly List<string> _produced = [];
     private readonly List<string> _ids = [];
 
-    private Mentions()
-    {
-    }
+    private Mentions(NamedFiles? files) => _files = files;
 
     public IReadOnlyList<string> Paths => _paths;
 
@@ -32,9 +38,11 @@ internal sealed partial class Mentions
     public IReadOnlyList<string> Ids => _ids;
 
     /// <summary>What the lines name. They keep their marks: code counts for more than words.</summary>
-    public static Mentions In(IEnumerable<string> marked)
+    /// <param name="marked">The lines.</param>
+    /// <param name="files">The files of the whole document, by which short names are made long; null to keep them as they are.</param>
+    public static Mentions In(IEnumerable<string> marked, NamedFiles? files = null)
     {
-        var mentions = new Mentions();
+        var mentions = new Mentions(files);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var line in marked) mentions.Read(line.Length > 20_000 ? line[..20_000] : line, seen);
         return mentions;
@@ -42,32 +50,80 @@ internal sealed partial class Mentions
 
     private void Read(string line, HashSet<string> seen)
     {
+        var end = -1;
+        var last = "";
         foreach (Match match in Code().Matches(line))
         {
             var code = match.Groups["code"].Value.Trim();
-            var name = PathOf(code) ?? (Symbol().IsMatch(code) && code.Length <= 80 ? code : null);
-            if (name is null) continue;
-            var isPath = PathOf(code) is not null;
-            if (seen.Add(name)) (isPath ? _paths : _symbols).Add(name);
-            if (IsMade(line, match.Index, match.Index + match.Length) && !_produced.Contains(name)) _produced.Add(name);
+            var isMade = IsMade(line, match.Index, match.Index + match.Length);
+            var paths = Expanded(code).Select(one => PathOf(one) ?? FolderOf(one)).OfType<string>().ToList();
+            if (paths.Count == 0)
+            {
+                last = "";
+                if (!Symbol().IsMatch(code) || code.Length > 80) continue;
+                if (seen.Add(code)) _symbols.Add(code);
+                if (isMade && !_produced.Contains(code)) _produced.Add(code);
+                continue;
+            }
+
+            // In "`src/a.py`, `b.py` and `c.py`" all three lie in one folder, unless the document says elsewhere where they lie.
+            var isNext = _files is not null && end >= 0 && last.Length > 0 && Between().IsMatch(line[end..match.Index]);
+            foreach (var named in paths)
+            {
+                var path = Long(named);
+                if (isNext && path == named && IsBeside(named, last)) path = last[..(last.LastIndexOf('/') + 1)] + named;
+                Put(path, isMade, seen);
+                last = path.Contains('/', StringComparison.Ordinal) ? path : "";
+            }
+
+            end = match.Index + match.Length;
         }
 
         foreach (Match match in Target().Matches(line))
         {
-            if (PathOf(match.Groups["target"].Value) is { } path && seen.Add(path)) _paths.Add(path);
+            if (PathOf(match.Groups["target"].Value) is { } path) Put(Long(path), isMade: false, seen);
         }
 
         foreach (Match match in Bare().Matches(line))
         {
             if (PathOf(match.Value) is not { } path || IsInLink(line, match)) continue;
-            if (seen.Add(path)) _paths.Add(path);
-            if (IsMade(line, match.Index, match.Index + match.Length) && !_produced.Contains(path)) _produced.Add(path);
+            Put(Long(path), IsMade(line, match.Index, match.Index + match.Length), seen);
         }
 
         foreach (Match match in Id().Matches(line))
         {
             if (!_ids.Contains(match.Value)) _ids.Add(match.Value);
         }
+    }
+
+    private void Put(string path, bool isMade, HashSet<string> seen)
+    {
+        if (seen.Add(path)) _paths.Add(path);
+        if (isMade && !_produced.Contains(path)) _produced.Add(path);
+    }
+
+    private static bool IsBeside(string name, string path) =>
+        !name.Contains('/', StringComparison.Ordinal) && !name.StartsWith("README", StringComparison.OrdinalIgnoreCase) && !BareFiles.Contains(name) && Path.GetExtension(name) == Path.GetExtension(path);
+
+    private string Long(string path) => _files?.Resolve(path) ?? path;
+
+    // "src/upgrade/{detector,runner}.py" names two files.
+    private static IEnumerable<string> Expanded(string code)
+    {
+        if (Braces().Match(code) is not { Success: true } match || code.Contains(' ', StringComparison.Ordinal)) return [code];
+        return match.Groups["names"].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(MostOfBraces)
+            .Select(name => code[..match.Index] + name + code[(match.Index + match.Length)..]);
+    }
+
+    // A folder without a slash at its end, where it is code and begins as folders of projects do: "pkg/kubelet/server". What stands before
+    // that in the name of a Go package, "k8s.io/kubernetes/pkg/kubelet", is the repository.
+    private static string? FolderOf(string code)
+    {
+        if (code.Length is < 5 or > 200 || !code.Contains('/', StringComparison.Ordinal) || code.Contains("//", StringComparison.Ordinal)) return null;
+        var parts = code.TrimEnd('/').Split('/');
+        if (parts.Length < 2 || !parts.All(part => Folder().IsMatch(part))) return null;
+        var at = Package().IsMatch(parts[0]) ? Array.FindIndex(parts, 1, Roots.Contains) : Roots.Contains(parts[0]) ? 0 : -1;
+        return at < 0 || at + 1 >= parts.Length ? null : PathOf(string.Join('/', parts[at..]) + "/");
     }
 
     /// <summary>The text as a path below the project's root; null when it is none.</summary>
@@ -120,6 +176,15 @@ internal sealed partial class Mentions
 
     [GeneratedRegex(@"^(?:Node|Next|Vue|Express|Three|D3|React|Nuxt|Chart|Socket|Discord|Ember|Backbone|p5|Alpine|Solid|Deno|Moment|Day|Handlebars|Mustache|Underscore|e\.g|i\.e|console|this|self|os|sys|process|module|Date|Math|JSON|fs|path)\.\w+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex NotAFile();
+
+    [GeneratedRegex(@"^[\w-]+\.(?:io|com|org|net|dev|sh)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Package();
+
+    [GeneratedRegex(@"\{(?<names>[\w.-]+(?:,\s?[\w.-]+)+)\}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Braces();
+
+    [GeneratedRegex(@"^\s*(?:,|and|&|\+|/|,\s*and|\([^()]{0,40}\)\s*(?:,|and))\s*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Between();
 
     [GeneratedRegex(@"^[\w.@*{}\[\]-]{2,60}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Folder();

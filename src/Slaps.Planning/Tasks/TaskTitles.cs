@@ -21,15 +21,24 @@ internal static partial class TaskTitles
         "reverse review roll round route run sample scale scan schedule score seal search secure seed set setup shard share ship show sign sketch smoke snapshot sort spike split stage start state stop store stream stress structure stub study style " +
         "support surface swap switch sync tag target template test tie toggle touch trace track train transfer transform trigger try tune turn type update upgrade upload use vendor version view walk warm watch wire wrap zip").Split(' '), StringComparer.Ordinal);
 
+    // Those of them that begin an order where they begin a list item: "Update README", "Wire the stats".
+    private static readonly HashSet<string> SeldomNouns = new("compress cut deal design draft edit embed iterate notify pin prototype reserve respect review ship show sketch support swap transform try tune update upgrade wire".Split(' '), StringComparer.Ordinal);
+
+    // What begins a sentence with a capital only because it is the first word.
+    private static readonly HashSet<string> FirstWords = new("a after all an and any as at because before both by during each either every for from if in it its no no-one nobody on once one only our since some that the their there these they this those to under until user users we when whenever where while with without you".Split(' '), StringComparer.Ordinal);
+
     /// <summary>The title of a statement, such as a list item or a requirement.</summary>
     /// <param name="marked">The words with their marks.</param>
     /// <param name="layer">What kind of work it is, which chooses the verb where there is none.</param>
     /// <param name="verb">A verb of the list's own introduction, which comes first then; null when it has none.</param>
     public static string OfStatement(string marked, WorkLayer layer, string? verb = null)
     {
+        if (layer == WorkLayer.Tests && TestAll().Match(WithoutLabels(Words.Plain(Words.Beginning(marked, LongestRead)))) is { Success: true } all)
+            return Finish($"Test {all.Groups["what"].Value} with {LowerFirst(all.Groups["kind"].Value)} tests");
         if (layer == WorkLayer.Tests && KindOfTest().Match(WithoutLabels(Words.Plain(Words.Beginning(marked, LongestRead)))) is { Success: true } test)
             return Finish($"Write the {LowerFirst(test.Groups["kind"].Value)} tests: {LowerFirst(test.Groups["what"].Value)}");
 
+        if (IsStory(marked) && Story(WithoutLabels(Words.Plain(Words.Beginning(marked, LongestRead)))) is { } told) return Finish(told);
         var text = WithoutLabels(Words.Plain(Head(marked)));
         if (text.Length == 0) text = Words.OneSpace(Words.Plain(Words.Beginning(marked, LongestRead)).Trim('*', '_', '-', ':', ' '));
         if (text.Length == 0) text = "what the text shows here";
@@ -46,9 +55,11 @@ internal static partial class TaskTitles
     private static bool IsSentence(string text)
     {
         var words = text.Split(' ', 9);
+        if (words[0].EndsWith(':')) return false;
         for (var i = 1; i < Math.Min(8, words.Length - 1); i++)
         {
             var word = words[i];
+            if (word.EndsWith(':') || words[i + 1].StartsWith('(')) return false;
             if (word is "is" or "are" or "has" or "have" or "can" or "cannot" or "does" or "do" or "will" or "must") return true;
             if (word is "that" or "which" or "who" or "when" or "where" or "with" or "for" or "of" or "from" || word.EndsWith(',')) return false;
             if (word.Length > 3 && char.IsLower(word[0]) && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && Stems(word).Any(stem => VerbFirst.Is(stem) && (!AlsoNouns.Contains(stem) || TakesObject().IsMatch(" " + string.Join(' ', words.Skip(i + 1)))))) return true;
@@ -65,7 +76,7 @@ internal static partial class TaskTitles
     {
         var text = WithoutLabels(Words.Plain(heading)).TrimEnd(':', '.', ' ');
         if (text.Length == 0) text = subject;
-        var isGeneric = Generic().IsMatch(text);
+        var isGeneric = Generic().IsMatch(text) || text.Count(c => c == ' ') < 2;
         if (Story(text) is { } story) return Finish(story);
         var title = Imperative(text, isHeading: true) ?? OfNoun(text, layer);
         if (!isGeneric || subject.Length == 0 || title.Contains(subject, StringComparison.OrdinalIgnoreCase)) return Finish(title);
@@ -73,7 +84,8 @@ internal static partial class TaskTitles
         // "Design details" of "Allow pods to surge" are the order itself; its unit tests are those of it.
         var isOrder = Imperative(subject, isHeading: false) is not null;
         if (TheWork().IsMatch(text)) return Finish(isOrder ? subject : $"Implement {LowerFirst(subject)}");
-        return Finish(isOrder ? $"{title}: {LowerFirst(subject)}" : $"{title} for {subject}");
+        var whole = isOrder ? $"{title}: {LowerFirst(subject)}" : $"{title} for {subject}";
+        return Finish(whole.Length <= MaxLength || Generic().IsMatch(text) ? whole : title);
     }
 
     /// <summary>The title shortened at the end of a thought.</summary>
@@ -81,7 +93,7 @@ internal static partial class TaskTitles
     {
         var text = Words.OneSpace(title).TrimEnd('.', ';', ':', ',', ' ', '-', '–', '—');
         if (text.Length > MaxLength) text = Shortened(text);
-        text = Balanced(text);
+        text = Left().Replace(Balanced(text), "");
         return text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
     }
 
@@ -103,6 +115,22 @@ internal static partial class TaskTitles
         return Lead().Match(sentence) is { Success: true } match ? char.ToUpperInvariant(match.Groups["verb"].Value[0]) + match.Groups["verb"].Value[1..] : null;
     }
 
+    /// <summary>
+    /// The last sentence before a list when it is an order by itself, as in "Prevent oscillation with:": the list then says how, and its
+    /// items are no work of their own. Null when only the items say what is to be done, as in "Add support for:".
+    /// </summary>
+    public static string? LeadOrder(string paragraph)
+    {
+        if (!paragraph.TrimEnd(' ', '*').EndsWith(':') || paragraph.Length > LongestRead) return null;
+        var sentence = Words.Sentences(paragraph)[^1].TrimEnd(' ', '*', ':');
+        var text = WithoutLabels(Words.Plain(sentence));
+        return Imperative(text, isHeading: false) is { } order && order.Split(' ').Length >= 3 && !LeavesOpen().IsMatch(text) ? sentence : null;
+    }
+
+    /// <summary>Whether a paragraph introduces a list of reasons, choices or examples, which nobody is asked to do.</summary>
+    public static bool Explains(string paragraph) =>
+        paragraph.TrimEnd(' ', '*').EndsWith(':') && paragraph.Length <= LongestRead && Explaining().IsMatch(Words.Sentences(Words.Plain(paragraph))[^1]);
+
     /// <summary>Whether these words tell what somebody wants: "As an operator, I want …".</summary>
     public static bool IsStory(string marked) => AsA().IsMatch(Words.Plain(Words.Beginning(marked, LongestRead)));
 
@@ -117,10 +145,18 @@ internal static partial class TaskTitles
         return title;
     }
 
+    /// <summary>What a list item is called, without its description and its brackets: "Admin API" of "**Admin API** (MVP) - unlocks the rest".</summary>
+    public static string NameOf(string marked)
+    {
+        var name = WithoutLabels(Words.Plain(Head(marked, isThing: true)));
+        var bracket = name.IndexOf('(', StringComparison.Ordinal);
+        return bracket > 2 ? name[..bracket].TrimEnd() : name;
+    }
+
     /// <summary>The title for a thing that is stored, or for a file that is listed among such things.</summary>
     public static string OfThing(string marked)
     {
-        var name = WithoutLabels(Words.Plain(Head(marked)));
+        var name = WithoutLabels(Words.Plain(Head(marked, isThing: true)));
         if (name.Length == 0) name = Words.Plain(Words.Beginning(marked, MaxLength));
         if (Mentions.PathOf(name.Split(' ')[0]) is not null) return Finish($"Write {name}");
         return Finish(name.Split(' ').Length > 3 || Imperative(name, isHeading: true) is not null ? $"Define {name}" : DataWord().IsMatch(name) ? $"Define the {name}" : $"Define the {name} entity");
@@ -136,7 +172,7 @@ internal static partial class TaskTitles
     public static string Bare(string heading) => WithoutLabels(Words.Plain(Words.Beginning(heading, LongestRead))).TrimEnd(':', '.', ' ');
 
     // "Event bus: an internal dispatcher" is called "Event bus"; what follows is its description.
-    private static string Head(string marked)
+    private static string Head(string marked, bool isThing = false)
     {
         marked = Words.Beginning(marked, LongestRead);
         if (BoldHead().Match(marked) is { Success: true } bold)
@@ -146,10 +182,18 @@ internal static partial class TaskTitles
             if (EarsWord().IsMatch(head) || named.Length < 3) return rest.Length > 0 ? rest : head;
 
             // The words after the bold ones say it as an order: "**Re-export contract.** Re-export the symbols".
-            return named.Split(' ').Length <= 1 && rest.Length > 0 && Modal(Words.Plain(rest)) is not null ? rest : named;
+            if (isThing || rest.Length < 8 || named.Contains(' ', StringComparison.Ordinal)) return named;
+            var said = Words.Plain(rest);
+            return Modal(said) is not null || Imperative(said, isHeading: false) is not null ? rest : $"{named}: {rest}";
         }
 
-        if (PlainHead().Match(marked) is { Success: true } plain && !EarsWord().IsMatch(marked) && !plain.Groups["head"].Value.Contains('`', StringComparison.Ordinal)) return plain.Groups["head"].Value;
+        if (PlainHead().Match(marked) is { Success: true } plain && !EarsWord().IsMatch(marked) && !plain.Groups["head"].Value.Contains('`', StringComparison.Ordinal))
+        {
+            // One word before a colon names the place of the work, and not the work: "Admin: list the workers".
+            var head = plain.Groups["head"].Value;
+            return isThing || head.TrimEnd().Contains(' ', StringComparison.Ordinal) ? head : marked;
+        }
+
         return marked;
     }
 
@@ -162,7 +206,7 @@ internal static partial class TaskTitles
             if (text.Length == before.Length) break;
         }
 
-        text = Trailing().Replace(text, "");
+        text = Trailing().Replace(Address().Replace(text, "").TrimEnd(' ', ':', '-', '(', ','), "");
         return Symbols().Replace(text, "").Trim();
     }
 
@@ -178,6 +222,11 @@ internal static partial class TaskTitles
     private static string? Modal(string text)
     {
         if (Words.Sentences(text) is not [var sentence, ..]) return null;
+        if (Condition().Match(sentence) is { Success: true } when && Modal(when.Groups["rest"].Value) is { } order)
+            return order.Length + when.Groups["condition"].Length + 6 <= MaxLength ? $"{order.TrimEnd('.', ' ')} {when.Groups["word"].Value.ToLowerInvariant()} {when.Groups["condition"].Value}" : order;
+
+        // "All callers (a.py, b.py) must …": what stands in brackets is no part of the sentence.
+        if (!Must().IsMatch(sentence)) sentence = InBrackets().Replace(sentence, "");
         return Must().Match(sentence) is { Success: true } match
             ? Obligation(match.Groups["subject"].Value.Trim(' ', ','), match.Groups["not"].Success, match.Groups["rest"].Value)
             : null;
@@ -189,12 +238,27 @@ internal static partial class TaskTitles
         var wish = Words.OneSpace(match.Groups["wish"].Value.Trim(' ', ',', '.'));
         if (SoThat().Match(wish) is { Success: true } purpose) wish = wish[..purpose.Index].TrimEnd(' ', ',');
         if (wish.Length == 0) return null;
-        return match.Groups["can"].Success ? $"Let {match.Groups["who"].Value.Trim()} {LowerFirst(wish)}" : Imperative(wish, isHeading: false) ?? $"Provide {LowerFirst(wish)}";
+        var who = match.Groups["who"].Value.Trim();
+        if (match.Groups["can"].Success) return $"Let {who} {LowerFirst(wish)}";
+        wish = VerbForward(wish);
+        if (Imperative(wish, isHeading: false) is { } order) return order;
+
+        // "I want to access the log": whatever the word is, here it is a verb.
+        if (match.Groups["to"].Success) return VerbFirst.Is(wish) && wish.Contains(' ', StringComparison.Ordinal) ? wish : $"Let {who} {LowerFirst(wish)}";
+        return Wanted(wish) ?? $"Provide {LowerFirst(wish)}";
+    }
+
+    // "I want failures to be grouped", "I want the CLI to explain itself".
+    private static string? Wanted(string wish)
+    {
+        if (WantsOf().Match(wish) is not { Success: true } match) return null;
+        var verb = match.Groups["verb"].Value;
+        return !Determiner().IsMatch(verb) ? Obligation(match.Groups["what"].Value, isForbidden: false, $"{match.Groups["how"].Value}{verb} {match.Groups["rest"].Value}") : null;
     }
 
     private static string Obligation(string subject, bool isForbidden, string rest)
     {
-        rest = rest.Trim();
+        rest = VerbForward(rest.Trim());
         var lower = subject.ToLowerInvariant();
         var isGeneric = lower.Length == 0 || AnySystem().IsMatch(lower);
         if (isForbidden) return $"Ensure that {(isGeneric ? "the system" : LowerFirst(subject))} must not {rest}";
@@ -210,6 +274,14 @@ internal static partial class TaskTitles
         return isGeneric ? $"Ensure that the system can {rest}" : $"Make {LowerFirst(subject)} {rest}";
     }
 
+    // "automatically trigger the analysis" is said as "trigger the analysis automatically".
+    private static string VerbForward(string rest)
+    {
+        if (Adverb().Match(rest) is not { Success: true } match || !VerbFirst.Is(match.Groups["verb"].Value)) return rest;
+        var order = rest[match.Groups["verb"].Index..];
+        return order.Length <= 70 && !order.Contains(',', StringComparison.Ordinal) ? $"{order.TrimEnd('.')} {match.Groups["how"].Value}" : order;
+    }
+
     private static string? Imperative(string text, bool isHeading)
     {
         var space = text.IndexOf(' ', StringComparison.Ordinal);
@@ -221,7 +293,8 @@ internal static partial class TaskTitles
         {
             // "State management" is none, "State the reason" is one. In capitals it is a name: "API", "GET /users".
             if (first.Length > 1 && first.Skip(1).Any(char.IsUpper)) return null;
-            var isNoun = AlsoNouns.Contains(lower) && !TakesObject().IsMatch(rest) && (isHeading || lower != "support");
+            if (AlsoAdjective().IsMatch(text)) return null;
+            var isNoun = AlsoNouns.Contains(lower) && !TakesObject().IsMatch(rest) && (isHeading || !SeldomNouns.Contains(lower));
             return isNoun || space < 0 || NounFollows().IsMatch(rest) ? null : text;
         }
 
@@ -251,6 +324,7 @@ internal static partial class TaskTitles
 
     private static string OfNoun(string text, WorkLayer layer) => layer switch
     {
+        WorkLayer.Tests when TestsWhat().IsMatch(text) => text,
         WorkLayer.Tests when TestWord().IsMatch(text) => $"Write {Article(text)}",
         WorkLayer.Tests => $"Test {LowerFirst(text)}",
         WorkLayer.Docs when DocWord().IsMatch(text) => $"Write {Article(text)}",
@@ -268,6 +342,7 @@ internal static partial class TaskTitles
         if (text.Length < 2 || !char.IsUpper(text[0])) return text;
         var end = text.IndexOf(' ', StringComparison.Ordinal);
         var word = end < 0 ? text : text[..end];
+        if (FirstWords.Contains(word.ToLowerInvariant())) return char.ToLowerInvariant(text[0]) + text[1..];
         if (word.Skip(1).Any(c => char.IsUpper(c) || char.IsDigit(c) || c is '_' or '.' or '(')) return text;
 
         // In a heading every word begins with a capital, and beside other names the first word may be one: all of it stays then.
@@ -314,7 +389,7 @@ internal static partial class TaskTitles
     [GeneratedRegex(@"^(?:WHEN|IF|WHILE|WHERE|GIVEN|THEN|AND|The system SHALL)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex EarsWord();
 
-    [GeneratedRegex(@"^(?:(?<word>WHEN|IF|WHILE|WHERE|GIVEN|FOR|AFTER|BEFORE|DURING)\b(?<condition>.*?),?\s*\bTHEN\b|(?<word>WHEN|IF|WHILE|WHERE|FOR|AFTER|BEFORE|DURING)\b(?<condition>[^,]*),)?\s*(?<subject>[^.;]{0,90}?)\s*\b(?:SHALL|MUST|SHOULD)\b(?<not>\s+NOT\b|\s+never\b)?\s+(?<rest>.+)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(?:(?<word>WHEN|IF|WHILE|WHERE|GIVEN|FOR|AFTER|BEFORE|DURING)\b(?<condition>.*?),?\s*\bTHEN\b|(?<word>WHEN|When|IF|If|WHILE|While|WHERE|FOR|AFTER|After|BEFORE|Before|DURING)\b(?<condition>[^,]*),)?\s*(?<subject>[^.;]{0,90}?)\s*\b(?:SHALL|MUST|SHOULD)\b(?<not>\s+NOT\b|\s+never\b)?\s+(?<rest>.+)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
     private static partial Regex Shall();
 
     [GeneratedRegex(@",?\s+(?:so that|so I|so we|in order to|because)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
@@ -329,7 +404,14 @@ internal static partial class TaskTitles
     [GeneratedRegex(@"^\s+(?:a|an|the|all|any|each|every|that|this|these|those|its|their|our|your|new|existing|both|only|whether|how|if|up|out|in|into|on|to|from|with|as|against|and|or|multiple|full|no|more|both)\b|^\s+[`'""]|^\s+\p{Ll}+\s+(?:to|into|from|in|on|with|for|as|via|by|and|or|against|after|before|when)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex TakesObject();
 
-    [GeneratedRegex(@"\b(?:must|shall|should|will|to|need to|can)\s+(?:be able to\s+)?(?<verb>support|provide|include|implement|add|offer|expose|handle|create|build|deliver|emit|record|store|display|show|validate|verify|ensure|check|accept|return|report|allow)\b[^.]*:$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    // What it adds, supports or does is said by the items alone.
+    [GeneratedRegex(@"\b(?:following|for|as follows|below|these|this|support|to)$|^(?:\w+\s+){1,2}(?:features?|types?|tests?|files?|commands?|options?|endpoints?|fields?|events?|metrics?|methods?|tasks?)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex LeavesOpen();
+
+    [GeneratedRegex(@"\b(?:reasons?|examples?|options?|alternatives?|advantages?|disadvantages?|benefits?|drawbacks?|concerns?|assumptions?|limitations?|caveats?|problems?|causes?|trade-?offs?|pros|cons|such as|for example|for instance|e\.g\.|because|why|either|one of|observ(?:e|ed|ations?)|known issues?|questions?)\b[^.]{0,50}:\**\s*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Explaining();
+
+    [GeneratedRegex(@"\b(?:must|shall|should|will|need to|needs to)\s+(?:be able to\s+)?(?<verb>support|provide|include|implement|add|offer|expose|handle|create|build|deliver|emit|record|store|display|show|validate|verify|ensure|check|accept|return|report|allow)\b[^.,]{0,60}:$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Lead();
 
     [GeneratedRegex(@"^(?:(?:unit|integration|e2e|end-to-end|performance|load|regression|security|manual)\s+tests?(?:ing)?|test(?:s|ing)?(?: (?:plan|strategy|cases|coverage))?|(?:guide|reference)-level explanation|detailed design|notes?/.*|implementation details.*|alpha.*|beta.*|ga|stable|deprecation|documentation|docs|examples?|api|cli|ui|tui|configuration|config|monitoring|metrics|logging|security|performance|migration|deployment|implementation(?: details)?|design(?: details)?|architecture|error handling|version skew.*|upgrade.*|proposal|data models?|database schema|schema|tech(?:nical)? plan|integration|interfaces?|validation|rollout|observability|caching|authentication|system components|algorithms?)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
@@ -341,11 +423,39 @@ internal static partial class TaskTitles
     [GeneratedRegex(@"\b(?:schemas?|tables?|models?|entit(?:y|ies)|formats?|types?|columns?|fields?|structs?)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex DataWord();
 
+    [GeneratedRegex(@"^(?<kind>unit|integration|e2e|end-to-end|smoke|load|stress|fuzz)[- ]test (?<what>(?:all|both|each|every|the|that|its|their)\b.{4,90})$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
+    private static partial Regex TestAll();
+
     [GeneratedRegex(@"^(?<kind>unit|integration|security|e2e|end-to-end|performance|load|manual|regression|contract|smoke|chaos|functional|acceptance|ui|api|property|fuzz|stress|soak)(?:\s+tests?(?:ing|s)?)?\s*[:—–-]\s*(?<what>\S.*)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex KindOfTest();
 
     [GeneratedRegex(@"^(?:proposal|design(?: details)?|detailed design|reference-level explanation|implementation(?: details.*)?|architecture|tech(?:nical)? plan|system components)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex TheWork();
+
+    [GeneratedRegex(@"^(?<word>When|If|While|After|Before|Once)\s+(?<condition>[^,]{3,100}),\s+(?<rest>.+)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex Condition();
+
+    [GeneratedRegex(@"\s*\([^()]{1,200}\)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex InBrackets();
+
+    [GeneratedRegex(@"^(?:the|an?|all|my|our|your|this|that|these|those|any|each|every|its|their|other|multiple|both|different|specific|some|no|one)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Determiner();
+
+    // "Clear and actionable messages" orders nothing.
+    [GeneratedRegex(@"^(?:clear|complete|correct|secure|open|separate|direct|clean|lean|smooth|empty|present|live),? (?:and|or|but) ", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex AlsoAdjective();
+
+    [GeneratedRegex(@"\bhttps?://[^\s)\]]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Address();
+
+    [GeneratedRegex(@"(?:\s+(?:a|an|the|of|to|with|and|or|from|via|per))+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Left();
+
+    [GeneratedRegex(@"^(?<what>[^,.;]{3,70}?)\s+to\s+(?<how>(?:\p{Ll}+ly\s+)?)(?<verb>\p{Ll}{2,})\b\s*(?<rest>.*)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex WantsOf();
+
+    [GeneratedRegex(@"^(?<how>\p{Ll}+ly)\s+(?<verb>\p{Ll}+)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Adverb();
 
     [GeneratedRegex(@"\b(?:tests?|testing|suite|benchmarks?|coverage)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex TestWord();
@@ -368,10 +478,13 @@ internal static partial class TaskTitles
     [GeneratedRegex(@"^(?<subject>(?:(?!\b(?:if|when|because|that|which|who|so|while|once)\b)[^.;:,]){0,70}?)\s*\b(?:must|shall|should|will|needs? to|has to|have to|would)\b(?<not>\s+not\b|\s+never\b)?\s+(?!not\b|never\b)(?<rest>\p{L}.+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex Must();
 
-    [GeneratedRegex(@"^(?:user story:?\s*)?as\s+(?<who>(?:an?|the)\s[^,]{2,80}?),?\s+(?:I\s+(?:want|need|would like|wish|must)(?:\s+to\b(?!\s+be able))?(?:\s+to be able to\b)?|I\s+(?<can>can))\s+(?<wish>.+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(?:user story:?\s*)?as\s+(?<who>(?:an?|the)\s[^,]{2,80}?),?\s+(?:I\s+(?:want|need|would like|wish|must)(?<to>\s+to\b(?!\s+be able))?(?:\s+to be able to\b)?|I\s+(?<can>can))\s+(?<wish>.+)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex AsA();
 
     [GeneratedRegex(@"^\s+(?:is|are|was|were|has|have|can|will|must|should|for(?=\s+\p{Lu})|of)\b", RegexOptions.CultureInvariant)]
     private static partial Regex NounFollows();
+
+    [GeneratedRegex(@"^[Tt]est\s+(?!(?:plans?|suites?|coverage|cases?|strategy|data|fixtures?|harness|scenarios?|matrix|approach|infrastructure|environments?|framework|utilities|helpers?|runners?|files?)\b)\S+\s+\S", RegexOptions.CultureInvariant)]
+    private static partial Regex TestsWhat();
 #pragma warning restore MA0009
 }
