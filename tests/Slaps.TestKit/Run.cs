@@ -17,7 +17,7 @@ public sealed class Run
         State = new ExecutionState(new ExecutionId("exec-1"), plan);
     }
 
-    /// <summary>What is executed.</summary>
+    /// <summary>What is executed, as it was at the beginning.</summary>
     public Plan Plan { get; }
 
     /// <summary>Where it stands.</summary>
@@ -89,7 +89,7 @@ public sealed class Run
         for (var i = 0; When(new Proceed(Now)).Last.Count > 0; i++)
         {
             all.AddRange(Last);
-            if (i > 10 * (Plan.Tasks.Count + 1)) throw new InvalidOperationException("Proceed decides something for ever: " + string.Join(", ", all.TakeLast(5)));
+            if (i > 10 * (State.Plan.Tasks.Count + 1)) throw new InvalidOperationException("Proceed decides something for ever: " + string.Join(", ", all.TakeLast(5)));
         }
 
         Last = all;
@@ -150,14 +150,14 @@ public sealed class Run
     public string StateOf(string task) => State[new TaskId(task)].Name;
 
     /// <summary>The number of the task's present or last attempt.</summary>
-    public int AttemptOf(string task) => State.AttemptsOf(Plan.IndexOf(new TaskId(task)));
+    public int AttemptOf(string task) => State.AttemptsOf(State.Plan.IndexOf(new TaskId(task)));
 
     private Run StartedBy(WorkerProfile[] workers, bool waitForClaims) =>
         Settling(new StartCoordinator(Now, "host", 4711, workers, workers.Length, waitForClaims));
 
     private Run Judged(string task, bool passed, IReadOnlyList<string> missing, double dice = 1)
     {
-        var planned = Plan.Tasks[Plan.IndexOf(new TaskId(task))];
+        var planned = State.Plan.Tasks[State.Plan.IndexOf(new TaskId(task))];
         var checks = planned.Checks.Select(c => new CheckResult(c.Id, passed, passed ? "It is there." : "It is not there.")).ToArray();
         var artifacts = planned.Produces.Where(p => !missing.Contains(p.Path)).Select(p => new Artifact(p.Path, 3, new string('a', 64))).ToArray();
         return Settling(new RecordVerdict(Now, new(task), AttemptOf(task), new Verdict(checks, artifacts, missing)) { Dice = dice });

@@ -130,6 +130,8 @@ public static class PlanDiagnostics
         "PLAN023", Warning, "Tasks without acceptance checks: {tasks}. Each succeeds as soon as its program exits with code 0.",
         "Add acceptance_checks, so that done means verified.");
 
+    internal static string NoChecksCode => NoChecksRule.Code;
+
     internal static Diagnostic NoChecks(DiagnosticPlace at, IReadOnlyList<TaskId> first, int count) => NoChecksRule.At(at, Some(first, count));
 
     private static readonly DiagnosticRule UnknownFeatureRule = Rule(

@@ -1,4 +1,5 @@
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
 
 namespace Slaps.Core.Execution;
 
@@ -112,3 +113,6 @@ public sealed record SetWorkers(Instant At, int Workers) : Command(At)
     /// <summary>The most that may be asked for.</summary>
     public const int Most = 10_000;
 }
+
+/// <summary>Change the plan while it is executed: all of the patch, or nothing.</summary>
+public sealed record ModifyPlan(Instant At, PlanPatch Patch) : Command(At);

@@ -4,7 +4,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
 
 namespace Slaps.Core.Execution;
 
@@ -42,6 +44,8 @@ public static class EventJson
         ["task_cancelled"] = EventJsonContext.Default.TaskCancelled,
         ["task_skipped"] = EventJsonContext.Default.TaskSkipped,
         ["task_waived"] = EventJsonContext.Default.TaskWaived,
+        ["plan_patched"] = EventJsonContext.Default.PlanPatched,
+        ["task_held_back"] = EventJsonContext.Default.TaskHeldBack,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<Type, string> NamesByType = TypesByName.ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
@@ -89,7 +93,7 @@ public sealed class UnknownEventException(string name) : Exception(
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     Converters =
     [
-        typeof(TaskIdConverter), typeof(WorkerIdConverter), typeof(InstantConverter),
+        typeof(TaskIdConverter), typeof(WorkerIdConverter), typeof(InstantConverter), typeof(PlanPatchConverter),
         typeof(SnakeCase<ExecutionStatus>), typeof(SnakeCase<StopReason>), typeof(SnakeCase<FailureKind>),
         typeof(SnakeCase<PriorityRule>), typeof(SnakeCase<ExecutionModel>),
     ])]
@@ -122,6 +126,8 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(TaskCancelled))]
 [JsonSerializable(typeof(TaskSkipped))]
 [JsonSerializable(typeof(TaskWaived))]
+[JsonSerializable(typeof(PlanPatched))]
+[JsonSerializable(typeof(TaskHeldBack))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;
 
 internal sealed class TaskIdConverter : JsonConverter<TaskId>
@@ -143,6 +149,19 @@ internal sealed class InstantConverter : JsonConverter<Instant>
     public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Instant.Parse(reader.GetString()!);
 
     public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
+internal sealed class PlanPatchConverter : JsonConverter<PlanPatch>
+{
+    public override PlanPatch Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        using var document = JsonDocument.ParseValue(ref reader);
+        var diagnostics = new DiagnosticBag();
+        return PlanPatchJson.Read(document.RootElement, "the journal", diagnostics)
+            ?? throw new JsonException($"The journal holds a patch that cannot be read: {diagnostics.Items[0].Message} Use the version of tasks that wrote it, or a newer one.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, PlanPatch value, JsonSerializerOptions options) => writer.WriteRawValue(PlanPatchJson.Write(value), skipInputValidation: true);
 }
 
 internal sealed class SnakeCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)

@@ -1,4 +1,5 @@
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
 
 namespace Slaps.Core.Execution;
 
@@ -241,3 +242,14 @@ public sealed record TaskSkipped(TaskId Task, TaskId Because) : TaskEvent(Task);
 /// <param name="Reason">Why, as a sentence.</param>
 /// <param name="CountsAsDone">Whether what depends on it goes on as if it had succeeded; otherwise that is skipped, too.</param>
 public sealed record TaskWaived(TaskId Task, string Reason, bool CountsAsDone) : TaskEvent(Task);
+
+/// <summary>The plan is another from here on (the seed's hot update): what the patch says was added to it or changed in it.</summary>
+/// <param name="Patch">The changes, with the reason and who asked; secrets were taken out.</param>
+/// <param name="PlanHashBefore">Hash of the plan until now.</param>
+/// <param name="PlanHashAfter">Hash of the plan from now on (<see cref="CoordinatorJson.HashOf"/>).</param>
+public sealed record PlanPatched(PlanPatch Patch, string PlanHashBefore, string PlanHashAfter) : ExecutionEvent;
+
+/// <summary>A task that waited to be started waits for predecessors again: a patch gave it new ones. Its attempts count on.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Reason">For whom, as a sentence.</param>
+public sealed record TaskHeldBack(TaskId Task, string Reason) : TaskEvent(Task);

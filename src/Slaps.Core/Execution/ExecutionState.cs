@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
 
 namespace Slaps.Core.Execution;
 
@@ -11,19 +13,22 @@ public sealed class ExecutionState
 {
     private static readonly TaskState.Pending Pending = new();
 
-    private readonly TaskState[] _tasks;
-    private readonly int[] _unfinished;
-    private readonly int[] _attempts;
-    private readonly int[] _failures;
-    private readonly bool[] _holds;
+    private TaskState[] _tasks;
+    private int[] _unfinished;
+    private int[] _attempts;
+    private int[] _failures;
+    private bool[] _holds;
     private readonly Dictionary<string, int> _counts = [];
     private readonly SortedSet<int> _active = [];
     
     // Ties in file order: a replayed state answers as the one that it replaces, whatever its queue looks like inside.
     private readonly PriorityQueue<(int Task, int Attempt), (Instant Due, int Task)> _timers = new();
-    private readonly ResourceTable _resources;
-    private readonly WorkerTable _workers;
-    private readonly Frontier _frontier;
+    private readonly ResourceAmount? _more;
+    private ResourceTable _resources;
+    private WorkerTable _workers;
+    private Frontier _frontier;
+    private long? _placesAsked;
+    private PatchPreview? _preview;
 
     // The tasks of each wave in file order, and which wave is a task's; empty where no barrier holds.
     private IReadOnlyList<int>[] _waves = [];
@@ -41,6 +46,7 @@ public sealed class ExecutionState
     {
         Id = id;
         Plan = plan;
+        _more = more;
         var count = plan.Tasks.Count;
         _tasks = new TaskState[count];
         Array.Fill(_tasks, Pending);
@@ -58,8 +64,8 @@ public sealed class ExecutionState
     /// <summary>The execution's name.</summary>
     public ExecutionId Id { get; }
 
-    /// <summary>What is executed.</summary>
-    public Plan Plan { get; }
+    /// <summary>What is executed: the plan as it was at the beginning with every patch since.</summary>
+    public Plan Plan { get; private set; }
 
     /// <summary>The last event's sequence number; 0 before the first.</summary>
     public long Seq { get; private set; }
@@ -99,6 +105,9 @@ public sealed class ExecutionState
 
     /// <summary>Hash of the plan when the execution was created.</summary>
     public string PlanHash { get; private set; } = "";
+
+    /// <summary>Hash of the plan as it is now: another one than at the beginning once it was patched.</summary>
+    public string PresentPlanHash { get; private set; } = "";
 
     /// <summary>The folder in which tasks run.</summary>
     public string Workspace { get; private set; } = "";
@@ -286,7 +295,7 @@ public sealed class ExecutionState
         switch (happened)
         {
             case ExecutionCreated e:
-                (PlanHash, Workspace, CreatedAt) = (e.PlanHash, e.Workspace, at);
+                (PlanHash, PresentPlanHash, Workspace, CreatedAt) = (e.PlanHash, e.PlanHash, e.Workspace, at);
                 (Priority, Model) = (e.Priority, e.Model ?? ExecutionModel.Rolling);
                 if (Model == ExecutionModel.Waves) RaiseBarriers();
                 _frontier.OrderBy(at, Priority, Model);
@@ -296,6 +305,7 @@ public sealed class ExecutionState
                 IsDraining = false;
                 WaitsForClaims = e.WaitsForClaims;
                 MaxWorkers = e.MaxWorkers;
+                _placesAsked = e.Concurrency;
                 _resources.SetPlaces(e.Concurrency ?? Plan.Policies.ConcurrencyMax ?? long.MaxValue);
                 ReplaceWorkers(e.Workers);
                 break;
@@ -304,6 +314,7 @@ public sealed class ExecutionState
 
                 // A coordinator without workers only ends what an earlier one left behind.
                 if (_workers.All.Count > 0) MaxWorkers = e.Workers;
+                _placesAsked = e.Workers;
                 _resources.SetPlaces(e.Workers);
                 _frontier.Released(_resources.Count - 1);
                 break;
@@ -338,6 +349,9 @@ public sealed class ExecutionState
             case WaveStarted e:
                 Wave = e.Wave;
                 _unendedInOpenWaves += _waves[e.Wave].Count(task => !HasEnded(_tasks[task]));
+                break;
+            case PlanPatched e:
+                Adopt(Preview(e.Patch).Plan ?? throw new UnreachableException($"The patch in event {Seq} of {Id} does not fit its plan. Event and plan do not belong together."), e.PlanHashAfter);
                 break;
             case TaskEvent e:
                 Apply(at, Index(e.Task), e);
@@ -418,6 +432,10 @@ public sealed class ExecutionState
                 if (e.CountsAsDone) CountAsDone(task);
                 _frontier.Over(task);
                 break;
+            case TaskHeldBack:
+                if (_tasks[task].IsOver) _failures[task] = 0;
+                Become(task, Pending);
+                break;
             default:
                 throw new UnreachableException($"Nothing applies {happened.GetType().Name}. Add an arm to ExecutionState.Apply.");
         }
@@ -493,6 +511,56 @@ public sealed class ExecutionState
 
     // A task that needs help has not: a person may still have it done, and the next wave counts on it.
     private static bool HasEnded(TaskState state) => state is TaskState.Succeeded or TaskState.Failed or TaskState.Cancelled or TaskState.Skipped or TaskState.Waived;
+
+    /// <summary>What the patch would make of the plan; the last answer is kept, because whoever asks usually applies it next.</summary>
+    internal PatchPreview Preview(PlanPatch patch)
+    {
+        if (_preview is { } known && ReferenceEquals(known.Before, Plan) && (ReferenceEquals(known.Asked, patch) || ReferenceEquals(known.Patch, patch))) return known;
+        var diagnostics = new DiagnosticBag();
+        var clean = PatchSecrets.Redact(patch, "the patch", new DiagnosticBag());
+        return _preview = new PatchPreview(Plan, patch, clean, Plan.With(clean, diagnostics), diagnostics);
+    }
+
+    // Another plan, in which every task has the index that it had. What is held stays held; everything that is made of the plan is made anew
+    // of the facts.
+    private void Adopt(Plan plan, string hash)
+    {
+        var added = plan.Tasks.Count - Plan.Tasks.Count;
+        (Plan, PresentPlanHash, _preview) = (plan, hash, null);
+        Array.Resize(ref _tasks, plan.Tasks.Count);
+        Array.Fill(_tasks, Pending, plan.Tasks.Count - added, added);
+        Array.Resize(ref _attempts, plan.Tasks.Count);
+        Array.Resize(ref _failures, plan.Tasks.Count);
+        Array.Resize(ref _holds, plan.Tasks.Count);
+        _counts[Pending.Name] = CountOf(Pending.Name) + added;
+        _unfinished = new int[plan.Tasks.Count];
+        for (var task = 0; task < _unfinished.Length; task++)
+        {
+            foreach (var predecessor in plan.Graph.PredecessorsOf(task)) _unfinished[task] += _tasks[predecessor].IsDone ? 0 : 1;
+        }
+
+        _resources = new ResourceTable(plan, _more);
+        if (_placesAsked is { } places) _resources.SetPlaces(places);
+        foreach (var task in _active.Where(task => _holds[task])) _resources.Take(task);
+
+        var workers = _workers.All;
+        _workers = new WorkerTable(plan);
+        int[] ranked = [.. _frontier.Ranked()];
+        _frontier = new Frontier(plan, _resources, _workers);
+        _frontier.OrderBy(plan, Priority, Model);
+        foreach (var task in ranked) _frontier.Release(task);
+        ReplaceWorkers(workers);
+        if (_waves.Length > 0)
+        {
+            RaiseBarriers();
+            _unendedInOpenWaves = _tasks.Where((state, task) => IsOpen(task) && !HasEnded(state)).Count();
+        }
+
+        for (var task = 0; task < _tasks.Length; task++)
+        {
+            if (_tasks[task].IsWaiting && !_holds[task]) _frontier.Add(task);
+        }
+    }
 
     private ActiveAttempt ActiveOf(int task) => ActiveAttemptOf(task) ?? throw new UnreachableException(
         $"Task {Plan.Tasks[task].Id} is {_tasks[task].Name}, but an event speaks of its attempt. Look at the rule that decided event {Seq} of {Id}.");

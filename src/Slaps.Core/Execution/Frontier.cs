@@ -289,6 +289,9 @@ internal sealed class Frontier
         return _writers[ofLock]!.First() is var first && first < _order.RankOf(task) ? _order.TaskOf(first) : Nothing;
     }
 
+    /// <summary>Every task that has a place in the order, the first first: what another frontier needs to give the released the same order.</summary>
+    public IEnumerable<int> Ranked() => _taskAt.Where((task, rank) => _rankOf[task] == rank);
+
     private int FirstLacking(int task)
     {
         foreach (var need in _resources.NeedsOf(task))

@@ -21,6 +21,7 @@ public static class Refusals
         SetWorkers when state.IsFinished => $"{state.Id} has ended ({Word(state.Status)}); nobody works on it.",
         SetWorkers when state.Status == ExecutionStatus.Aborted => $"{state.Id} is being aborted; nothing new starts in it.",
         SetWorkers c when state.WorkersAsked == c.Workers => $"{state.Id} has {c.Workers} workers at most already.",
+        ModifyPlan c => Patching.Refuse(state, c.Patch),
         _ => null,
     };
 
@@ -31,7 +32,9 @@ public static class Refusals
         if (index < 0) return $"{state.Id} has no task {Identifiers.Quote(id.Value)}. `tasks status` lists its tasks.";
         return state[index] switch
         {
-            TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff => null,
+            TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff => Patching.Undone(state, index) is { } undone
+                ? $"{id} depends on {undone} since the plan was patched, and {undone} is {state[undone].Name}. Retry {undone} first."
+                : null,
             TaskState.Succeeded => $"{id} has succeeded; finished work is not run again.",
             TaskState.Skipped s => Of(state, id, InTheWay(state, index) ?? s.Because),
             TaskState.Cancelled => $"{id} was cancelled.",

@@ -24,6 +24,7 @@ public static class Scheduler
         Interrupt => state.IsFinished ? [] : StopAll(state),
         SkipTask c => Refusals.Of(state, c) is null ? Waive(state, state.Plan.IndexOf(c.Task), c) : [],
         RetryTask c => Refusals.Of(state, c) is null ? Retry(state, state.Plan.IndexOf(c.Task)) : [],
+        ModifyPlan c => Patching.Decide(state, c.Patch),
         _ => throw new UnreachableException($"No rule decides {command.GetType().Name}. Add an arm to Scheduler.Decide."),
     };
 
@@ -292,7 +293,7 @@ public static class Scheduler
         var plan = state.Plan;
         List<ExecutionEvent> events = [];
         if (state.IsFinished) events.Add(new ExecutionReopened());
-        events.Add(new TaskQueued(plan.Tasks[index].Id, "Somebody asked to try it again."));
+        events.Add(Patching.HoldBack(state, index) ?? new TaskQueued(plan.Tasks[index].Id, "Somebody asked to try it again."));
         events.AddRange(Restore(state, index, out _));
         return events;
     }

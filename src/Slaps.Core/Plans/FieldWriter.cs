@@ -37,6 +37,9 @@ internal sealed class FieldWriter(Utf8JsonWriter json)
         _open.Push(new(kept, kept is null ? null : []));
     }
 
+    /// <summary>The name of a field whose object follows.</summary>
+    public void Field(string name) => Name(name);
+
     /// <summary>Whether something was kept for the innermost object under this name.</summary>
     public bool Keeps(string name) => _open.Peek().Kept is { } kept && kept.TryGetProperty(name, out _);
 

@@ -6,7 +6,7 @@ namespace Slaps.Core.Plans;
 /// <param name="file">The file as the user named it, where there is one.</param>
 /// <param name="tasks">The path of its list of tasks.</param>
 /// <param name="dependencies">The path of its list of dependencies.</param>
-internal sealed class PlanPlaces(string? file, string tasks = "$.graph.nodes", string dependencies = "$.graph.edges")
+internal class PlanPlaces(string? file, string tasks = "$.graph.nodes", string dependencies = "$.graph.edges")
 {
     private readonly List<(int Node, bool Nested)> _tasks = [];
     private readonly List<int> _edges = [];
@@ -24,7 +24,7 @@ internal sealed class PlanPlaces(string? file, string tasks = "$.graph.nodes", s
     public DiagnosticPlace Dependencies => At(dependencies);
 
     /// <summary>A place in the document.</summary>
-    public DiagnosticPlace At(string path) => new(file, path);
+    public virtual DiagnosticPlace At(string path) => new(file, path);
 
     /// <summary>A task's node itself, or its id where <paramref name="part"/> is <c>.id</c>.</summary>
     public DiagnosticPlace Node(int task, string part = "") => At(NodePath(task) + part);
@@ -33,7 +33,11 @@ internal sealed class PlanPlaces(string? file, string tasks = "$.graph.nodes", s
     public DiagnosticPlace Task(int task, string part) => At(NodePath(task) + (task < _tasks.Count && _tasks[task].Nested ? ".task" : "") + part);
 
     /// <summary>Part of a dependency, e.g. <c>.from</c>.</summary>
-    public DiagnosticPlace Edge(int dependency, string part) => At($"{dependencies}[{(dependency < _edges.Count ? _edges[dependency] : dependency)}]{part}");
+    public DiagnosticPlace Edge(int dependency, string part) => At(EdgePath(dependency) + part);
 
-    private string NodePath(int task) => $"{tasks}[{(task < _tasks.Count ? _tasks[task].Node : task)}]";
+    /// <summary>The path of a dependency.</summary>
+    protected virtual string EdgePath(int dependency) => $"{dependencies}[{(dependency < _edges.Count ? _edges[dependency] : dependency)}]";
+
+    /// <summary>The path of a task.</summary>
+    protected virtual string NodePath(int task) => $"{tasks}[{(task < _tasks.Count ? _tasks[task].Node : task)}]";
 }

@@ -48,7 +48,7 @@ public sealed class ExecutionMetrics
             case "circuit_breaker":
                 _breakers++;
                 break;
-            case "hot_update":
+            case "plan_patched":
                 _patches++;
                 break;
             default:

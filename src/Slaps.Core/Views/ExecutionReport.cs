@@ -78,7 +78,7 @@ public sealed class ExecutionReport
                 state.CountOf("HELP_NEEDED"),
                 _counts.GetValueOrDefault("retry_scheduled"),
                 _counts.GetValueOrDefault("circuit_breaker"),
-                _counts.GetValueOrDefault("hot_update"),
+                _counts.GetValueOrDefault("plan_patched"),
                 _capacityMicroseconds > 0 ? Math.Round(_busyMicroseconds / (double)_capacityMicroseconds, 6) : 0,
                 CostEstimateUsd: null,
                 state.Seq),

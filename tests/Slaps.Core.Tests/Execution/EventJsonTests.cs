@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
 using static Slaps.TestKit.Moments;
 
 namespace Slaps.Core.Tests.Execution;
@@ -104,6 +105,21 @@ internal static class GoldenEvents
     private static readonly ResourceAmount[] Read = [new("lock:database", 1, Reads: true)];
     private static readonly CheckResult[] Checks = [new("c1", true, "out.txt is there."), new("c2", false, "It exited with code 1.")];
 
+    private static readonly PlanPatch Patch = new()
+    {
+        Operations =
+        [
+            new PatchOperation.InjectTask(
+                new PlanTask { Id = new("AUTO.INSTALL"), Run = new RunSpec.Process(["npm", "ci"], ProcessContext.Default), Priority = Priority.High, Locks = ["node_modules"], ExecutionGuidance = "{\n  \"log\": \"yes\"\n}" },
+                [new(new("AUTO.INSTALL"), T1)]),
+            new PatchOperation.AddEdge([new(T1, new("P1.T002"), DependencyType.Sequential, IsHard: false, Confidence: 0.5)]),
+            new PatchOperation.ModifyResource(new() { AddLocks = ["node_modules"], Pools = [new("test_db", 3)], Quotas = new(8, null, null), IncreaseQuota = new(null, 512, null), ConcurrencyMax = 4 }),
+            new PatchOperation.ModifyTask(T1, new() { Priority = Priority.Medium, Locks = [], Duration = new(1, 2, 3), MaxRetries = 0 }),
+        ],
+        Reason = "Cannot resolve 'jose'.",
+        By = "missing_dependency",
+    };
+
     public static IReadOnlyList<ExecutionEvent> All { get; } =
     [
         new ExecutionCreated("0f1e", "/home/me/plan", "/home/me/work", 42),
@@ -152,5 +168,7 @@ internal static class GoldenEvents
         new TaskCancelled(T1, "Wrong plan."),
         new TaskSkipped(T1, new("P1.T000")),
         new TaskWaived(T1, "It was done by hand.", CountsAsDone: true),
+        new PlanPatched(Patch, "0f1e", "2d3c"),
+        new TaskHeldBack(T1, "It waits for AUTO.INSTALL first."),
     ];
 }
