@@ -545,10 +545,9 @@ public sealed class ExecutionState
 
         var workers = _workers.All;
         _workers = new WorkerTable(plan);
-        int[] ranked = [.. _frontier.Ranked()];
+        var before = _frontier;
         _frontier = new Frontier(plan, _resources, _workers);
-        _frontier.OrderBy(plan, Priority, Model);
-        foreach (var task in ranked) _frontier.Release(task);
+        _frontier.TakeOver(before, CreatedAt, Priority, Model, task => _tasks[task].IsOver);
         ReplaceWorkers(workers);
         if (_waves.Length > 0)
         {

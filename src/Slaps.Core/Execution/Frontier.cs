@@ -101,6 +101,15 @@ internal sealed class Frontier
     /// <summary>Sets the order in which tasks start. Only before the first one is on the frontier.</summary>
     public void OrderBy(Instant at, PriorityRule? priority, ExecutionModel model) => _order.Begin(at, priority, model);
 
+    /// <summary>Goes on where another frontier stood, for a plan in which its tasks have the same indexes and more may follow. Nothing waits yet.</summary>
+    public void TakeOver(Frontier before, Instant at, PriorityRule? priority, ExecutionModel model, Func<int, bool> isOver)
+    {
+        _order.Begin(at, priority, model);
+        _order.TakeOver(before._order, isOver);
+        foreach (var (task, times) in before._overtakes) _overtakes[task] = times;
+        _keptFor = before._keptFor;
+    }
+
     /// <summary>The task's predecessors are done.</summary>
     public void Release(int task, Instant at) => _order.Release(task, at);
 
@@ -288,9 +297,6 @@ internal sealed class Frontier
         if (_order.IsOneRule || ofLock < 0 || ofLock >= _resources.Locks || !_resources.IsReader(task, ofLock)) return Nothing;
         return _writers[ofLock]!.First() is var first && first < _order.RankOf(task) ? _order.TaskOf(first) : Nothing;
     }
-
-    /// <summary>Every task that has a place in the order, the first first: what another frontier needs to give the released the same order.</summary>
-    public IEnumerable<int> Ranked() => _taskAt.Where((task, rank) => _rankOf[task] == rank);
 
     private int FirstLacking(int task)
     {

@@ -101,6 +101,35 @@ internal sealed class StartOrder
         for (var task = 0; task < _ranks.Length; task++) Rank(task);
     }
 
+    /// <summary>Keeps the age and the turns of the tasks that another order knew, which have the same indexes here.</summary>
+    public void TakeOver(StartOrder before, Func<int, bool> isOver)
+    {
+        (_releases, _virtualTime, Period) = (before._releases, before._virtualTime, before.Period);
+        before._bornIn.CopyTo(_bornIn, 0);
+        if (_isFirstReleasedFirst) before._ranks.CopyTo(_ranks, 0);
+        if (_isFair)
+        {
+            // Features are numbered as their tasks come in the plan, so those that were there keep their numbers. What is new is released anew.
+            Array.Fill(_startTags, -1);
+            Array.Clear(_featureEnds);
+            before._startTags.CopyTo(_startTags, 0);
+            before._featureEnds.CopyTo(_featureEnds, 0);
+        }
+
+        for (var task = 0; task < _openSoft.Length; task++)
+        {
+            _wasOver[task] = isOver(task) || (task < before._wasOver.Length && before._wasOver[task]);
+        }
+
+        for (var task = 0; task < _openSoft.Length; task++)
+        {
+            _openSoft[task] = 0;
+            foreach (var predecessor in _soft!.PredecessorsOf(task)) _openSoft[task] += _wasOver[predecessor] ? 0 : 1;
+        }
+
+        for (var task = 0; task < _ranks.Length; task++) Rank(task);
+    }
+
     /// <summary>
     /// The task's predecessors are done: from here on it ages. Where the first released goes first, this is its place, also when it waits again
     /// after an attempt; one that was restored is released anew.

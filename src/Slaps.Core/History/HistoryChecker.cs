@@ -1,5 +1,7 @@
+using Slaps.Core.Diagnostics;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
 
 namespace Slaps.Core.History;
 
@@ -20,7 +22,10 @@ public sealed class HistoryChecker
     private readonly SortedDictionary<string, long> _notJudged = new(StringComparer.Ordinal);
     private readonly List<HistoryViolation> _violations = [];
     private readonly string? _planHash;
-    private readonly PlanFacts _plan;
+    private PlanFacts _plan;
+    private Plan _wholePlan;
+    private string? _hashNow;
+    private int? _placesAsked;
     private HistoryEvent _now;
     private long _events, _dropped, _finishedAt, _coordinatorSince, _standstillSince;
     private int _attempts, _checks, _wave, _live;
@@ -37,7 +42,8 @@ public sealed class HistoryChecker
     public HistoryChecker(Plan plan, string? planHash = null)
     {
         _plan = new PlanFacts(plan);
-        _planHash = planHash;
+        _wholePlan = plan;
+        _planHash = _hashNow = planHash;
         foreach (var task in _plan.InFileOrder) _tasks[task] = new TaskStory(task);
     }
 
@@ -132,13 +138,14 @@ public sealed class HistoryChecker
                 if (_asked is { } asked && e.Workers.Count > 0 && (e.MaxWorkers != asked || e.Concurrency != asked))
                     Violated(HistoryRule.Workers, $"Somebody asked for {asked} workers, but this coordinator has up to {e.MaxWorkers}.");
                 _workers = [.. e.Workers];
+                _placesAsked = e.Concurrency;
                 (_maxWorkers, _atOnce) = (e.MaxWorkers, e.Concurrency ?? _plan.Concurrency ?? long.MaxValue);
                 (_draining, _coordinatorSince) = (false, _now.Seq);
                 if (_status == ExecutionStatus.Created) _status = ExecutionStatus.Running;
                 break;
             case WorkersSet e:
                 if (_workers.Count > 0) _maxWorkers = e.Workers;
-                (_asked, _atOnce) = (e.Workers, e.Workers);
+                (_asked, _placesAsked, _atOnce) = (e.Workers, e.Workers, e.Workers);
                 break;
             case WorkerJoined e:
                 if (_workers.Exists(w => w.Id == e.Worker.Id)) Violated(HistoryRule.Workers, $"{e.Worker.Id} joins, but it is there already.", _coordinatorSince);
@@ -169,6 +176,9 @@ public sealed class HistoryChecker
             case WaveStarted e:
                 StartWave(e.Wave);
                 break;
+            case PlanPatched e:
+                Patch(e);
+                break;
             case FrontierAged:
                 break;   // It changes who goes first, and no promise is made about that.
             case ExecutionFinished e:
@@ -198,6 +208,10 @@ public sealed class HistoryChecker
                 RequirePredecessors(task, facts, "is ready");
                 if (IsBehindBarrier(task)) Violated(HistoryRule.Barrier, task, $"{task.Id} is of wave {_waveOf[task.Id]}, but wave {_wave} is the last that has begun.");
                 Become(task, Standing.Ready);
+                break;
+            case TaskHeldBack:
+                Require(task, task.Live is null && !task.IsDone && (IsBehindBarrier(task) || facts.Before.Exists(p => !_tasks[p].IsDone)));
+                Become(task, Standing.Pending);
                 break;
             case TaskQueued:
                 Queue(task, facts);
@@ -429,6 +443,31 @@ public sealed class HistoryChecker
         }
     }
 
+    // What the plan demands from here on. A task that has begun must not have got anything to wait for.
+    private void Patch(PlanPatched happened)
+    {
+        if (_hashNow is { } now && happened.PlanHashBefore != now) Violated(HistoryRule.Patch, $"It patches the plan {Identifiers.Quote(happened.PlanHashBefore)}, but the plan is {now}.");
+        _hashNow = happened.PlanHashAfter;
+        if (_wholePlan.With(happened.Patch, new DiagnosticBag()) is not { } patched)
+        {
+            Violated(HistoryRule.Patch, "The patch does not fit the plan.");
+            return;
+        }
+
+        (_wholePlan, _plan) = (patched, new PlanFacts(patched));
+        foreach (var id in _plan.InFileOrder) _tasks.TryAdd(id, new TaskStory(id));
+        _atOnce = _placesAsked ?? _plan.Concurrency ?? long.MaxValue;
+        foreach (var task in _plan.InFileOrder.Select(id => _tasks[id]).Where(t => t.Live is not null || t.Standing == Standing.Succeeded))
+        {
+            if (_plan[task.Id].Before.Find(p => !_tasks[p].IsDone) is { Value: not null } open) Violated(HistoryRule.Patch, task, $"{task.Id} has begun, but from now on it depends on {open}, which is not done.", task.Since);
+        }
+
+        if (!_hasWaves) return;
+        _unendedOf.Clear();
+        RaiseBarriers();
+        foreach (var task in _tasks.Values.Where(t => t.HasEnded)) _unendedOf[_waveOf[task.Id]]--;
+    }
+
     private bool IsBehindBarrier(TaskStory task) => _hasWaves && _waveOf[task.Id] > _wave;
 
     private void Become(TaskStory task, Standing next)
@@ -526,6 +565,7 @@ public sealed class HistoryChecker
     private static string? MissingPart(ExecutionEvent happened) => happened switch
     {
         TaskEvent { Task.Value: null } => "task",
+        PlanPatched { Patch.Operations: null } or PlanPatched { Patch: null } => "patch",
         CoordinatorStarted { Workers: null } => "workers",
         CoordinatorStarted e when e.Workers.Any(w => w is not { Id.Value: not null, Runs: not null }) => "name or kinds of work of a worker",
         WorkerJoined { Worker: not { Id.Value: not null, Runs: not null } } => "worker",

@@ -89,6 +89,9 @@ public sealed record HistoryRule(string Name, string Statement)
     /// <summary>Tasks that nobody thinks of any more.</summary>
     public static HistoryRule LostTask { get; } = new("lost_task", "No task is lost: what is free to go is ready, and at the end each task is over, or waits for help or for a worker that is not there.");
 
+    /// <summary>What a change of the plan leaves alone.</summary>
+    public static HistoryRule Patch { get; } = new("patch", "A patch fits the plan that it changes, and gives nothing that has begun something to wait for.");
+
     /// <summary>The end.</summary>
     public static HistoryRule End { get; } = new("end", "The execution ends when nothing runs, and as its tasks say.");
 
@@ -96,6 +99,6 @@ public sealed record HistoryRule(string Name, string Statement)
     public static IReadOnlyList<HistoryRule> All { get; } =
     [
         Sequence, Time, Readable, Beginning, AfterEnd, KnownTask, Transition, Precedence, Barrier, Standstill, Lock, Pool, Quota, Holding, Concurrency,
-        Workers, OneTask, Fit, LiveAttempt, AttemptNumber, OldAttempt, Checks, FinishedWork, RetryLimit, Repeat, TimeLimit, Undone, LostTask, End,
+        Workers, OneTask, Fit, LiveAttempt, AttemptNumber, OldAttempt, Checks, FinishedWork, RetryLimit, Repeat, TimeLimit, Undone, LostTask, Patch, End,
     ];
 }

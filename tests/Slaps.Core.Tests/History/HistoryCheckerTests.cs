@@ -1,6 +1,7 @@
 using Slaps.Core.Execution;
 using Slaps.Core.History;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
 using Slaps.TestKit;
 
 namespace Slaps.Core.Tests.History;
@@ -43,6 +44,7 @@ public sealed class HistoryCheckerTests
         Break("time_limit", Running(A.Task("T1").WithinSeconds(10)), Then(new AttemptStopping(T1, 1, StopReason.TimedOut))),
         Break("undone", Running(A.Task("T1"), A.Task("T2").After("T1")), Then(new TaskSkipped(T2, T1))),
         Break("lost_task", Running(A.Task("T1"), A.Task("T2").After("T1")).When(new RecordOutcome(Moments.Noon, T1, 1, new Outcome.Exited(0))), events => Numbered(events.SkipLast(1))),
+        Break("patch", Running(A.Task("T1"), A.Task("T2")), Then(new PlanPatched(new PlanPatch { Operations = [new PatchOperation.InjectTask(A.Task("T3").Task, [new(new("T3"), T1)])] }, "", ""))),
         Break("end", Running(A.Task("T1")).Succeeds("T1"), events => Replaced<ExecutionFinished>(events, e => e with { Event = new ExecutionFinished(ExecutionStatus.Failed) })),
     }.ToDictionary(h => h.Rule, h => (h.Kept, h.Broken));
 
@@ -148,6 +150,19 @@ public sealed class HistoryCheckerTests
                 Assert.Empty(report.NotJudged);
             }
         }
+    }
+
+    [Fact]
+    public void A_patched_plan_is_the_one_that_counts_from_there_on()
+    {
+        var patch = new PlanPatch { Operations = [new PatchOperation.InjectTask(A.Task("T3").Task, [new(T1, new("T3"))])] };
+        var run = Running(A.Task("T1"), A.Task("T2"));
+        run.Settling(new ModifyPlan(run.Now, patch)).Succeeds("T1", "T2", "T3");
+
+        var whole = HistoryChecker.Check(run.State.Id, run.Plan, Real(run));
+        Assert.True(whole is { Ok: true, Ended: true, Attempts: 3 }, string.Join("\n", whole.Violations));
+        var without = Real(run).Where(e => e.Type != "plan_patched").Select((e, i) => e with { Seq = i + 1 });
+        Assert.Contains("known_task", HistoryChecker.Check(run.State.Id, run.Plan, without).Violations.Select(v => v.Rule));
     }
 
     [Fact]
