@@ -43,6 +43,8 @@ public static class DependencyDiscovery
         var lists = new ListedOrder(items, ids, quotes, found);
         lists.Read();
         new ArtifactOrder(items, ids, quotes, survey, found).Read();
+        new EntityOrder(items, ids, quotes, found).Read();
+        new ClosingOrder(items, ids, quotes, found).Read();
         new LayerOrder(items, ids, quotes, survey, found).Read();
         if (found.Dropped > 0) diagnostics.Add(DependencyDiagnostics.TooMany(new(sources.Keys.Order(StringComparer.Ordinal).FirstOrDefault(), null), found.Capacity, found.Dropped));
 

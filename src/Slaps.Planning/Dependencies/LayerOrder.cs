@@ -23,6 +23,9 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
     /// <summary>Whether an item lays the ground that others stand on: a project, an environment, a database.</summary>
     public static bool IsGround(WorkItem item) => Ground().IsMatch(item.Title);
 
+    /// <summary>Whether the text wants these tests to fail first.</summary>
+    public static bool IsTestFirst(WorkItem item) => TestsFirst().IsMatch(item.Text);
+
     public void Read()
     {
         var byThing = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -49,7 +52,8 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
             }
         }
 
-        foreach (var feature in Enumerable.Range(0, items.Count).GroupBy(i => items[i].Feature)) Layers([.. feature], byThing);
+        // A feature may hold pieces of two documents, which say nothing about each other's order.
+        foreach (var feature in Enumerable.Range(0, items.Count).GroupBy(i => (items[i].Feature, items[i].Sources[0].File))) Layers([.. feature], byThing);
     }
 
     // --- Spikes ---
@@ -151,7 +155,7 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
                 {
                     // That code needs the data follows only where the data is made: a file of data that both name is as often the code's.
                     if (items[from].Layer == WorkLayer.Schema && !items[from].Produces.Select(ItemReferences.Thing).Contains(thing, StringComparer.Ordinal)) continue;
-                    if (from == to || !members.Contains(from) || IsSpike(items[from]) || items[from].Layer >= layer || (layer == WorkLayer.Tests && TestsFirst().IsMatch(items[to].Text))) continue;
+                    if (from == to || !members.Contains(from) || IsSpike(items[from]) || items[from].Layer >= layer || (layer == WorkLayer.Tests && IsTestFirst(items[to]))) continue;
                     found.Add(
                         from, to, TypeOf(items[from].Layer, layer), isHard: true, 0.8, isStated: false,
                         $"{Name(items[from].Layer)} come before {Name(layer).ToLowerInvariant()}, and both name {Identifiers.Quote(thing)}.",

@@ -85,6 +85,7 @@ internal sealed partial class WorkFinder
         public string? Verb { get; init; }
         public string? Title { get; set; }
         public WorkLayer? Layer { get; set; }
+        public Closing Closes { get; set; }
         public NumberedStep? Step { get; init; }
         public DocumentPhase? Phase { get; init; }
         public string? OwnId { get; init; }
@@ -423,7 +424,9 @@ internal sealed partial class WorkFinder
         }
 
         draft.Parts.AddRange(draft.Criteria);
-        var about = section.Parent is { Level: > 0 } parent && parent != _text.TitleSection && SectionKinds.Of(parent.Title) == SectionKind.Design ? TaskTitles.Bare(parent.Title) : Subject;
+        var isOfPart = section.Parent is { Level: > 0 } parent && parent != _text.TitleSection && SectionKinds.Of(parent.Title) == SectionKind.Design;
+        draft.Closes = isOfPart ? Closing.Feature : Closing.Document;
+        var about = isOfPart ? TaskTitles.Bare(section.Parent!.Title) : Subject;
         var what = TaskTitles.Bare(section.Title);
         draft.Title = TaskTitles.Finish($"Verify the {(what.Length > 0 ? what.ToLowerInvariant() : "criteria")}{(about.Length > 0 ? $" of {about}" : "")}");
         _drafts.Add(draft);
@@ -499,6 +502,7 @@ internal sealed partial class WorkFinder
                 IsHeading = true,
                 Title = TaskTitles.Finish($"Complete the criteria of {name}{(Subject.Length > 0 ? $" for {Subject}" : "")}"),
                 Layer = WorkLayer.Deployment,
+                Closes = Closing.Document,
                 Phase = stages.Count > 1 ? new DocumentPhase($"{_text.File}#L{section.Line}", i + 1, name) : phase,
             };
             foreach (var below in stage.SelfAndDescendants()) CriteriaOf(draft, below.Blocks);
@@ -670,6 +674,7 @@ internal sealed partial class WorkFinder
             {
                 // The requirements say what to build; the story is how one sees that it works.
                 draft.Layer = WorkLayer.Tests;
+                draft.Closes = Closing.Feature;
                 draft.Title = TaskTitles.Finish($"Verify the story: {TaskTitles.Bare(draft.Marked)}");
                 draft.Parts.AddRange(draft.Criteria);
             }
@@ -711,6 +716,7 @@ internal sealed partial class WorkFinder
             {
                 IsHeading = true,
                 Layer = WorkLayer.Tests,
+                Closes = Closing.Document,
                 Title = TaskTitles.Finish($"Go through the stories{about}"),
             };
             foreach (var story in stories)
@@ -828,6 +834,7 @@ internal sealed partial class WorkFinder
             Ids = ids,
             MentionedIds = [.. mentions.Ids.Except(ids)],
             Markers = [.. Marker().Matches(plain.Length > 80 ? plain[..80] : plain).Select(m => m.Groups["mark"].Value)],
+            Closes = draft is { Closes: Closing.Nothing, Kind: SectionKind.Tests } && layer == WorkLayer.Tests ? Closing.Tested : draft.Closes,
             Step = draft.Step,
             Phase = draft.Phase,
             StatedTime = StatedAmounts.Time(stated),

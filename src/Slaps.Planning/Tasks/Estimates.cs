@@ -35,7 +35,11 @@ internal sealed partial class Estimates(double targetHours)
         var files = Math.Clamp(item.Paths.Count - 1, 0, MostFiles);
         var (factor, why) = Weight(item.Title);
         var hours = Quarter((Base(item.Layer) + (parts * PartHours(item.Layer)) + (detail * WordHours) + (files * FileHours)) * factor) * scale;
-        var words = string.Create(CultureInfo.InvariantCulture, $"Nothing is stated: {Base(item.Layer):0.##} h for work of the kind {WorkLayers.Name(item.Layer)}, {PartHours(item.Layer):0.##} h for each of {parts} parts, {WordHours:0.##} h for each of {detail} words beyond the usual {UsualWords}, {FileHours:0.##} h for each of {files} more files{why}");
+        var words = string.Create(CultureInfo.InvariantCulture, $"Nothing is stated: {Base(item.Layer):0.##} h for work of the kind {WorkLayers.Name(item.Layer)}");
+        if (parts > 0) words += string.Create(CultureInfo.InvariantCulture, $", {PartHours(item.Layer):0.##} h for each of {parts} parts");
+        if (detail > 0) words += string.Create(CultureInfo.InvariantCulture, $", {WordHours:0.##} h for each of {detail} words beyond the usual {UsualWords}");
+        if (files > 0) words += string.Create(CultureInfo.InvariantCulture, $", {FileHours:0.##} h for each of {files} more files");
+        words += why;
         return item with { Estimate = Around(hours), EstimateRule = scale == 1 ? words + "." : string.Create(CultureInfo.InvariantCulture, $"{words}, times {scale:0.####} for a target of {targetHours:0.####} h.") };
     }
 

@@ -74,8 +74,27 @@ public sealed record WorkItem
     /// <summary>What can be looked at when it is done, as the specification says it.</summary>
     public IReadOnlyList<WorkPart> Criteria { get; init; } = [];
 
+    /// <summary>What has to be there before it can be gone through.</summary>
+    public Closing Closes { get; init; }
+
     /// <summary>How much it matters, when its own words say so.</summary>
     public Priority? StatedPriority { get; init; }
+}
+
+/// <summary>What a piece of work that only looks at other work looks at.</summary>
+public enum Closing
+{
+    /// <summary>It is no such work.</summary>
+    Nothing,
+
+    /// <summary>The rest of its feature.</summary>
+    Feature,
+
+    /// <summary>What its document asks for.</summary>
+    Document,
+
+    /// <summary>It stands in a test plan, and looks at what its words name.</summary>
+    Tested,
 }
 
 /// <summary>One line below an item.</summary>

@@ -57,6 +57,55 @@ public sealed class InferredOrderTests
         Assert.Contains(order.Result.Decisions, d => d.Title.Contains("ordered by their ends"));
     }
 
+    // --- What closes, and what is defined ---
+
+    [Fact]
+    public void What_goes_through_a_feature_or_a_document_comes_after_what_is_built_there()
+    {
+        var order = An.Order(
+            An.Item("Verify the story: paying") with { Feature = 1, Layer = WorkLayer.Tests, Closes = Closing.Feature },
+            An.Item("Add the cart") with { Feature = 0 },
+            An.Item("Add the till") with { Feature = 1 },
+            An.Item("Verify the success criteria of the shop") with { Feature = 2, Layer = WorkLayer.Tests, Closes = Closing.Document });
+
+        Assert.Equal(["T3>T1", "T2>T4", "T3>T4"], order.Hard);
+        Assert.Contains("whole document", order["T2", "T4"].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tests_of_a_test_plan_come_after_what_they_test_unless_the_text_wants_them_first()
+    {
+        var order = An.Order(
+            An.Item("Add the cart"),
+            An.Item("Test the cart") with { Layer = WorkLayer.Tests, Closes = Closing.Tested },
+            An.Item("Write failing tests of the cart") with { Layer = WorkLayer.Tests, Closes = Closing.Tested });
+
+        Assert.Equal(["T1>T2"], order.Hard);
+    }
+
+    [Fact]
+    public void Of_many_built_things_a_test_waits_for_the_one_that_it_speaks_of()
+    {
+        var built = Enumerable.Range(0, 20).Select(i => An.Item(i == 7 ? "Rotate the refresh tokens" : $"Add the rule r{i}")).ToArray();
+
+        var order = An.Order([.. built, An.Item("Test that refresh tokens expire") with { Layer = WorkLayer.Tests, Closes = Closing.Tested }]);
+
+        Assert.Equal(["T8>T21"], order.Hard);
+    }
+
+    [Fact]
+    public void An_entity_is_defined_before_what_speaks_of_it()
+    {
+        var order = An.Order(
+            An.Item("Let admins revoke permission grants"),
+            An.Item("Let users see their own page"),
+            An.Item("Define the PermissionGrant entity") with { Layer = WorkLayer.Schema, Feature = 1 },
+            An.Item("Define the User entity") with { Layer = WorkLayer.Schema, Feature = 1 });
+
+        Assert.Equal(["T3>T1"], order.Hard);
+        Assert.Contains("'PermissionGrant'", order["T3", "T1"].Reason, StringComparison.Ordinal);
+    }
+
     // --- Made and used ---
 
     [Fact]
