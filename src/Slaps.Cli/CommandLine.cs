@@ -48,6 +48,7 @@ public static class CommandLine
             LogCommand.Create(),
             ExplainCommand.Create(),
             ReportCommand.Create(),
+            VerifyCommand.Create(),
             ControlCommands.Pause(),
             ControlCommands.Resume(),
             ControlCommands.Abort(),
