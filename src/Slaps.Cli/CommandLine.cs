@@ -55,6 +55,7 @@ public static class CommandLine
             ControlCommands.Retry(),
             ControlCommands.Skip(),
             ControlCommands.SetWorkers(),
+            ModifyCommand.Create(),
         };
         root.SetAction(parsed =>
         {

@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Slaps.Cli.Output;
+using Slaps.Core.Diagnostics;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
 using Slaps.Journal.Sqlite;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.Processes;
@@ -122,6 +125,7 @@ internal static class Coordinator
             at => new SkipTask(at, new TaskId(task), request.Reason ?? "Somebody asked for it.", WithSuccessors: request.Action == "skip-with-successors"),
         { Action: "set-workers", Workers: { } workers } => at => new SetWorkers(at, workers),
         { Action: "retry", Task: { } task } => at => new RetryTask(at, new TaskId(task)),
+        { Action: "modify", Patch: { } text } when ReadPatch(text, new DiagnosticBag()) is { } patch => at => new ModifyPlan(at, patch),
         _ => null,
     };
 
@@ -134,14 +138,26 @@ internal static class Coordinator
         "set-workers" => $"{execution} works with at most {request.Workers} workers from now on; who is busy beyond that leaves when its task has ended.",
         "skip" => $"{request.Task} of {execution} is skipped and counts as done: what depends on it goes on.",
         "skip-with-successors" => $"{request.Task} of {execution} is skipped, and all that depends on it.",
+        "modify" => $"{execution} is patched.",
         _ => $"{request.Task} of {execution} will be tried again.",
     };
+
+    private static PlanPatch? ReadPatch(string text, DiagnosticBag diagnostics) => PlanPatchJson.Read(Encoding.UTF8.GetBytes(text), "the patch", diagnostics);
+
+    // Whoever sends one has read it before; but anybody may write to the socket.
+    private static string WhyNot(ControlRequest request)
+    {
+        var diagnostics = new DiagnosticBag();
+        return request is { Action: "modify", Patch: { } text } && ReadPatch(text, diagnostics) is null
+            ? string.Join('\n', diagnostics.Items.Where(d => d.Severity == Severity.Error).Take(20).Select(d => d.ToString()))
+            : $"There is no action {Identifiers.Quote(request.Action)}.";
+    }
 
     private static async Task<ControlResponse> Handle(ExecutionHost host, ExecutionId running, ControlRequest request)
     {
         if (request.Execution is { } wanted && wanted != running.Value)
             return new ControlResponse(Ok: false, $"This coordinator runs {running}, not {Identifiers.Quote(wanted)}. Wait until it has ended, or name {running}.");
-        if (OrderFor(request) is not { } order) return new ControlResponse(Ok: false, $"There is no action {Identifiers.Quote(request.Action)}.");
+        if (OrderFor(request) is not { } order) return new ControlResponse(Ok: false, WhyNot(request));
         var refusal = await host.Send(order).ConfigureAwait(false);
         return refusal is null ? new ControlResponse(Ok: true, Done(request, running)) : new ControlResponse(Ok: false, refusal);
     }

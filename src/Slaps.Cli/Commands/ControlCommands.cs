@@ -61,6 +61,14 @@ internal static class ControlCommands
 
     private static int Send(ControlRequest request)
     {
+        var (isTold, response) = Ask(request, held => Decide(held, request));
+        return Answer(response.Ok, isTold || !response.Ok ? response.Message : response.Message + Next(request.Action));
+    }
+
+    /// <summary>Asks the coordinator that runs, or decides under the lock when none does.</summary>
+    /// <returns>Whether a coordinator was told, and the answer.</returns>
+    internal static (bool IsTold, ControlResponse Response) Ask(ControlRequest request, Func<HeldState, ControlResponse> decide)
+    {
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
         if (!File.Exists(place.JournalPath)) throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {place.Workspace} yet. `tasks execute PLAN` starts one.");
 
@@ -69,9 +77,9 @@ internal static class ControlCommands
         {
             using (var held = HeldState.TryTake(place, $"tasks {request.Action}", out var holder))
             {
-                if (held is not null) return Decide(held, request);
+                if (held is not null) return (false, decide(held));
                 if (holder?.Socket is { } socket && ControlClient.SendAsync(socket, request, CancellationToken.None).GetAwaiter().GetResult() is { } response)
-                    return Answer(response.Ok, response.Message);
+                    return (true, response);
                 if (patience == 50) throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(place, holder));
             }
 
@@ -79,20 +87,20 @@ internal static class ControlCommands
         }
     }
 
-    private static int Decide(HeldState held, ControlRequest request)
+    private static ControlResponse Decide(HeldState held, ControlRequest request)
     {
         var record = Executions.Find(held.Journal, request.Execution);
         var state = ExecutionStore.Load(held.Journal, record);
         if (request.Task is { } task) Executions.FindTask(state, task);
         var order = Coordinator.OrderFor(request)!;
         var at = Instant.From(TimeProvider.System.GetUtcNow());
-        if (Refusals.Of(state, order(at)) is { } refusal) return Answer(ok: false, refusal);
-        if (ExecutionStore.Apply(held.Journal, state, order(at < state.Now ? state.Now : at)) is { } late) return Answer(ok: false, late);
+        if (Refusals.Of(state, order(at)) is { } refusal) return new(Ok: false, refusal);
+        if (ExecutionStore.Apply(held.Journal, state, order(at < state.Now ? state.Now : at)) is { } late) return new(Ok: false, late);
 
         // Processes that an earlier coordinator left running are stopped by one without workers, which starts nothing.
         if (request.Action == "abort")
             Coordinator.Run(held, state, new HostOptions { MinWorkers = 0, MaxWorkers = 0 }, [], [], () => new ProgressLines(state.CreatedAt));
-        return Answer(ok: true, Coordinator.Done(request, state.Id) + Next(request.Action));
+        return new(Ok: true, Coordinator.Done(request, state.Id));
     }
 
     private static string Next(string action) => action is "retry" or "resume" or "skip" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";

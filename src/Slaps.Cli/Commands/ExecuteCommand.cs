@@ -133,6 +133,9 @@ internal static class ExecuteCommand
         var start = Instant.From(TimeProvider.System.GetUtcNow());
         var state = request.Resume ? Continue(held, request, document, planDirectory) : null;
         state ??= Start(held, request, document, planDirectory, place.Workspace, created);
+
+        // A patch may have set another concurrency_max since the plan was written.
+        options = Options(request, state.Plan);
         if (state.Status == ExecutionStatus.Paused)
             Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
 

@@ -1,5 +1,6 @@
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
 
 namespace Slaps.Cli.Output;
 
@@ -24,6 +25,8 @@ internal static class ProgressText
         HelpRequested e => $"! {Name(state, e.Task)} needs help: {e.Reason}",
         TaskCancelled e => $"- {e.Task} cancelled: {e.Reason}",
         TaskSkipped e => $"- {e.Task} skipped because {e.Because} was not done",
+        PlanPatched e => $"± the plan is patched ({Patched(e.Patch)}){(e.Patch.Reason.Length > 0 ? $": {e.Patch.Reason}" : "")}",
+        TaskHeldBack e => $"… {e.Task} is held back: {e.Reason}",
         _ => null,
     };
 
@@ -40,6 +43,13 @@ internal static class ProgressText
         1 => "1 worker",
         _ => $"up to {e.MaxWorkers} workers",
     };
+
+    private static string Patched(PlanPatch patch)
+    {
+        var (tasks, edges) = (patch.Injected.Count(), patch.Edges.Count());
+        var others = patch.Operations.Count(operation => operation is PatchOperation.ModifyResource or PatchOperation.ModifyTask);
+        return string.Join(", ", new[] { (tasks, "new task"), (edges, "new edge"), (others, "modification") }.Where(part => part.Item1 > 0).Select(part => Durations.Count(part.Item1, part.Item2)));
+    }
 
     private static string Held(IReadOnlyList<ResourceAmount> held)
     {

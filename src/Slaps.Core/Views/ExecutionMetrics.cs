@@ -39,7 +39,7 @@ public sealed class ExecutionMetrics
     /// <summary>Takes in the next event; <paramref name="state"/> is what it led to, or what the batch led to that it belongs to.</summary>
     public void Watch(ExecutionState state, RecordedEvent recorded)
     {
-        if (!_knowsLevels) FindLevels(state);
+        if (!_knowsLevels || recorded.Event is PlanPatched) FindLevels(state);
         Count(state, recorded);
 
         // Breakers and hot updates are counted by their wire names, as the report does.
@@ -153,7 +153,11 @@ public sealed class ExecutionMetrics
     private void FindLevels(ExecutionState state)
     {
         _knowsLevels = true;
-        foreach (var (name, _, capacity) in state.ResourceLevels().SkipLast(1)) _levels[name] = new Level(capacity, name.StartsWith("lock:", StringComparison.Ordinal));
+        foreach (var (name, _, capacity) in state.ResourceLevels().SkipLast(1))
+        {
+            if (_levels.TryGetValue(name, out var known)) known.Resize(capacity);
+            else _levels[name] = new Level(capacity, name.StartsWith("lock:", StringComparison.Ordinal));
+        }
 
         // A need of nothing never keeps a task waiting.
         for (var task = 0; task < state.Plan.Tasks.Count; task++)
@@ -193,6 +197,7 @@ public sealed class ExecutionMetrics
 
     private sealed class Level(long capacity, bool isLock)
     {
+        private long _capacity = capacity;
         private long _held;
 
         public bool IsLock => isLock;
@@ -202,9 +207,12 @@ public sealed class ExecutionMetrics
         public long Exhaustions { get; private set; }
 
         // A limit that was lowered since an attempt began may be exceeded by what is held.
-        public double Share => capacity <= 0 ? 0 : Math.Clamp(_held / (double)capacity, 0, 1);
+        public double Share => _capacity <= 0 ? 0 : Math.Clamp(_held / (double)_capacity, 0, 1);
 
-        private bool IsExhausted => LeastNeed <= capacity && capacity - _held < LeastNeed;
+        private bool IsExhausted => LeastNeed <= _capacity && _capacity - _held < LeastNeed;
+
+        /// <summary>The plan was patched: there is so much of it now, and others may need it.</summary>
+        public void Resize(long now) => (_capacity, LeastNeed) = (now, long.MaxValue);
 
         public void Take(long amount)
         {

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using Slaps.Core.Plans.Patches;
 
 namespace Slaps.Runtime.State;
 
@@ -10,7 +12,8 @@ namespace Slaps.Runtime.State;
 /// <param name="Task">Which task, where it matters.</param>
 /// <param name="Reason">Why, for the record.</param>
 /// <param name="Workers">How many workers, where it matters.</param>
-public sealed record ControlRequest(string Action, string? Execution = null, string? Task = null, string? Reason = null, int? Workers = null);
+/// <param name="Patch">A patch of the plan as its JSON text, where it matters.</param>
+public sealed record ControlRequest(string Action, string? Execution = null, string? Task = null, string? Reason = null, int? Workers = null, string? Patch = null);
 
 /// <summary>The answer to a <see cref="ControlRequest"/>.</summary>
 /// <param name="Ok">Whether it is done and durable.</param>
@@ -20,8 +23,8 @@ public sealed record ControlResponse(bool Ok, string Message);
 /// <summary>The local socket between <c>tasks</c> processes: where it lies and how a line on it reads.</summary>
 public static class ControlSocket
 {
-    /// <summary>The longest request, in bytes with its newline.</summary>
-    public const int LongestRequest = 64 * 1024;
+    /// <summary>The longest request, in bytes with its newline: the largest patch, every character of which may need an escape, and what goes with it.</summary>
+    public const int LongestRequest = (2 * PlanPatchJson.MaxBytes) + (64 * 1024);
 
     /// <summary>How long either side waits for the other, in all.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -72,6 +75,7 @@ public static class ControlSocket
         json.WriteString("task", request.Task);
         json.WriteString("reason", request.Reason);
         if (request.Workers is { } workers) json.WriteNumber("workers", workers);
+        if (request.Patch is { } patch) json.WriteString("patch", patch);
     });
 
     internal static byte[] Line(ControlResponse response) => Line(json =>
@@ -90,7 +94,7 @@ public static class ControlSocket
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) refusal = "A request is a JSON object.";
             else if (Field(root, "action") is not { Length: > 0 } action) refusal = "A request has an \"action\".";
-            else return new ControlRequest(action, Field(root, "execution"), Field(root, "task"), Field(root, "reason"), Workers(root));
+            else return new ControlRequest(action, Field(root, "execution"), Field(root, "task"), Field(root, "reason"), Workers(root), Field(root, "patch"));
         }
         catch (JsonException e)
         {
@@ -155,7 +159,7 @@ public static class ControlSocket
     private static byte[] Line(Action<Utf8JsonWriter> write)
     {
         using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             write(json);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
+using Slaps.Core.Plans.Patches;
 using Slaps.Runtime.State;
 
 namespace Slaps.Runtime.Tests.State;
@@ -93,7 +94,7 @@ public sealed class ControlSocketTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_of_64_KiB_is_taken_and_a_longer_one_is_refused()
+    public async Task A_request_as_long_as_the_largest_patch_is_taken_and_a_longer_one_is_refused()
     {
         var reason = "";
         await using var server = ControlServer.Start(SocketPath, (request, _) =>
@@ -106,7 +107,8 @@ public sealed class ControlSocketTests : IDisposable
         Assert.True((await ControlClient.SendAsync(SocketPath, Pause with { Reason = new string('x', room) }, Never))!.Ok);
         Assert.Equal(room, reason.Length);
         Assert.Contains("Give a shorter reason", (await ControlClient.SendAsync(SocketPath, Pause with { Reason = new string('x', room + 1) }, Never))!.Message);
-        Assert.Contains("at most 65536 bytes", await SendRaw(new byte[3_000_000]));
+        Assert.Contains("at most 2162688 bytes", await SendRaw(new byte[5_000_000]));
+        Assert.True(ControlSocket.Line(new ControlRequest("modify", Patch: string.Concat(Enumerable.Repeat("\"\\é\n", PlanPatchJson.MaxBytes / 5)))).Length <= ControlSocket.LongestRequest);
         Assert.True((await ControlClient.SendAsync(SocketPath, Pause, Never))!.Ok);
     }
 
