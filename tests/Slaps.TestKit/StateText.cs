@@ -27,6 +27,7 @@ public static class StateText
         foreach (var (resource, holder) in state.Held()) text.Append(CultureInfo.InvariantCulture, $"{holder} holds {resource.Name} {resource.Amount}{(resource.Reads == true ? " to read" : "")}\n");
         foreach (var (name, free, capacity) in state.ResourceLevels()) text.Append(CultureInfo.InvariantCulture, $"{name} {free} of {capacity}\n");
         text.Append(CultureInfo.InvariantCulture, $"at most {state.MaxWorkers} workers, asked for {state.WorkersAsked}\n");
+        if (state.Pool is not null) text.Append(CultureInfo.InvariantCulture, $"{state.Pool} {state.Backpressure} held back {string.Join(' ', state.FrontierInOrder.Where(state.IsHeldBack))}\n");
         foreach (var worker in state.Workers)
             text.Append(CultureInfo.InvariantCulture, $"{worker.Id} runs {string.Join(' ', worker.Runs)} can {(worker.Capabilities is { } can ? string.Join(' ', can) : "anything")}\n");
         foreach (var effect in Effects.Outstanding(state)) text.Append(CultureInfo.InvariantCulture, $"{effect}\n");

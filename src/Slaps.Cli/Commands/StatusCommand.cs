@@ -30,6 +30,7 @@ internal static class StatusCommand
             $"{view.ExecutionId} {view.Status}{(view.Reason is null ? "" : $" ({view.Reason})")}, {string.Join(", ", view.Counts.Select(c => $"{c.Value} {c.Key}"))}",
         };
         if (view.Title.Length > 0) lines.Insert(0, Say.OneLine(view.Title));
+        if (view.Backpressure is { } pressure) lines.Add($"backpressure: {pressure.Level}, at most {Durations.Count(pressure.EffectiveWorkers, "task")} at once since {pressure.Since}. {pressure.Reason}");
         var held = view.Resources.Where(r => r.HeldBy.Count > 0).ToList();
         if (held.Count > 0) lines.Add("held: " + string.Join("; ", held.Select(r => $"{r.Name} by {string.Join(", ", r.HeldBy)}")));
         lines.Add("");

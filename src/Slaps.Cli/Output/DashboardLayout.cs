@@ -102,6 +102,7 @@ internal static class DashboardLayout
         line.Add(view.Status, ToneOf(view.Status));
         line.Add($" · {view.Succeeded}/{view.Tasks} done");
         if (view.NotDone > 0) line.Add($" · {view.NotDone} not done", Tone.Bad);
+        if (view.Backpressure is { } pressure) line.Add($" · {pressure}", Tone.Doubtful);
         if (view.Status is "paused" or "aborted" && view.Reason is { } reason) line.Add($" · {reason}", Tone.Doubtful);
         else if (view.Title.Length > 0) line.Add($" · {view.Title}");
 

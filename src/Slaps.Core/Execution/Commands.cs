@@ -22,6 +22,9 @@ public sealed record StartCoordinator(Instant At, string Host, int Pid, IReadOnl
 {
     /// <summary>How many tasks may run at once, in the place of the plan's concurrency_max; null: that one holds.</summary>
     public int? Concurrency { get; init; }
+
+    /// <summary>How the pool shrinks and what it holds back for; null: as big as it may be, and nothing is held back.</summary>
+    public PoolRules? Pool { get; init; }
 }
 
 /// <summary>
@@ -53,6 +56,11 @@ public sealed record RecordVerdict(Instant At, TaskId Task, int Attempt, Verdict
 /// <param name="Attempt">Which try.</param>
 /// <param name="QuietSince">When it last printed something, or began.</param>
 public sealed record RecordStall(Instant At, TaskId Task, int Attempt, Instant QuietSince) : Command(At);
+
+/// <summary>The machine says what it had to bear in the last moments. Decides to nothing as long as that changes nothing.</summary>
+/// <param name="At">The time at which it is decided.</param>
+/// <param name="Latest">The last samples, about a second apart, the newest last.</param>
+public sealed record RecordPressure(Instant At, IReadOnlyList<PressureSample> Latest) : Command(At);
 
 /// <summary>How an attempt ended, before any check.</summary>
 public abstract record Outcome

@@ -28,6 +28,7 @@ public static class EventJson
         ["execution_reopened"] = EventJsonContext.Default.ExecutionReopened,
         ["wave_started"] = EventJsonContext.Default.WaveStarted,
         ["frontier_aged"] = EventJsonContext.Default.FrontierAged,
+        ["backpressure_changed"] = EventJsonContext.Default.BackpressureChanged,
         ["task_ready"] = EventJsonContext.Default.TaskReady,
         ["task_queued"] = EventJsonContext.Default.TaskQueued,
         ["resource_acquired"] = EventJsonContext.Default.ResourceAcquired,
@@ -96,6 +97,7 @@ public sealed class UnknownEventException(string name) : Exception(
         typeof(TaskIdConverter), typeof(WorkerIdConverter), typeof(InstantConverter), typeof(PlanPatchConverter),
         typeof(SnakeCase<ExecutionStatus>), typeof(SnakeCase<StopReason>), typeof(SnakeCase<FailureKind>),
         typeof(SnakeCase<PriorityRule>), typeof(SnakeCase<ExecutionModel>),
+        typeof(SnakeCase<BackpressureLevel>), typeof(SnakeCase<PressureCause>),
     ])]
 [JsonSerializable(typeof(ExecutionCreated))]
 [JsonSerializable(typeof(CoordinatorStarted))]
@@ -110,6 +112,7 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(ExecutionReopened))]
 [JsonSerializable(typeof(WaveStarted))]
 [JsonSerializable(typeof(FrontierAged))]
+[JsonSerializable(typeof(BackpressureChanged))]
 [JsonSerializable(typeof(TaskReady))]
 [JsonSerializable(typeof(TaskQueued))]
 [JsonSerializable(typeof(ResourceAcquired))]

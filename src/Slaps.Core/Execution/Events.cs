@@ -41,8 +41,9 @@ public sealed record ExecutionCreated(
 /// <param name="MaxWorkers">The most that it may have; more join while tasks wait for nothing but a worker.</param>
 /// <param name="WaitsForClaims">Whether it stays for tasks that none of its workers can take.</param>
 /// <param name="Concurrency">How many tasks may run at once, in the place of the plan's concurrency_max; null: that one holds.</param>
+/// <param name="Pool">How the pool shrinks and what it holds back for; null: as big as it may be, and nothing is held back.</param>
 public sealed record CoordinatorStarted(
-    string Host, int Pid, IReadOnlyList<WorkerProfile> Workers, int MaxWorkers, bool WaitsForClaims, int? Concurrency = null) : ExecutionEvent;
+    string Host, int Pid, IReadOnlyList<WorkerProfile> Workers, int MaxWorkers, bool WaitsForClaims, int? Concurrency = null, PoolRules? Pool = null) : ExecutionEvent;
 
 /// <summary>One more worker, because a task waits for nothing else.</summary>
 public sealed record WorkerJoined(WorkerProfile Worker) : ExecutionEvent;
@@ -54,7 +55,7 @@ public sealed record WorkerJoined(WorkerProfile Worker) : ExecutionEvent;
 /// <param name="Workers">From 1.</param>
 public sealed record WorkersSet(int Workers) : ExecutionEvent;
 
-/// <summary>A worker that was idle is gone, because there were more than somebody asked for.</summary>
+/// <summary>A worker that was idle is gone: there were more than may be, or it had nothing to do for a while.</summary>
 public sealed record WorkerLeft(WorkerId Worker) : ExecutionEvent;
 
 /// <summary>A worker and what it can do.</summary>
@@ -67,6 +68,13 @@ public sealed record WorkerProfile(WorkerId Id, IReadOnlyList<string> Runs, IRea
     public bool CanTake(PlanTask task) =>
         Runs.Contains(task.Run.Kind) && (Capabilities is null || task.Capabilities.All(Capabilities.Contains));
 }
+
+/// <summary>The machine has to bear more or less than before, or more or fewer attempts fail: more or less is held back.</summary>
+/// <param name="Level">How much from now on.</param>
+/// <param name="Cause">For what.</param>
+/// <param name="Reason">A sentence.</param>
+/// <param name="EffectiveWorkers">How many tasks may run at once; the most workers that there may be: no limit beside that.</param>
+public sealed record BackpressureChanged(BackpressureLevel Level, PressureCause Cause, string Reason, int EffectiveWorkers) : ExecutionEvent;
 
 /// <summary>Nothing new is started until somebody resumes.</summary>
 public sealed record ExecutionPaused(string Reason) : ExecutionEvent;

@@ -29,6 +29,7 @@ public sealed class ExecutionState
     private Frontier _frontier;
     private long? _placesAsked;
     private PatchPreview? _preview;
+    private readonly PressureState _pressure = new();
 
     // The tasks of each wave in file order, and which wave is a task's; empty where no barrier holds.
     private IReadOnlyList<int>[] _waves = [];
@@ -88,8 +89,35 @@ public sealed class ExecutionState
     /// <summary>How many workers somebody asked for; null: nobody did, and each coordinator has its own.</summary>
     public int? WorkersAsked { get; private set; }
 
-    /// <summary>The idle worker that should leave because there are too many; null when none should.</summary>
-    internal WorkerId? NextLeaving => _workers.All.Count > MaxWorkers ? _workers.LastIdle : null;
+    /// <summary>What is held back for pressure on the machine, or because too much fails.</summary>
+    public Backpressure Backpressure => _pressure.Now;
+
+    /// <summary>How the present coordinator's pool shrinks and what it holds back for; null: it does neither.</summary>
+    public PoolRules? Pool => _pressure.Rules;
+
+    /// <summary>Whether the task is on the frontier and waits until the pressure eases, or until nothing else runs.</summary>
+    public bool IsHeldBack(int task) => _pressure.IsHeld(task);
+
+    /// <summary>Whether one more task may run, as far as their number goes.</summary>
+    public bool HasPlace => _active.Count < Math.Min(MaxWorkers, Backpressure.Places ?? int.MaxValue);
+
+    internal (int Failed, int Ended, int SinceChange) LastEnds => _pressure.Ends;
+
+    /// <summary>The idle worker that should leave because there are too many or it was idle for too long; null when none should.</summary>
+    internal WorkerId? NextLeaving(Instant at)
+    {
+        if (_workers.All.Count > MaxWorkers) return _workers.LastIdle;
+        if (_workers.All.Count > WorkersWithPressure) return _workers.LastSpare;
+        return NextIdle is var (idle, until) && until <= at ? idle : null;
+    }
+
+    // Where there are fewer places there are fewer workers, too, but never fewer than those of the start.
+    private int WorkersWithPressure => Backpressure.Places is { } places ? Math.Min(MaxWorkers, Math.Max(places, Pool?.MinWorkers ?? 1)) : MaxWorkers;
+
+    private (WorkerId Worker, Instant Until)? NextIdle =>
+        Pool is { IdleSeconds: not null, MinWorkers: var least } && !IsFinished && _workers.All.Count > least && _workers.LastSpare is { } idle && _pressure.IdleUntil(idle) is { } until
+            ? (idle, until)
+            : null;
 
     /// <summary>Whether the present coordinator stays for tasks that none of its workers can take.</summary>
     public bool WaitsForClaims { get; private set; }
@@ -125,10 +153,10 @@ public sealed class ExecutionState
     public IReadOnlyCollection<int> Active => _active;
 
     /// <summary>How many tasks are on the frontier and wait for resources or a worker.</summary>
-    public int FrontierSize => _frontier.Count;
+    public int FrontierSize => _frontier.Count + _pressure.HeldCount;
 
-    /// <summary>The frontier in the order in which its tasks should start. Costs a look at every task: for views.</summary>
-    public IEnumerable<int> FrontierInOrder => _frontier.InOrder();
+    /// <summary>The frontier in the order in which its tasks should start. Those that are held back come last. Costs a look at every task: for views.</summary>
+    public IEnumerable<int> FrontierInOrder => _frontier.InOrder().Concat(_pressure.Held);
 
     /// <summary>The task's state.</summary>
     public TaskState this[int task] => _tasks[task];
@@ -180,8 +208,9 @@ public sealed class ExecutionState
     {
         get
         {
-            Instant? due = TryPeekTimer(out _, out var timer) ? timer : null;
-            return _frontier.NextPeriod is { } period && !(due <= period) ? period : due;
+            Instant? next = TryPeekTimer(out _, out var timer) ? timer : null;
+            if (NextIdle is { Until: var until } && !(next <= until)) next = until;
+            return _frontier.NextPeriod is { } period && !(next <= period) ? period : next;
         }
     }
 
@@ -221,15 +250,17 @@ public sealed class ExecutionState
     /// <summary>The task that should start next and the worker that should take it; null when none can.</summary>
     internal (int Task, WorkerId Worker)? NextStart()
     {
-        if (_frontier.Count == 0) return null;
-        var task = _frontier.Next();
+        var task = _frontier.Count == 0 ? -1 : _frontier.Next();
+
+        // Whatever is held back, something runs: when nothing else can, one task of those at a time.
+        if (task < 0 && _pressure.HeldCount > 0 && _active.Count == 0) task = _pressure.Held.Where(held => _frontier.Lacking(held) < 0).DefaultIfEmpty(-1).First();
         return task < 0 ? null : (task, _workers.Choose(_workers.DemandOf(task)));
     }
 
     /// <summary>The worker that should join because a task waits for nothing but one like it; null when none should.</summary>
     internal WorkerProfile? NextWorker()
     {
-        if (_workers.All.Count == 0 || _workers.All.Count >= MaxWorkers || !_frontier.WaitsForWorker(_workers.All[0])) return null;
+        if (_workers.All.Count == 0 || _workers.All.Count >= WorkersWithPressure || !_frontier.WaitsForWorker(_workers.All[0])) return null;
         var taken = _workers.All.Select(w => w.Id.Value).ToHashSet();
         var number = 1;
         while (taken.Contains($"worker-{number}")) number++;
@@ -307,7 +338,10 @@ public sealed class ExecutionState
                 MaxWorkers = e.MaxWorkers;
                 _placesAsked = e.Concurrency;
                 _resources.SetPlaces(e.Concurrency ?? Plan.Policies.ConcurrencyMax ?? long.MaxValue);
+                _pressure.Begin(e.Pool, at);
+                HoldBack();
                 ReplaceWorkers(e.Workers);
+                foreach (var worker in e.Workers) _pressure.Idle(worker.Id, at);
                 break;
             case WorkersSet e:
                 WorkersAsked = e.Workers;
@@ -323,6 +357,11 @@ public sealed class ExecutionState
                 break;
             case WorkerJoined e:
                 ReplaceWorkers([.. _workers.All, e.Worker]);
+                _pressure.Idle(e.Worker.Id, at);
+                break;
+            case BackpressureChanged e:
+                _pressure.Change(e, Math.Max(1, MaxWorkers), at);
+                HoldBack();
                 break;
             case ExecutionPaused e:
                 (Status, StatusReason) = (ExecutionStatus.Paused, e.Reason);
@@ -397,6 +436,7 @@ public sealed class ExecutionState
             case TaskSucceeded e:
                 FreeWorkerOf(task);
                 Become(task, new TaskState.Succeeded(at, e.Artifacts));
+                _pressure.Ended(failed: false);
                 CountAsDone(task);
                 _frontier.Over(task);
                 break;
@@ -405,6 +445,7 @@ public sealed class ExecutionState
                 _failures[task]++;
                 Become(task, new TaskState.Failed(at, e.Error));
                 if (!e.CanRetry) _frontier.Over(task);
+                _pressure.Ended(failed: true);
                 break;
             case RetryScheduled e:
                 Become(task, new TaskState.BackingOff(e.NotBefore, ErrorOf(task)!));
@@ -474,6 +515,7 @@ public sealed class ExecutionState
     {
         if (ActiveAttemptOf(task) is not { } active) return;
         if (_holds[task] && _resources.Describe(task).Count == 0) GiveBack(task);
+        _pressure.Idle(active.Worker, Now);
         if (_workers.Free(active.Worker) is { } demands) _frontier.WorkerFree(demands);
     }
 
@@ -498,8 +540,31 @@ public sealed class ExecutionState
         if (ActiveAttemptOf(task) is null) _active.Remove(task);
         else _active.Add(task);
 
-        if (next.IsWaiting && !_holds[task]) _frontier.Add(task);
-        else _frontier.Remove(task);
+        if (next.IsWaiting && !_holds[task]) Wait(task);
+        else StopWaiting(task);
+    }
+
+    private void Wait(int task)
+    {
+        if (_pressure.HoldsBack(Plan, task)) _pressure.Hold(Plan, task);
+        else _frontier.Add(task);
+    }
+
+    private void StopWaiting(int task)
+    {
+        _frontier.Remove(task);
+        _pressure.LetGo(task);
+    }
+
+    // Whatever waits, waits where it belongs now.
+    private void HoldBack()
+    {
+        int[] waiting = [.. FrontierInOrder.Where(task => _pressure.HoldsBack(Plan, task) != _pressure.IsHeld(task))];
+        foreach (var task in waiting)
+        {
+            StopWaiting(task);
+            Wait(task);
+        }
     }
 
     private void RaiseBarriers()
@@ -557,7 +622,9 @@ public sealed class ExecutionState
 
         for (var task = 0; task < _tasks.Length; task++)
         {
-            if (_tasks[task].IsWaiting && !_holds[task]) _frontier.Add(task);
+            if (!_tasks[task].IsWaiting || _holds[task]) continue;
+            _pressure.LetGo(task);
+            Wait(task);
         }
     }
 

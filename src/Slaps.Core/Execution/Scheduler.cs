@@ -16,6 +16,7 @@ public static class Scheduler
         RecordOutcome c => End(state, c),
         RecordVerdict c => Judge(state, c),
         RecordStall c => Stall(state, c),
+        RecordPressure c => PressureDecisions.Measured(state, c),
         PauseExecution c => state.IsFinished || state.Status is ExecutionStatus.Paused or ExecutionStatus.Aborted ? [] : [new ExecutionPaused(c.Reason)],
         ResumeExecution => state.Status == ExecutionStatus.Paused ? [new ExecutionResumed()] : [],
         AbortExecution c => state.IsFinished || state.Status == ExecutionStatus.Aborted ? [] : Abort(state, c.Reason),
@@ -30,8 +31,8 @@ public static class Scheduler
 
     // What somebody asked for holds longer than a coordinator; one without workers starts nothing and gets none.
     private static CoordinatorStarted Begin(ExecutionState state, StartCoordinator c) => c.Workers.Count > 0 && state.WorkersAsked is { } asked
-        ? new CoordinatorStarted(c.Host, c.Pid, c.Workers, asked, c.WaitForClaims, asked)
-        : new CoordinatorStarted(c.Host, c.Pid, c.Workers, c.MaxWorkers, c.WaitForClaims, c.Concurrency);
+        ? new CoordinatorStarted(c.Host, c.Pid, c.Workers, asked, c.WaitForClaims, asked, c.Pool)
+        : new CoordinatorStarted(c.Host, c.Pid, c.Workers, c.MaxWorkers, c.WaitForClaims, c.Concurrency, c.Pool);
 
     private static List<ExecutionEvent> Create(ExecutionState state, CreateExecution c)
     {
@@ -59,9 +60,10 @@ public static class Scheduler
         }
 
         if (state.NextPeriod(at) is { } period) return [new FrontierAged(period)];
-        if (state.NextLeaving is { } leaving) return [new WorkerLeft(leaving)];
+        if (PressureDecisions.ByErrors(state) is { } changed) return [changed];
+        if (state.NextLeaving(at) is { } leaving) return [new WorkerLeft(leaving)];
         if (state.NextWave is { } wave) return StartWave(state, wave);
-        if (state.Status == ExecutionStatus.Running && !state.IsDraining && state.Active.Count < state.MaxWorkers)
+        if (state.Status == ExecutionStatus.Running && !state.IsDraining && state.HasPlace)
         {
             if (state.NextStart() is var (next, worker)) return Assign(state, at, next, worker);
             if (state.NextWorker() is { } joining) return [new WorkerJoined(joining)];

@@ -42,6 +42,9 @@ internal sealed class WorkerTable
     /// <summary>The last worker that is idle, or null.</summary>
     public WorkerId? LastIdle => _profiles.Where(p => p.Idle.Count > 0).Select(p => (int?)p.Idle.Max).Max() is { } place ? All[place].Id : null;
 
+    /// <summary>The last worker that is idle and not the only one of its kind, or null.</summary>
+    public WorkerId? LastSpare => _profiles.Where(p => p.Size > 1 && p.Idle.Count > 0).Select(p => (int?)p.Idle.Max).Max() is { } place ? All[place].Id : null;
+
     /// <summary>How many idle workers could meet the demand.</summary>
     public int IdleFor(int demand) => _idleFor[demand];
 
@@ -64,7 +67,7 @@ internal sealed class WorkerTable
         var taken = busy.ToHashSet();
         foreach (var group in groups)
         {
-            var profile = new Profile([.. _exampleOf.Select(group.First().Item.CanTake)]);
+            var profile = new Profile([.. _exampleOf.Select(group.First().Item.CanTake)], group.Count());
             foreach (var (place, worker) in group)
             {
                 _workers[worker.Id] = (_profiles.Count, place);
@@ -109,9 +112,11 @@ internal sealed class WorkerTable
         }
     }
 
-    private sealed class Profile(bool[] meets)
+    private sealed class Profile(bool[] meets, int size)
     {
         public bool[] Meets { get; } = meets;
+
+        public int Size { get; } = size;
 
         public SortedSet<int> Idle { get; } = [];
     }

@@ -179,8 +179,8 @@ public sealed class HistoryChecker
             case PlanPatched e:
                 Patch(e);
                 break;
-            case FrontierAged:
-                break;   // It changes who goes first, and no promise is made about that.
+            case FrontierAged or BackpressureChanged:
+                break;   // They change who goes first and how many start, and no promise is made about that.
             case ExecutionFinished e:
                 Finish(e.Status);
                 break;

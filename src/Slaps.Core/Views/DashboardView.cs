@@ -41,6 +41,9 @@ public sealed record DashboardView(
     /// <summary>How many tasks a list of the view holds at most.</summary>
     public const int MostTasks = 200;
 
+    /// <summary>What is held back for pressure, in short, e.g. <c>backpressure high, 4 at once</c>; null: nothing.</summary>
+    public string? Backpressure { get; init; }
+
     /// <summary>The view of a state. Costs a look at every task.</summary>
     public static DashboardView Of(ExecutionState state)
     {
@@ -49,7 +52,8 @@ public sealed record DashboardView(
         var held = new List<BlockedTask>();
         foreach (var task in state.FrontierInOrder)
         {
-            if (state.Lacking(task) is { Resource: { } resource }) held.Add(new BlockedTask(plan.Tasks[task].Id.Value, resource));
+            if (state.IsHeldBack(task)) held.Add(new BlockedTask(plan.Tasks[task].Id.Value, "backpressure"));
+            else if (state.Lacking(task) is { Resource: { } resource }) held.Add(new BlockedTask(plan.Tasks[task].Id.Value, resource));
             else if (!state.SomeWorkerCanTake(task)) held.Add(new BlockedTask(plan.Tasks[task].Id.Value, "no worker"));
             else ready.Add(plan.Tasks[task].Id.Value);
         }
@@ -93,8 +97,15 @@ public sealed record DashboardView(
             [.. ready.Take(MostTasks)],
             ready.Count,
             [.. blocked.Take(MostTasks)],
-            stuck.Count + held.Count + delayed.Count + state.CountOf("PENDING"));
+            stuck.Count + held.Count + delayed.Count + state.CountOf("PENDING"))
+        {
+            Backpressure = Pressure(state.Backpressure),
+        };
     }
+
+    private static string? Pressure(Backpressure now) => now.IsActive
+        ? $"backpressure {(now.Level == BackpressureLevel.Normal ? "eases" : now.Level.ToString().ToLowerInvariant())}{(now.Places is { } places ? $", {places} at once" : "")}"
+        : null;
 
     // The first predecessor that is not done, and how many more there are; a barrier where there is none.
     private static string WaitsFor(ExecutionState state, int task)
@@ -135,5 +146,5 @@ public sealed record RunningTask(string Id, string Title, string State, string W
 
 /// <summary>A task that cannot start.</summary>
 /// <param name="Id">The task.</param>
-/// <param name="On">What it waits for, in short: a task, a resource like <c>lock:database</c>, a time of day in UTC, <c>help</c>, <c>no worker</c> or a wave.</param>
+/// <param name="On">What it waits for, in short: a task, a resource like <c>lock:database</c>, a time of day in UTC, <c>help</c>, <c>backpressure</c>, <c>no worker</c> or a wave.</param>
 public sealed record BlockedTask(string Id, string On);

@@ -63,6 +63,8 @@ public sealed class ExecutionMetrics
         state.FrontierSize,
         state.Workers.Count,
         state.Active.Count,
+        state.Backpressure.Level,
+        Math.Min(state.MaxWorkers, state.Backpressure.Places ?? state.MaxWorkers),
         [.. States.Select(state.CountOf)]);
 
     /// <summary>Everything as text; empty before the first batch.</summary>
@@ -98,6 +100,11 @@ public sealed class ExecutionMetrics
         Sample(text, "circuit_breaker_triggers", "", _breakers);
         Head(text, "hot_updates_applied", "counter", "Patches of the plan that were applied while it ran.");
         Sample(text, "hot_updates_applied", "", _patches);
+
+        Head(text, "backpressure_level", "gauge", "What is held back for pressure: 0 nothing, 1 elevated, 2 high, 3 critical.");
+        Sample(text, "backpressure_level", "", (int)facts.Pressure);
+        Head(text, "effective_workers", "gauge", "Tasks that may run at once: the most workers, or fewer under backpressure.");
+        Sample(text, "effective_workers", "", facts.Places);
 
         Head(text, "tasks_in_state", "gauge", "Tasks by state.");
         for (var state = 0; state < States.Length; state++) Sample(text, "tasks_in_state", Label("state", States[state]), facts.Counts[state]);
@@ -193,7 +200,7 @@ public sealed class ExecutionMetrics
     // Within a label's value the format knows these three escapes and no others.
     private static string Escaped(string value) => value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
 
-    private sealed record Facts(string Execution, string Status, int Frontier, int Workers, int Busy, int[] Counts);
+    private sealed record Facts(string Execution, string Status, int Frontier, int Workers, int Busy, BackpressureLevel Pressure, int Places, int[] Counts);
 
     private sealed class Level(long capacity, bool isLock)
     {

@@ -16,6 +16,8 @@ public sealed class ExecutionReport
     private long _busyMicroseconds;
     private long _capacityMicroseconds;
     private int _workers;
+    private int _engaged;
+    private BackpressureLevel _pressure;
     private ExecutionState? _state;
 
     /// <summary>Takes in the next event; <paramref name="state"/> is what it led to.</summary>
@@ -32,7 +34,12 @@ public sealed class ExecutionReport
         {
             case CoordinatorStarted e:
                 _startedAt ??= recorded.At;
+                _pressure = BackpressureLevel.Normal;
                 _workers = Math.Max(e.Workers.Count, 1);
+                break;
+            case BackpressureChanged e:
+                if (e.Level > _pressure) _engaged++;
+                _pressure = e.Level;
                 break;
             case WorkerJoined or WorkerLeft:
                 _workers = state.Workers.Count;
@@ -79,6 +86,7 @@ public sealed class ExecutionReport
                 _counts.GetValueOrDefault("retry_scheduled"),
                 _counts.GetValueOrDefault("circuit_breaker"),
                 _counts.GetValueOrDefault("plan_patched"),
+                _engaged,
                 _capacityMicroseconds > 0 ? Math.Round(_busyMicroseconds / (double)_capacityMicroseconds, 6) : 0,
                 CostEstimateUsd: null,
                 state.Seq),
@@ -118,6 +126,7 @@ public sealed record ReportDocument(string ExecutionId, string Status, ReportMet
 /// <param name="RetriesTotal">Attempts after a failure.</param>
 /// <param name="CircuitBreakerActivations">Breakers that tripped, counted from the journal.</param>
 /// <param name="HotUpdatesApplied">Patches that were applied, counted from the journal.</param>
+/// <param name="BackpressureActivations">How often it began to hold back more.</param>
 /// <param name="ResourceEfficiency">Time that workers had an attempt in hand by the time that workers were there, 0 to 1.</param>
 /// <param name="CostEstimateUsd">Null until a worker reports what it cost.</param>
 /// <param name="Events">Events in the journal.</param>
@@ -132,6 +141,7 @@ public sealed record ReportMetrics(
     int RetriesTotal,
     int CircuitBreakerActivations,
     int HotUpdatesApplied,
+    int BackpressureActivations,
     double ResourceEfficiency,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? CostEstimateUsd,
     long Events);

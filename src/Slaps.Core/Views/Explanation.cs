@@ -72,7 +72,21 @@ public static class Explanation
             yield break;
         }
 
+        if (state.IsHeldBack(index))
+        {
+            yield return $"Backpressure ({Word(state.Backpressure.Level)}) holds it back because {Weight(state, index)}: {state.Backpressure.Reason} It starts when that has eased, or when nothing else runs.";
+            yield break;
+        }
+
         var isHeldUp = state.Status == ExecutionStatus.Paused || state.IsDraining;
+        if (!isHeldUp && state.Backpressure is { Places: { } places } pressure && state.Active.Count >= places && state.Lacking(index) is null or { Resource: null })
+        {
+            yield return pressure.Level == BackpressureLevel.Normal
+                ? $"Backpressure eases, and so far lets only {places} {(places == 1 ? "task" : "tasks")} run at once: {pressure.Reason}"
+                : $"Backpressure ({Word(pressure.Level)}) lets only {places} {(places == 1 ? "task" : "tasks")} run at once: {pressure.Reason}";
+            yield break;
+        }
+
         switch (state.Lacking(index))
         {
             case ({ } resource, var free, var needed, _) when state.IsKeptFrom(index):
@@ -101,6 +115,15 @@ public static class Explanation
                 break;
         }
     }
+
+    private static string Weight(ExecutionState state, int index) => (state.Plan.Tasks[index], state.Backpressure.Cause) switch
+    {
+        ({ Priority: Priority.Low }, _) => "its priority is low",
+        (var task, PressureCause.Memory) => $"it needs {Amount("memory_mb", (long)(task.Estimated.MemoryMb * 1000 ?? 0))} MB of memory",
+        (var task, _) => $"it needs {Amount("cpu_cores", (long)(task.Estimated.CpuCores * 1000 ?? 0))} processors",
+    };
+
+    private static string Word(BackpressureLevel level) => level.ToString().ToLowerInvariant();
 
     private static IEnumerable<string> Stopping(ActiveAttempt active)
     {

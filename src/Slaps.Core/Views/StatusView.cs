@@ -27,6 +27,9 @@ public sealed record StatusView(
     IReadOnlyList<ResourceView> Resources,
     IReadOnlyList<TaskView> Tasks)
 {
+    /// <summary>What is held back for pressure on the machine or for failures; null: nothing.</summary>
+    public BackpressureView? Backpressure { get; init; }
+
     private static readonly string[] StateNames =
         ["PENDING", "READY", "QUEUED", "ASSIGNED", "RUNNING", "VERIFYING", "BACKOFF", "SUCCEEDED", "FAILED", "HELP_NEEDED", "CANCELLED", "SKIPPED"];
 
@@ -45,12 +48,24 @@ public sealed record StatusView(
             state.Now.ToString(),
             counts,
             [.. state.ResourceLevels().Where(r => r.Capacity < long.MaxValue).Select(r => new ResourceView(r.Name, r.Capacity, r.Free, [.. state.HoldersOf(r.Name).Select(t => t.Value)]))],
-            [.. Enumerable.Range(0, state.Plan.Tasks.Count).Select(i => TaskView.Of(state, i))]);
+            [.. Enumerable.Range(0, state.Plan.Tasks.Count).Select(i => TaskView.Of(state, i))])
+        {
+            Backpressure = state.Backpressure is { IsActive: true } now
+                ? new BackpressureView(now.Level.ToString().ToLowerInvariant(), Math.Min(state.MaxWorkers, now.Places ?? state.MaxWorkers), now.Since.ToString(), now.Reason)
+                : null,
+        };
     }
 
     /// <summary>The view as indented JSON with a final newline.</summary>
     public static string Json(StatusView view) => JsonSerializer.Serialize(view, ViewJsonContext.Default.StatusView) + "\n";
 }
+
+/// <summary>What an execution holds back.</summary>
+/// <param name="Level">normal while it eases, elevated, high or critical.</param>
+/// <param name="EffectiveWorkers">How many tasks may run at once.</param>
+/// <param name="Since">When that was decided.</param>
+/// <param name="Reason">A sentence.</param>
+public sealed record BackpressureView(string Level, int EffectiveWorkers, string Since, string Reason);
 
 /// <summary>A resource with who holds it. Quotas are in thousandths.</summary>
 public sealed record ResourceView(string Name, long Capacity, long Free, IReadOnlyList<string> HeldBy);

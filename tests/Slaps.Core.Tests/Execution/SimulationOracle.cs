@@ -20,6 +20,11 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     private long _atOnce = plan.Policies.ConcurrencyMax ?? long.MaxValue;
     private PriorityRule? _priority;
     private bool _hasWaves;
+    private readonly Dictionary<WorkerId, Instant> _idleSince = [];
+    private readonly List<bool> _ends = [];
+    private PoolRules? _pool;
+    private BackpressureChanged? _pressure;
+    private int? _places;
     private int _wave;
     private int _releases;
     private Instant _created;
@@ -28,6 +33,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     private readonly Dictionary<string, double> _featureEnds = [];
     private Entry? _keptFor;
     private bool _draining;
+    private Instant _now;
     private bool _waits;
     private bool _finished;
     private long _seq;
@@ -115,6 +121,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     /// <summary>Takes note of an event, and refuses it when it breaks a rule.</summary>
     public void Note(RecordedEvent recorded)
     {
+        _now = recorded.At;
         Must(recorded.Seq == ++_seq, "the sequence has a gap", recorded);
         Must(!_finished || recorded.Event is ExecutionReopened, "something happens after the end", recorded);
         switch (recorded.Event)
@@ -136,17 +143,28 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 _atOnce = e.Concurrency ?? plan.Policies.ConcurrencyMax ?? long.MaxValue;
                 (_workers, _maxWorkers, _draining, _waits) = (e.Workers, e.MaxWorkers, false, e.WaitsForClaims);
                 if (_status == ExecutionStatus.Created) _status = ExecutionStatus.Running;
+                (_pool, _pressure, _places) = (e.Pool, null, null);
+                _ends.Clear();
+                foreach (var worker in _workers) _idleSince[worker.Id] = recorded.At;
+                break;
+            case BackpressureChanged e:
+                Must(_pool is not null && e.EffectiveWorkers >= 1 && e.EffectiveWorkers <= Math.Max(1, _maxWorkers), "its number of places is impossible", recorded);
+                Must(e.Level == BackpressureLevel.Critical || e.EffectiveWorkers >= Math.Min(_pool!.MinWorkers, _maxWorkers) || _pressure?.EffectiveWorkers <= e.EffectiveWorkers, "it takes away places that must stay", recorded);
+                Must(_pressure is null || e.Level > _pressure.Level || e.EffectiveWorkers <= _pressure.EffectiveWorkers + 1 || e.EffectiveWorkers == _maxWorkers, "more than one place comes back at once", recorded);
+                _pressure = e;
+                _places = e.EffectiveWorkers < Math.Max(1, _maxWorkers) ? e.EffectiveWorkers : null;
                 break;
             case WorkersSet e:
                 if (_workers.Count > 0) _maxWorkers = e.Workers;
                 (_asked, _atOnce) = (e.Workers, e.Workers);
                 break;
             case WorkerLeft e:
-                Must(_workers.Count > _maxWorkers && _workers.Any(w => w.Id == e.Worker) && !_busy.ContainsKey(e.Worker), "a worker leaves that is busy or wanted", recorded);
+                Must((_workers.Count > WorkersNow || IsIdleTooLong(e.Worker, recorded.At)) && _workers.Any(w => w.Id == e.Worker) && !_busy.ContainsKey(e.Worker), "a worker leaves that is busy or wanted", recorded);
                 _workers = [.. _workers.Where(w => w.Id != e.Worker)];
                 break;
             case WorkerJoined e:
-                Must(_workers.Count < _maxWorkers && _workers.All(w => w.Id != e.Worker.Id), "a worker joins beyond the maximum or twice", recorded);
+                Must(_workers.Count < WorkersNow && _workers.All(w => w.Id != e.Worker.Id), "a worker joins beyond the maximum or twice", recorded);
+                _idleSince[e.Worker.Id] = recorded.At;
                 _workers = [.. _workers, e.Worker];
                 break;
             case ExecutionPaused: _status = ExecutionStatus.Paused; break;
@@ -161,7 +179,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             case TaskEvent e: Note(recorded, e, _byId[e.Task]); break;
         }
 
-        if (_keptFor is { } kept && (!IsWaiting(kept) || (recorded.Event is CoordinatorStarted or WorkerJoined or WorkerLeft && !_workers.Any(w => w.CanTake(kept.Task))))) _keptFor = null;
+        if (_keptFor is { } kept && (!IsWaiting(kept) || IsHeldBack(kept) || (recorded.Event is CoordinatorStarted or WorkerJoined or WorkerLeft && !_workers.Any(w => w.CanTake(kept.Task))))) _keptFor = null;
         CheckAll(recorded);
     }
 
@@ -203,10 +221,23 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             return decided is [FrontierAged aged] && aged.Period == period;
         }
 
+        // Which rate counts is told elsewhere; here only that there is one.
+        if (decided is [BackpressureChanged { Cause: PressureCause.ErrorRate }])
+        {
+            expected = "a level by a rate of errors";
+            return _pool?.ErrorThreshold is not null && _ends.Count >= 20;
+        }
+
         if (_workers.Count > _maxWorkers && _workers.LastOrDefault(w => !_busy.ContainsKey(w.Id)) is { } tooMany)
         {
             expected = $"{tooMany.Id} leaves";
             return decided is [WorkerLeft left] && left.Worker == tooMany.Id;
+        }
+
+        if (_workers.Count <= _maxWorkers && _workers.LastOrDefault(IsSpare) is { } spare && (_workers.Count > WorkersNow || IsIdleTooLong(spare.Id, now)))
+        {
+            expected = $"{spare.Id} leaves for pressure or idleness";
+            return decided is [WorkerLeft left] && left.Worker == spare.Id;
         }
 
         if (_hasWaves && _status != ExecutionStatus.Aborted && _tasks.Any(IsBehindBarrier) && _tasks.Where(t => !IsBehindBarrier(t)).All(t => t.HasEnded))
@@ -216,7 +247,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             return decided[0] == new WaveStarted(_wave + 1) && decided.Skip(1).SequenceEqual(released);
         }
 
-        var mayStart = _status == ExecutionStatus.Running && !_draining && _busy.Count < _maxWorkers;
+        var mayStart = _status == ExecutionStatus.Running && !_draining && _busy.Count < PlacesNow;
         if (mayStart && FirstThatCanStart(_workers) is var (task, worker))
         {
             expected = $"{task.Task.Id} on {worker}";
@@ -227,7 +258,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         }
 
         // Another one like the first joins if a task could start with it.
-        if (mayStart && _workers.Count > 0 && _workers.Count < _maxWorkers && FirstThatCanStart([_workers[0] with { Id = new("new") }]) is not null)
+        if (mayStart && _workers.Count > 0 && _workers.Count < WorkersNow && FirstThatCanStart([_workers[0] with { Id = new("new") }]) is not null)
         {
             expected = "one more worker";
             return decided is [WorkerJoined];
@@ -285,7 +316,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 break;
             case TaskAssigned e:
                 Must(t.Live is null && (t.State is "READY" or "QUEUED"), "it starts a second time", recorded);
-                Must(_busy.Count < _maxWorkers, "more run than there may be workers", recorded);
+                Must(_busy.Count < PlacesNow, "more run than there may be workers", recorded);
+                Must(!IsHeldBack(t) || _busy.Count == 0, "it starts although it is held back", recorded);
                 Must(_busy.Count < _atOnce, "too many tasks run at once", recorded);
                 Must(t.Before.All(p => p.IsDone), "it starts before its predecessors are done", recorded);
                 Must(_status == ExecutionStatus.Running && !_draining, "it starts although nothing may start", recorded);
@@ -314,6 +346,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Must(t.Task.Produces.Where(p => p.Required).All(p => e.Artifacts.Any(a => a.Path == p.Path)), "it succeeds without its artifacts", recorded);
                 Leave(t);
                 (t.State, t.WasOver) = ("SUCCEEDED", true);
+                _ends.Add(true);
                 break;
             case TaskFailed e:
                 Must(t.Live?.Number == e.Attempt && (t.Live.Stop is null or StopReason.TimedOut or StopReason.Stalled), "an old attempt fails", recorded);
@@ -321,6 +354,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Must(e.Error.Kind == FailureKind.Stalled == t.Live.Stop is StopReason.Stalled, "it fails by another reason", recorded);
                 Leave(t);
                 t.Failures++;
+                _ends.Add(false);
                 Must(t.Failures <= t.Allowed(plan.Policies.Retry), "it fails more often than it may be tried", recorded);
                 Must(e.CanRetry == (t.Task.Idempotent && t.Failures < t.Allowed(plan.Policies.Retry) && e.Error.Kind != FailureKind.NotStarted), "its retries are miscounted", recorded);
                 (t.State, t.WasOver) = ("FAILED", t.WasOver || !e.CanRetry);
@@ -357,7 +391,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
 
     private void Leave(Entry t)
     {
-        if (t.Live is { } live) _busy.Remove(live.Worker);
+        if (t.Live is { } live && _busy.Remove(live.Worker)) _idleSince[live.Worker] = _now;
         t.Live = null;
     }
 
@@ -375,10 +409,34 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         _ => null,
     };
 
+    private int PlacesNow => Math.Min(_maxWorkers, _places ?? _maxWorkers);
+
+    private int WorkersNow => Math.Min(_maxWorkers, Math.Max(PlacesNow, _pool?.MinWorkers ?? 1));
+
+    private bool IsSpare(WorkerProfile worker) => !_busy.ContainsKey(worker.Id) && _workers.Any(o => o.Id != worker.Id && Same(o, worker));
+
+    private bool IsIdleTooLong(WorkerId worker, Instant now) =>
+        _pool?.IdleSeconds is { } seconds && _workers.Count > _pool.MinWorkers && _workers.Count > 0 && _idleSince[worker].PlusSeconds(seconds) <= now;
+
+    private bool IsHeldBack(Entry t) => _pressure is { Level: not BackpressureLevel.Normal } && (t.Task.Priority == Priority.Low || _pressure.Cause switch
+    {
+        PressureCause.Cpu => t.Task.Estimated.CpuCores >= (plan.Resources.Quotas.CpuCores is { } all ? all / 2 : 2),
+        PressureCause.Memory => t.Task.Estimated.MemoryMb >= (plan.Resources.Quotas.MemoryMb is { } all ? all / 2 : 2048),
+        _ => false,
+    });
+
+    // Of those that are held back only when nothing runs and nothing else can start, and then in the usual order.
     private (Entry Task, WorkerId Worker)? FirstThatCanStart(IReadOnlyList<WorkerProfile> workers)
     {
+        if (First(workers, isHeldBack: false) is { } first) return first;
+        return _busy.Count == 0 ? First(workers, isHeldBack: true) : null;
+    }
+
+    private (Entry Task, WorkerId Worker)? First(IReadOnlyList<WorkerProfile> workers, bool isHeldBack)
+    {
         if (_busy.Count >= _atOnce) return null;
-        var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED").OrderBy(t => PlaceOf(t.Item)).ToArray();
+        var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED" && IsHeldBack(t.Item) == isHeldBack)
+            .OrderBy(t => isHeldBack ? ((int)t.Item.Task.Priority, false, 0, -_toEnd[t.Index], t.Index) : PlaceOf(t.Item)).ToArray();
         foreach (var (place, (_, t)) in inOrder.Index())
         {
             var ahead = inOrder.Take(place).Select(o => o.Item);
@@ -419,7 +477,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     // The period that begins now, if some task that waits rises by time.
     private int? Rising(Instant now)
     {
-        if (_priority is not null || Order.AgeingSeconds <= 0 || !_tasks.Any(t => IsWaiting(t) && ClassOf(t) > BestClass)) return null;
+        if (_priority is not null || Order.AgeingSeconds <= 0 || !_tasks.Any(t => IsWaiting(t) && !IsHeldBack(t) && ClassOf(t) > BestClass)) return null;
         var period = (int)(now.SecondsSince(_created) / Order.AgeingSeconds);
         return period > _period ? period : null;
     }
@@ -437,7 +495,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     {
         _virtualTime = Math.Max(_virtualTime, by.Tag ?? 0);
         by.Overtaken = 0;
-        var first = _tasks.Where(t => IsWaiting(t) && Needs(t.Task).Length > 0 && _workers.Any(w => w.CanTake(t.Task))).MinBy(PlaceOf);
+        var first = _tasks.Where(t => IsWaiting(t) && !IsHeldBack(t) && Needs(t.Task).Length > 0 && _workers.Any(w => w.CanTake(t.Task))).MinBy(PlaceOf);
         if (first is null || PlaceOf(first).CompareTo(PlaceOf(by)) >= 0) return;
         if (!Needs(first.Task).Any(n => Needs(by.Task).Any(taken => taken.Name == n.Name && !(taken.Reads == true && n.Reads == true)))) return;
         if (++first.Overtaken >= Order.MaxOvertakes) _keptFor ??= first;

@@ -201,7 +201,8 @@ internal sealed class Simulation
     {
         if (_weather.Next(5) == 0)
         {
-            Stall();
+            if (_weather.Next(2) == 0) Stall();
+            else Press();
             return;
         }
 
@@ -227,6 +228,17 @@ internal sealed class Simulation
             case 13: _now = _now.Plus(_dice.Next(1, 3_000_000)); break;
             default: NextMoment(); break;
         }
+    }
+
+    // The machine has much, little or changing things to bear for some moments, which in this world are a microsecond apart.
+    private void Press()
+    {
+        _now = _now.Plus(8);
+        var (cpu, memory) = (Load(), Load());
+        Send(new RecordPressure(_now, [.. Enumerable.Range(-7, 8).Select(i => new PressureSample(_now.Plus(i), Value(cpu), Value(memory), null))]));
+
+        double? Load() => _weather.Next(5) switch { 0 => null, 1 => 0.8, 2 => 0.93, 3 => 0.999, _ => 0.1 };
+        double? Value(double? load) => _weather.Next(20) == 0 ? _weather.NextDouble() : load;
     }
 
     // Some task is said to have been quiet for longer or shorter than it may be.
@@ -277,7 +289,10 @@ internal sealed class Simulation
     private void StartCoordinator()
     {
         var workers = SimulationPlans.Workers(_dice);
-        Send(new StartCoordinator(_now, "host", _dice.Next(), workers, workers.Length + _dice.Next(3), WaitForClaims: _dice.Next(12) == 0) { Concurrency = _rules.Next(6) == 0 ? _rules.Next(1, 5) : null });
+        Send(new StartCoordinator(_now, "host", _dice.Next(), workers, workers.Length + _dice.Next(3), WaitForClaims: _dice.Next(12) == 0) {
+            Concurrency = _rules.Next(6) == 0 ? _rules.Next(1, 5) : null,
+            Pool = _weather.Next(2) == 0 ? new PoolRules(_weather.Next(1, 4), _weather.Next(3) == 0 ? null : _weather.Next(1, 6), 0.75, 0.9, 0.25) : null,
+        });
     }
 
     private IReadOnlyList<ExecutionEvent> Send(Command command)
