@@ -56,6 +56,21 @@ public static class CommandLine
             ControlCommands.Skip(),
             ControlCommands.SetWorkers(),
             ModifyCommand.Create(),
+            SessionCommands.Register(),
+            SessionCommands.Sessions(),
+            SessionCommands.WhoAmI(),
+            SessionCommands.Heartbeat(),
+            SessionCommands.Unregister(),
+            LoadCommand.Create(),
+            ListCommand.Create(),
+            ClaimCommands.Claim(),
+            ClaimCommands.Show(),
+            ClaimCommands.Start(),
+            ClaimCommands.Progress(),
+            ClaimCommands.Complete(),
+            ClaimCommands.Fail(),
+            ClaimCommands.Help(),
+            ClaimCommands.Release(),
         };
         root.SetAction(parsed =>
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Slaps.Cli.Output;
@@ -8,6 +9,7 @@ using Slaps.Core.Plans.Patches;
 using Slaps.Journal.Sqlite;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.Processes;
+using Slaps.Runtime.Sessions;
 using Slaps.Runtime.State;
 
 namespace Slaps.Cli;
@@ -16,6 +18,7 @@ namespace Slaps.Cli;
 internal sealed class HeldState : IDisposable
 {
     private readonly StateLock _lock;
+    private WaitingLine? _turn;
 
     private HeldState(StateDirectory directory, StateLock held, SqliteJournal journal)
     {
@@ -50,19 +53,58 @@ internal sealed class HeldState : IDisposable
     /// <summary>Takes the lock, or ends the command with a sentence that says who holds it.</summary>
     public static HeldState Take(StateDirectory directory, string command)
     {
-        // A command like `tasks retry` holds it for a moment; a coordinator that stays says where it listens.
-        for (var patience = 0; ; patience++)
+        var held = TakeInTurn(directory, command, TimeSpan.FromSeconds(10), out var holder) ?? throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(directory, holder));
+        held.LetNextWait();
+        return held;
+    }
+
+    /// <summary>
+    /// Takes the lock when it is this command's turn among all that want it for a moment. Null when a coordinator has it, which says where it
+    /// listens, or when the turn has not come within <paramref name="patience"/>.
+    /// </summary>
+    public static HeldState? TakeInTurn(StateDirectory directory, string command, TimeSpan patience, out HolderInfo? holder)
+    {
+        var waited = Stopwatch.StartNew();
+        directory.Create();
+        var turn = WaitingLine.Join(directory.LinePath, patience);
+        if (turn is null)
         {
-            if (TryTake(directory, command, out var holder) is { } held) return held;
-            if (holder?.Socket is not null || patience == 20) throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(directory, holder));
-            Thread.Sleep(100);
+            holder = StateLock.LivingHolder(directory);
+            return null;
         }
+
+        try
+        {
+            while (true)
+            {
+                if (TryTake(directory, command, out holder) is { } held)
+                {
+                    (held._turn, turn) = (turn, null);
+                    return held;
+                }
+
+                if (holder?.Socket is not null || waited.Elapsed >= patience) return null;
+                Thread.Sleep(10);
+            }
+        }
+        finally
+        {
+            turn?.Dispose();
+        }
+    }
+
+    /// <summary>Who holds it for long does not keep the line waiting: the next one learns whom to ask instead.</summary>
+    private void LetNextWait()
+    {
+        _turn?.Dispose();
+        _turn = null;
     }
 
     public void Dispose()
     {
         Journal.Dispose();
         _lock.Dispose();
+        LetNextWait();
     }
 }
 
@@ -84,7 +126,7 @@ internal static class Coordinator
         using var host = new ExecutionHost(
             state,
             held.Journal,
-            options,
+            options with { IsSessionRunning = new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere },
             new WorkersOptions
             {
                 Workspace = state.Workspace,
@@ -157,6 +199,7 @@ internal static class Coordinator
     {
         if (request.Execution is { } wanted && wanted != running.Value)
             return new ControlResponse(Ok: false, $"This coordinator runs {running}, not {Identifiers.Quote(wanted)}. Wait until it has ended, or name {running}.");
+        if (request.Session is not null) return await ClaimOrders.Handle(host, request).ConfigureAwait(false);
         if (OrderFor(request) is not { } order) return new ControlResponse(Ok: false, WhyNot(request));
         var refusal = await host.Send(order).ConfigureAwait(false);
         return refusal is null ? new ControlResponse(Ok: true, Done(request, running)) : new ControlResponse(Ok: false, refusal);

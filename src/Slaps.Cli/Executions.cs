@@ -25,6 +25,10 @@ internal static class Executions
             $"There is no execution {Identifiers.Quote(id)} here. {(records.Count == 0 ? "There is none at all yet." : $"The newest are {string.Join(", ", records.TakeLast(5).Select(r => r.Id))}.")}");
     }
 
+    /// <summary>The execution of that name; without one that which is unfinished and in which something happened last: there sessions find work.</summary>
+    public static ExecutionRecord FindOpen(IEventJournal journal, string? id) =>
+        (id is null ? journal.Executions().Where(r => !IsFinished(journal, r)).Reverse().MaxBy(r => LastEventAt(journal, r)) : null) ?? Find(journal, id);
+
     /// <summary>The task of that name, or the end of the command with a guess.</summary>
     public static TaskId FindTask(ExecutionState state, string name)
     {

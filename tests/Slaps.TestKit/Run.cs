@@ -96,6 +96,20 @@ public sealed class Run
         return this;
     }
 
+    /// <summary>It is later now; nothing happens by that.</summary>
+    public Run At(Instant later)
+    {
+        if (later > Now) Now = later;
+        return this;
+    }
+
+    /// <summary><see cref="Last"/> is all that came since the journal had so many events.</summary>
+    public Run Saw(int first)
+    {
+        Last = [.. _journal.Skip(first).Select(r => r.Event)];
+        return this;
+    }
+
     /// <summary>Time passes, then whatever is due happens.</summary>
     public Run AfterSeconds(double seconds)
     {

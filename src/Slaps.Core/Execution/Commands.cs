@@ -46,6 +46,9 @@ public sealed record RecordOutcome(Instant At, TaskId Task, int Attempt, Outcome
 /// <summary>Our side says what the checks of an attempt found.</summary>
 public sealed record RecordVerdict(Instant At, TaskId Task, int Attempt, Verdict Verdict) : Command(At)
 {
+    /// <summary>When the checks were asked for: a verdict on an earlier state of the work decides to nothing. Null: whichever were asked for last.</summary>
+    public Instant? AskedAt { get; init; }
+
     /// <summary>A fair draw from [0, 1] for the jitter of a retry's delay.</summary>
     public double Dice { get; init; } = 1;
 }

@@ -26,6 +26,7 @@ public static class Effects
     /// <summary>What an event asks for, or null. The runtime performs it once the event is durable.</summary>
     public static Effect? Of(ExecutionEvent happened) => happened switch
     {
+        TaskAssigned { LeaseExpiresAt: not null } => null,   // The session that claimed it is at work already.
         TaskAssigned e => new Effect.Start(e.Task, e.Attempt),
         TaskVerifying e => new Effect.Verify(e.Task, e.Attempt),
         AttemptStopping e => new Effect.Stop(e.Task, e.Attempt),
@@ -44,6 +45,8 @@ public static class Effects
                 case TaskState.Verifying:
                     yield return new Effect.Verify(id, active.Attempt);
                     break;
+                case TaskState.Assigned or TaskState.Running when active.Lease is not null:
+                    break;   // A session has it, and its lease tells whether it lives.
                 case TaskState.Running running:
                     yield return new Effect.Adopt(id, active.Attempt, running.Process);
                     break;

@@ -47,6 +47,10 @@ public static class EventJson
         ["task_waived"] = EventJsonContext.Default.TaskWaived,
         ["plan_patched"] = EventJsonContext.Default.PlanPatched,
         ["task_held_back"] = EventJsonContext.Default.TaskHeldBack,
+        ["lease_renewed"] = EventJsonContext.Default.LeaseRenewed,
+        ["lease_expired"] = EventJsonContext.Default.LeaseExpired,
+        ["progress_reported"] = EventJsonContext.Default.ProgressReported,
+        ["rework_requested"] = EventJsonContext.Default.ReworkRequested,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<Type, string> NamesByType = TypesByName.ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
@@ -131,6 +135,10 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(TaskWaived))]
 [JsonSerializable(typeof(PlanPatched))]
 [JsonSerializable(typeof(TaskHeldBack))]
+[JsonSerializable(typeof(LeaseRenewed))]
+[JsonSerializable(typeof(LeaseExpired))]
+[JsonSerializable(typeof(ProgressReported))]
+[JsonSerializable(typeof(ReworkRequested))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;
 
 internal sealed class TaskIdConverter : JsonConverter<TaskId>

@@ -132,7 +132,8 @@ public readonly record struct ResourceAmount(string Name, long Amount, bool? Rea
 /// <param name="Worker">Who.</param>
 /// <param name="Attempt">From 1, one more for each try.</param>
 /// <param name="Deadline">When it will be stopped, if it has a time limit.</param>
-public sealed record TaskAssigned(TaskId Task, WorkerId Worker, int Attempt, Instant? Deadline) : TaskEvent(Task);
+/// <param name="LeaseExpiresAt">Until when it is the worker's without a sign of life, where the worker is a session that claimed it.</param>
+public sealed record TaskAssigned(TaskId Task, WorkerId Worker, int Attempt, Instant? Deadline, Instant? LeaseExpiresAt = null) : TaskEvent(Task);
 
 /// <summary>The attempt runs.</summary>
 /// <param name="Task">The task.</param>
@@ -170,14 +171,16 @@ public enum StopReason
 /// <param name="Task">The task.</param>
 /// <param name="Attempt">Which try.</param>
 /// <param name="ExitCode">What it exited with; null when that was lost with an earlier coordinator.</param>
-public sealed record TaskVerifying(TaskId Task, int Attempt, int? ExitCode) : TaskEvent(Task);
+/// <param name="Result">What a session says that came out of it.</param>
+public sealed record TaskVerifying(TaskId Task, int Attempt, int? ExitCode, string? Result = null) : TaskEvent(Task);
 
 /// <summary>The task is done and verified.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Attempt">Which try.</param>
 /// <param name="Artifacts">Its declared files with their hashes.</param>
 /// <param name="Checks">What was verified.</param>
-public sealed record TaskSucceeded(TaskId Task, int Attempt, IReadOnlyList<Artifact> Artifacts, IReadOnlyList<CheckResult> Checks) : TaskEvent(Task);
+/// <param name="Result">What a session says that came out of it.</param>
+public sealed record TaskSucceeded(TaskId Task, int Attempt, IReadOnlyList<Artifact> Artifacts, IReadOnlyList<CheckResult> Checks, string? Result = null) : TaskEvent(Task);
 
 /// <summary>A file that a task left behind.</summary>
 /// <param name="Path">Relative to the workspace, with forward slashes.</param>
@@ -226,6 +229,8 @@ public enum FailureKind
 
     /// <summary>It printed nothing for longer than it may.</summary>
     Stalled,
+    /// <summary>The session that had the task says so.</summary>
+    Reported,
 }
 
 /// <summary>The task will be tried again.</summary>

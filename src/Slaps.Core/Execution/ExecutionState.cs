@@ -30,6 +30,10 @@ public sealed class ExecutionState
     private long? _placesAsked;
     private PatchPreview? _preview;
     private readonly PressureState _pressure = new();
+    private readonly PriorityQueue<(int Task, int Attempt), (Instant Due, int Task)> _leases = new();
+    private readonly SortedSet<int> _claimed = [];
+    private readonly HashSet<int> _withoutPlace = [];
+    private readonly Dictionary<int, string> _troubles = [];
 
     // The tasks of each wave in file order, and which wave is a task's; empty where no barrier holds.
     private IReadOnlyList<int>[] _waves = [];
@@ -99,7 +103,7 @@ public sealed class ExecutionState
     public bool IsHeldBack(int task) => _pressure.IsHeld(task);
 
     /// <summary>Whether one more task may run, as far as their number goes.</summary>
-    public bool HasPlace => _active.Count < Math.Min(MaxWorkers, Backpressure.Places ?? int.MaxValue);
+    public bool HasPlace => _active.Count - _claimed.Count < Math.Min(MaxWorkers, Backpressure.Places ?? int.MaxValue);
 
     internal (int Failed, int Ended, int SinceChange) LastEnds => _pressure.Ends;
 
@@ -209,6 +213,7 @@ public sealed class ExecutionState
         get
         {
             Instant? next = TryPeekTimer(out _, out var timer) ? timer : null;
+            if (NextLease is { } lease && !(next <= lease)) next = lease;
             if (NextIdle is { Until: var until } && !(next <= until)) next = until;
             return _frontier.NextPeriod is { } period && !(next <= period) ? period : next;
         }
@@ -216,6 +221,15 @@ public sealed class ExecutionState
 
     /// <summary>The task for which resources are kept free because others took them too often before it; null when there is none.</summary>
     public TaskId? KeptFor => _frontier.KeptFor is var task and >= 0 ? Plan.Tasks[task].Id : null;
+
+    /// <summary>When the first lease ends, or null.</summary>
+    public Instant? NextLease => TryPeekLease(out _, out var due) ? due : null;
+
+    /// <summary>Tasks that sessions have claimed, in file order.</summary>
+    public IReadOnlyCollection<int> Claimed => _claimed;
+
+    /// <summary>How the last attempt of a task ended, where that was no success; null where there is nothing to tell.</summary>
+    public string? TroubleOf(int task) => _troubles.GetValueOrDefault(task);
 
     /// <summary>The wave of a task, from 0; 0 where there are no barriers.</summary>
     public int WaveOf(int task) => _waveOf.Length == 0 ? 0 : _waveOf[task];
@@ -253,7 +267,7 @@ public sealed class ExecutionState
         var task = _frontier.Count == 0 ? -1 : _frontier.Next();
 
         // Whatever is held back, something runs: when nothing else can, one task of those at a time.
-        if (task < 0 && _pressure.HeldCount > 0 && _active.Count == 0) task = _pressure.Held.Where(held => _frontier.Lacking(held) < 0).DefaultIfEmpty(-1).First();
+        if (task < 0 && _pressure.HeldCount > 0 && _active.Count == _claimed.Count) task = _pressure.Held.Where(held => _frontier.Lacking(held) < 0).DefaultIfEmpty(-1).First();
         return task < 0 ? null : (task, _workers.Choose(_workers.DemandOf(task)));
     }
 
@@ -283,6 +297,40 @@ public sealed class ExecutionState
 
     /// <summary>The task that goes first of those that wait to write under what the task lacks to read, and so holds it back; null when none does.</summary>
     internal TaskId? WriterAheadOf(int task) => _frontier.WriterAhead(task, _frontier.Lacking(task)) is var writer and >= 0 ? Plan.Tasks[writer].Id : null;
+
+    /// <summary>The resource for which the task waits as far as a session is concerned, which brings its own hands; null when it may be claimed.</summary>
+    internal string? LackingToClaim(int task) => Lacking(task) switch
+    {
+        { Resource: "concurrency" } when Plan.Policies.ConcurrencyMax is null => null,
+        { Resource: { } resource } => resource,
+        _ => null,
+    };
+
+    /// <summary>The first task whose delay is over, or null.</summary>
+    internal int? FirstDelayOver(Instant at)
+    {
+        (Instant Due, int Task)? first = null;
+        if (CountOf("BACKOFF") == 0) return null;
+        for (var task = 0; task < _tasks.Length; task++)
+        {
+            if (_tasks[task] is TaskState.BackingOff s && s.NotBefore <= at && (first is null || s.NotBefore < first.Value.Due)) first = (s.NotBefore, task);
+        }
+
+        return first?.Task;
+    }
+
+    internal bool TryPeekLease(out int task, out Instant due)
+    {
+        while (_leases.TryPeek(out var lease, out var priority))
+        {
+            (task, due) = (lease.Task, priority.Due);
+            if (ActiveAttemptOf(task) is { Lease: { } held } active && active.Attempt == lease.Attempt && held.ExpiresAt == due) return true;
+            _leases.Dequeue();
+        }
+
+        (task, due) = (-1, default);
+        return false;
+    }
 
     /// <summary>Whether any of the present workers could take the task if it were idle.</summary>
     internal bool SomeWorkerCanTake(int task) => _workers.AnyFor(_workers.DemandOf(task));
@@ -431,11 +479,12 @@ public sealed class ExecutionState
                 Become(task, Stopping(_tasks[task], e.Reason));
                 break;
             case TaskVerifying e:
-                Become(task, new TaskState.Verifying(ActiveOf(task), at, e.ExitCode is null));
+                Become(task, new TaskState.Verifying(ActiveOf(task) with { Findings = null }, at, e.ExitCode is null) { Result = e.Result });
                 break;
             case TaskSucceeded e:
+                var done = ActiveAttemptOf(task);
                 FreeWorkerOf(task);
-                Become(task, new TaskState.Succeeded(at, e.Artifacts));
+                Become(task, new TaskState.Succeeded(at, e.Artifacts) { By = done?.Worker, AssignedAt = done?.AssignedAt, Result = e.Result });
                 _pressure.Ended(failed: false);
                 CountAsDone(task);
                 _frontier.Over(task);
@@ -443,6 +492,7 @@ public sealed class ExecutionState
             case TaskFailed e:
                 FreeWorkerOf(task);
                 _failures[task]++;
+                _troubles[task] = e.Error.Message;
                 Become(task, new TaskState.Failed(at, e.Error));
                 if (!e.CanRetry) _frontier.Over(task);
                 _pressure.Ended(failed: true);
@@ -453,6 +503,7 @@ public sealed class ExecutionState
                 break;
             case HelpRequested e:
                 FreeWorkerOf(task);
+                _troubles[task] = e.Reason;
                 Become(task, new TaskState.HelpNeeded(at, e.Reason, ErrorOf(task)));
                 _frontier.Over(task);
                 break;
@@ -477,6 +528,20 @@ public sealed class ExecutionState
                 if (_tasks[task].IsOver) _failures[task] = 0;
                 Become(task, Pending);
                 break;
+            case LeaseRenewed e:
+                var renewed = ActiveOf(task);
+                Lend(task, renewed with { Lease = renewed.Lease! with { ExpiresAt = e.LeaseExpiresAt } });
+                break;
+            case LeaseExpired e:
+                _troubles[task] = $"{e.Worker} had it and gave no sign of life any more.";
+                break;
+            case ProgressReported e:
+                Become(task, With(_tasks[task], ActiveOf(task) with { Percent = e.Percent, Message = e.Message }));
+                break;
+            case ReworkRequested e:
+                _troubles[task] = e.Findings;
+                Become(task, new TaskState.Running(ActiveOf(task) with { Findings = e.Findings }, at, Process: null));
+                break;
             default:
                 throw new UnreachableException($"Nothing applies {happened.GetType().Name}. Add an arm to ExecutionState.Apply.");
         }
@@ -499,14 +564,29 @@ public sealed class ExecutionState
 
         _frontier.Start(task);
         _attempts[task] = e.Attempt;
+        if (e.LeaseExpiresAt is { } lease)
+        {
+            // Where the plan does not say how many may run at once, that is a matter of workers, and sessions are as many as there are people.
+            if (Plan.Policies.ConcurrencyMax is null && _withoutPlace.Add(task)) _resources.ReturnPlace();
+            Lend(task, new ActiveAttempt(e.Worker, e.Attempt, at, Deadline: null) { Lease = new Lease(lease, lease.SecondsSince(at)) });
+            return;
+        }
+
         _workers.Occupy(e.Worker);
         Become(task, new TaskState.Assigned(new ActiveAttempt(e.Worker, e.Attempt, at, e.Deadline)));
         if (e.Deadline is { } deadline) _timers.Enqueue((task, e.Attempt), (deadline, task));
     }
 
+    // A session's own attempt, new or with a later end.
+    private void Lend(int task, ActiveAttempt active)
+    {
+        Become(task, active.Attempt == ActiveAttemptOf(task)?.Attempt ? With(_tasks[task], active) : new TaskState.Assigned(active));
+        _leases.Enqueue((task, active.Attempt), (active.Lease!.ExpiresAt, task));
+    }
+
     private void ReplaceWorkers(IReadOnlyList<WorkerProfile> workers)
     {
-        _workers.Reset(workers, _active.Select(i => ActiveAttemptOf(i)!.Worker));
+        _workers.Reset(workers, _active.Where(i => !_claimed.Contains(i)).Select(i => ActiveAttemptOf(i)!.Worker));
         _frontier.WorkersReplaced();
     }
 
@@ -515,12 +595,14 @@ public sealed class ExecutionState
     {
         if (ActiveAttemptOf(task) is not { } active) return;
         if (_holds[task] && _resources.Describe(task).Count == 0) GiveBack(task);
+        if (active.Lease is not null) return;
         _pressure.Idle(active.Worker, Now);
         if (_workers.Free(active.Worker) is { } demands) _frontier.WorkerFree(demands);
     }
 
     private void GiveBack(int task)
     {
+        if (_withoutPlace.Remove(task)) _resources.TakePlace();
         _resources.GiveBack(task);
         _holds[task] = false;
         foreach (var need in _resources.NeedsOf(task)) _frontier.Released(need.Resource);
@@ -537,8 +619,11 @@ public sealed class ExecutionState
         }
 
         if (_waveOf.Length > 0 && IsOpen(task)) _unendedInOpenWaves += (HasEnded(before) ? 1 : 0) - (HasEnded(next) ? 1 : 0);
-        if (ActiveAttemptOf(task) is null) _active.Remove(task);
+        var active = ActiveAttemptOf(task);
+        if (active is null) _active.Remove(task);
         else _active.Add(task);
+        if (active?.Lease is not null) _claimed.Add(task);
+        else if (_claimed.Count > 0) _claimed.Remove(task);
 
         if (next.IsWaiting && !_holds[task]) Wait(task);
         else StopWaiting(task);
@@ -607,6 +692,7 @@ public sealed class ExecutionState
         _resources = new ResourceTable(plan, _more);
         if (_placesAsked is { } places) _resources.SetPlaces(places);
         foreach (var task in _active.Where(task => _holds[task])) _resources.Take(task);
+        for (var without = _withoutPlace.Count; without > 0; without--) _resources.ReturnPlace();
 
         var workers = _workers.All;
         _workers = new WorkerTable(plan);
@@ -632,6 +718,14 @@ public sealed class ExecutionState
         $"Task {Plan.Tasks[task].Id} is {_tasks[task].Name}, but an event speaks of its attempt. Look at the rule that decided event {Seq} of {Id}.");
 
     private TaskError? ErrorOf(int task) => (_tasks[task] as TaskState.Failed)?.Error;
+
+    private static TaskState With(TaskState state, ActiveAttempt active) => state switch
+    {
+        TaskState.Assigned s => s with { Active = active },
+        TaskState.Running s => s with { Active = active },
+        TaskState.Verifying s => s with { Active = active },
+        _ => state,
+    };
 
     private static TaskState Stopping(TaskState state, StopReason reason) => state switch
     {

@@ -22,6 +22,9 @@ public static class Refusals
         SetWorkers when state.Status == ExecutionStatus.Aborted => $"{state.Id} is being aborted; nothing new starts in it.",
         SetWorkers c when state.WorkersAsked == c.Workers => $"{state.Id} has {c.Workers} workers at most already.",
         ModifyPlan c => Patching.Refuse(state, c.Patch),
+        ClaimTask c => ClaimRefusals.Of(state, c),
+        ClaimReport c => ClaimRefusals.Of(state, c),
+        RenewLeases c => ClaimRefusals.Of(state, c),
         _ => null,
     };
 

@@ -94,6 +94,12 @@ internal sealed class ResourceTable
         _capacity[Count - 1] = places;
     }
 
+    /// <summary>Somebody runs a task beside the places for so many at once: the one that it took is free again.</summary>
+    public void ReturnPlace() => _free[Count - 1]++;
+
+    /// <summary>Takes the place that <see cref="ReturnPlace"/> gave back.</summary>
+    public void TakePlace() => _free[Count - 1]--;
+
     public void Take(int task)
     {
         foreach (var need in _needs[task]) _free[need.Resource] -= need.Amount;

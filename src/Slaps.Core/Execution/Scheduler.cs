@@ -4,7 +4,7 @@ using Slaps.Core.Plans;
 namespace Slaps.Core.Execution;
 
 /// <summary>Every rule of execution. It decides and changes nothing: the same state and command give the same events.</summary>
-public static class Scheduler
+public static partial class Scheduler
 {
     /// <summary>What happens because of <paramref name="command"/>; nothing when it comes too late or changes nothing.</summary>
     public static IReadOnlyList<ExecutionEvent> Decide(ExecutionState state, Command command) => command switch
@@ -26,6 +26,11 @@ public static class Scheduler
         SkipTask c => Refusals.Of(state, c) is null ? Waive(state, state.Plan.IndexOf(c.Task), c) : [],
         RetryTask c => Refusals.Of(state, c) is null ? Retry(state, state.Plan.IndexOf(c.Task)) : [],
         ModifyPlan c => Patching.Decide(state, c.Patch),
+        ClaimTask c => Claim(state, c),
+        RenewLeases c => Renew(state, c),
+        ClaimReport c => Report(state, c),
+        EndSession c => EndAll(state, c),
+        PassTime c => Pass(state, c.At),
         _ => throw new UnreachableException($"No rule decides {command.GetType().Name}. Add an arm to Scheduler.Decide."),
     };
 
@@ -52,6 +57,7 @@ public static class Scheduler
     private static IReadOnlyList<ExecutionEvent> Next(ExecutionState state, Instant at)
     {
         if (state.IsFinished) return [];
+        if (state.TryPeekLease(out var lost, out var end) && end <= at) return Expire(state, lost);
         if (state.TryPeekTimer(out var task, out var due) && due <= at)
         {
             return state.ActiveAttemptOf(task) is { } active
@@ -69,7 +75,7 @@ public static class Scheduler
             if (state.NextWorker() is { } joining) return [new WorkerJoined(joining)];
         }
 
-        return Conclude(state) is { } end ? [end] : [];
+        return Conclude(state) is { } conclusion ? [conclusion] : [];
     }
 
     private static List<ExecutionEvent> StartWave(ExecutionState state, int wave)
@@ -115,6 +121,7 @@ public static class Scheduler
 
     private static IReadOnlyList<ExecutionEvent> Start(ExecutionState state, RecordStart c) => Live(state, c.Task, c.Attempt) switch
     {
+        TaskState.Assigned { Active.Lease: not null } or TaskState.Running { Active.Lease: not null } => [],   // No worker of ours has it.
         TaskState.Assigned s => [new TaskStarted(c.Task, s.Active.Worker, c.Attempt, c.Process)],
 
         // An adopted process may have another identity than the one that was reported; a report that names none knows less, not more.
@@ -128,6 +135,7 @@ public static class Scheduler
         if (Live(state, c.Task, c.Attempt) is not (TaskState.Assigned or TaskState.Running)) return [];
         var index = state.Plan.IndexOf(c.Task);
         var task = state.Plan.Tasks[index];
+        if (state.ActiveAttemptOf(index)!.Lease is not null) return [];   // Whoever reports a process here, a session has the task.
         if (state.ActiveAttemptOf(index)!.Stop is { } stop) return Stopped(state, index, stop, c.At, c.Dice);
 
         var isVerifiable = task.Checks.Count > 0 || task.Produces.Any(p => p.Required);
@@ -149,13 +157,17 @@ public static class Scheduler
         if (Live(state, c.Task, c.Attempt) is not TaskState.Verifying verifying) return [];
         var index = state.Plan.IndexOf(c.Task);
         if (verifying.Active.Stop is { } stop) return Stopped(state, index, stop, c.At, c.Dice);
+        if (c.AskedAt is { } asked && asked != verifying.Since) return [];
 
         string[] faults =
         [
             .. c.Verdict.Checks.Where(k => !k.Passed).Select(k => $"check {k.Id}: {k.Detail}"),
             .. c.Verdict.MissingArtifacts.Select(path => $"the artifact {Identifiers.Quote(path)} is missing"),
         ];
-        if (faults.Length == 0) return Succeed(state, index, c.Attempt, c.Verdict);
+        if (faults.Length == 0) return Succeed(state, index, c.Attempt, c.Verdict, verifying.Result);
+
+        // Whoever has it knows it best: the session goes on with the same attempt, and nothing that it holds is given away meanwhile.
+        if (verifying.Active.Lease is not null) return [new ReworkRequested(c.Task, c.Attempt, string.Join("; ", faults), c.Verdict.Checks)];
 
         // Nobody knows how the attempt ended, only that the work is not there: nothing failed, it was cut off.
         if (verifying.ExitLost) return RunAgain(state, index, $"Its exit status was lost with an earlier coordinator and its checks do not hold ({faults[0]})");
@@ -169,9 +181,9 @@ public static class Scheduler
             ? [new AttemptStopping(c.Task, c.Attempt, StopReason.Stalled)]
             : [];
 
-    private static List<ExecutionEvent> Succeed(ExecutionState state, int index, int attempt, Verdict verdict)
+    private static List<ExecutionEvent> Succeed(ExecutionState state, int index, int attempt, Verdict verdict, string? result = null)
     {
-        return [new TaskSucceeded(state.Plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks), .. Release(state, index), .. ReleaseSuccessors(state, index, restored: [])];
+        return [new TaskSucceeded(state.Plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks, result), .. Release(state, index), .. ReleaseSuccessors(state, index, restored: [])];
     }
 
     // Those that wait for nothing but this task, which is done now; also those that were skipped and are restored in the same breath.
@@ -270,7 +282,8 @@ public static class Scheduler
         for (var i = 0; i < state.Plan.Tasks.Count; i++)
         {
             var id = state.Plan.Tasks[i].Id;
-            if (state.ActiveAttemptOf(i) is { } active) events.Add(new AttemptStopping(id, active.Attempt, StopReason.Aborted));
+            if (state.ActiveAttemptOf(i) is { Lease: not null }) events.AddRange([.. Release(state, i), new TaskCancelled(id, reason)]);   // A session hears of it when it reports.
+            else if (state.ActiveAttemptOf(i) is { } active) events.Add(new AttemptStopping(id, active.Attempt, StopReason.Aborted));
             else if (!state[i].IsOver) events.Add(new TaskCancelled(id, reason));
         }
 
@@ -282,8 +295,8 @@ public static class Scheduler
         List<ExecutionEvent> events = state.IsDraining ? [] : [new DrainRequested()];
         foreach (var i in state.Active)
         {
-            // Checks are not stopped by an event: the next coordinator runs them again.
-            if (state[i] is TaskState.Verifying || state.ActiveAttemptOf(i) is not { Stop: null } active) continue;
+            // Checks are not stopped by an event: the next coordinator runs them again. What sessions do is not the coordinator's.
+            if (state[i] is TaskState.Verifying || state.ActiveAttemptOf(i) is not { Stop: null, Lease: null } active) continue;
             events.Add(new AttemptStopping(state.Plan.Tasks[i].Id, active.Attempt, StopReason.Interrupted));
         }
 

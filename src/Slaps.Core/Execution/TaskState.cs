@@ -59,6 +59,9 @@ public abstract record TaskState
     /// <summary>Our checks run.</summary>
     public sealed record Verifying(ActiveAttempt Active, Instant Since, bool ExitLost) : TaskState
     {
+        /// <summary>What a session says that came out of it.</summary>
+        public string? Result { get; init; }
+
         /// <inheritdoc/>
         public override string Name => "VERIFYING";
     }
@@ -73,6 +76,15 @@ public abstract record TaskState
     /// <summary>It is done and verified.</summary>
     public sealed record Succeeded(Instant At, IReadOnlyList<Artifact> Artifacts) : TaskState
     {
+        /// <summary>Who did it.</summary>
+        public WorkerId? By { get; init; }
+
+        /// <summary>When it was given to whoever did it.</summary>
+        public Instant? AssignedAt { get; init; }
+
+        /// <summary>What a session says that came out of it.</summary>
+        public string? Result { get; init; }
+
         /// <inheritdoc/>
         public override string Name => "SUCCEEDED";
     }
@@ -119,4 +131,22 @@ public abstract record TaskState
 /// <param name="AssignedAt">Since when.</param>
 /// <param name="Deadline">When it will be stopped, if it has a time limit.</param>
 /// <param name="Stop">Why it has been told to stop, if it has.</param>
-public sealed record ActiveAttempt(WorkerId Worker, int Attempt, Instant AssignedAt, Instant? Deadline, StopReason? Stop = null);
+public sealed record ActiveAttempt(WorkerId Worker, int Attempt, Instant AssignedAt, Instant? Deadline, StopReason? Stop = null)
+{
+    /// <summary>Until when a session has it without a sign of life; null: a worker of the coordinator has it.</summary>
+    public Lease? Lease { get; init; }
+
+    /// <summary>How far a session says that it is, in percent.</summary>
+    public int? Percent { get; init; }
+
+    /// <summary>What a session says about its progress.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>What our checks found when a session said that it was done; null: it has not, or they run.</summary>
+    public string? Findings { get; init; }
+}
+
+/// <summary>How long a claim holds.</summary>
+/// <param name="ExpiresAt">Until when, without another sign of life.</param>
+/// <param name="Seconds">How long after a sign of life.</param>
+public sealed record Lease(Instant ExpiresAt, double Seconds);

@@ -186,6 +186,7 @@ public sealed class ExecutionMetrics
         FailureKind.NotStarted => "not_started",
         FailureKind.ChecksFailed => "checks_failed",
         FailureKind.Stalled => "stalled",
+        FailureKind.Reported => "reported",
         _ => throw new System.Diagnostics.UnreachableException($"No name for {kind}. Add an arm to ExecutionMetrics.NameOf."),
     };
 

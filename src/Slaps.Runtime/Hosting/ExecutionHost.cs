@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 using Slaps.Runtime.Processes;
+using Slaps.Runtime.Sessions;
 using Slaps.Runtime.Verification;
 
 namespace Slaps.Runtime.Hosting;
@@ -23,6 +24,9 @@ public sealed record HostOptions
 
     /// <summary>Whether to stay for tasks that no local worker can take.</summary>
     public bool WaitForClaims { get; init; }
+
+    /// <summary>Whether the process behind a session runs on this machine: then its claims outlast their leases.</summary>
+    public Func<WorkerId, bool> IsSessionRunning { get; init; } = _ => false;
 }
 
 /// <summary>
@@ -76,10 +80,16 @@ public sealed class ExecutionHost : IDisposable
     /// <summary>Sends an order from any thread.</summary>
     /// <param name="order">Makes the command, given the time of its decision.</param>
     /// <returns>Completes when it is decided and durable, with the reason why nothing happened, or null.</returns>
-    public Task<string?> Send(Func<Instant, Command> order)
+    public Task<string?> Send(Func<Instant, Command> order) => Send(order, then: null);
+
+    /// <summary>Sends an order from any thread, and looks at what it led to.</summary>
+    /// <param name="order">Makes the command, given the time of its decision.</param>
+    /// <param name="then">Sees the state just after the decision, on the host's thread: it must be quick, and show nobody anything before the answer is there.</param>
+    /// <returns>Completes when it is decided and durable, with the reason why nothing happened, or null.</returns>
+    public Task<string?> Send(Func<Instant, Command> order, Action<ExecutionState, IReadOnlyList<ExecutionEvent>>? then)
     {
         var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _inbox.Add(new Message(order, answer));
+        _inbox.Add(new Message(order, answer, then));
         return answer.Task;
     }
 
@@ -119,7 +129,7 @@ public sealed class ExecutionHost : IDisposable
         finally
         {
             _verifier.CancelAll();
-            if (_state.Active.Count == 0) _workers.SweepStrays(_state.Id, []);
+            if (_state.Active.Count == _state.Claimed.Count) _workers.SweepStrays(_state.Id, []);
         }
     }
 
@@ -139,6 +149,7 @@ public sealed class ExecutionHost : IDisposable
         foreach (var effect in outstanding) Perform(effect);
 
         // The frontier moves only when what an earlier coordinator left behind has been taken over: nothing is started twice.
+        EndLeases(at);
         Settle(at);
         Flush();
     }
@@ -146,7 +157,7 @@ public sealed class ExecutionHost : IDisposable
     // Whoever has an attempt in hand since an earlier coordinator keeps its name, as far as there are places.
     private List<WorkerProfile> FirstWorkers()
     {
-        var names = _state.Active.Select(i => _state.ActiveAttemptOf(i)!.Worker.Value).Distinct().Take(_options.MaxWorkers).ToList();
+        var names = _state.Active.Where(i => !_state.Claimed.Contains(i)).Select(i => _state.ActiveAttemptOf(i)!.Worker.Value).Distinct().Take(_options.MaxWorkers).ToList();
         for (var number = 1; names.Count < Math.Min(_options.MinWorkers, _options.MaxWorkers); number++)
         {
             if (!names.Contains($"worker-{number}")) names.Add($"worker-{number}");
@@ -159,12 +170,15 @@ public sealed class ExecutionHost : IDisposable
     {
         var at = Now();
         var answers = new List<(TaskCompletionSource<string?> Answer, string? Refusal)>();
+        EndLeases(at);
         foreach (var message in messages)
         {
             var command = message.Order(at);
             if (message.Answer is not null) answers.Add((message.Answer, Refusals.Of(_state, command)));
             if (command is Interrupt) _leaveAtOnce = true;
+            var before = _pending.Count;
             Decide(command);
+            message.Then?.Invoke(_state, [.. _pending.Skip(before).Select(e => e.Event)]);
         }
 
         Settle(at);
@@ -179,6 +193,15 @@ public sealed class ExecutionHost : IDisposable
     private void Settle(Instant at)
     {
         while (Decide(new Proceed(at)))
+        {
+        }
+    }
+
+    // Before anything else is decided: a session that lives goes on, and one whose lease is over reports too late from this moment.
+    private void EndLeases(Instant at)
+    {
+        foreach (var renewal in ClaimDesk.Renewals(_state, at, _options.IsSessionRunning)) Decide(renewal);
+        while (_state.NextLease is { } due && due <= at && Decide(new PassTime(at)))
         {
         }
     }
@@ -246,13 +269,14 @@ public sealed class ExecutionHost : IDisposable
         if (!_state.IsDraining) return false;
 
         // Checks that still run when we leave at once are run again by the next coordinator.
-        return _leaveAtOnce ? _state.Active.All(i => _state[i] is TaskState.Verifying) : _state.Active.Count == 0;
+        // What sessions have in hand goes on without us.
+        return _state.Active.All(i => _state[i] is TaskState.Verifying ? _leaveAtOnce : _state.Claimed.Contains(i));
     }
 
     private void StopEverything()
     {
         _verifier.CancelAll();
-        var living = _state.Active.Where(i => _state[i] is not TaskState.Verifying)
+        var living = _state.Active.Where(i => _state[i] is not TaskState.Verifying && !_state.Claimed.Contains(i))
             .ToDictionary(i => _state.Plan.Tasks[i].Id, i => _state.ActiveAttemptOf(i)!.Attempt);
         foreach (var (task, attempt) in living) _workers.Stop(task, attempt);
 
@@ -274,7 +298,7 @@ public sealed class ExecutionHost : IDisposable
     private TimeSpan UntilNextTimer()
     {
         // Starts come into the inbox without waking us, and stay in the batch for a while.
-        if (_pending.Count > 0 || _state.CountOf("ASSIGNED") > 0) return LongestHeldBack;
+        if (_pending.Count > 0 || (_state.CountOf("ASSIGNED") > 0 && _state.Active.Any(i => _state[i] is TaskState.Assigned { Active.Lease: null }))) return LongestHeldBack;
         if (_state.NextTimer is not { } due) return Timeout.InfiniteTimeSpan;
         var wait = due.SecondsSince(Now());
 
@@ -303,5 +327,6 @@ public sealed class ExecutionHost : IDisposable
     private void Report(TaskId task, int attempt, Verdict verdict) =>
         _inbox.Add(new Message(at => new RecordVerdict(at, task, attempt, verdict) { Dice = _dice.NextDouble() }, Answer: null));
 
-    private sealed record Message(Func<Instant, Command> Order, TaskCompletionSource<string?>? Answer);
+    private sealed record Message(
+        Func<Instant, Command> Order, TaskCompletionSource<string?>? Answer, Action<ExecutionState, IReadOnlyList<ExecutionEvent>>? Then = null);
 }

@@ -13,12 +13,34 @@ namespace Slaps.Runtime.State;
 /// <param name="Reason">Why, for the record.</param>
 /// <param name="Workers">How many workers, where it matters.</param>
 /// <param name="Patch">A patch of the plan as its JSON text, where it matters.</param>
-public sealed record ControlRequest(string Action, string? Execution = null, string? Task = null, string? Reason = null, int? Workers = null, string? Patch = null);
+public sealed record ControlRequest(string Action, string? Execution = null, string? Task = null, string? Reason = null, int? Workers = null, string? Patch = null)
+{
+    /// <summary>Which session asks, where it is one that does.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>Which attempt the session means; null: the one that it has.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>How far the session is, in percent.</summary>
+    public int? Percent { get; init; }
+
+    /// <summary>How long a lease shall last.</summary>
+    public int? LeaseSeconds { get; init; }
+
+    /// <summary>What the session can do, separated by commas; null: anything.</summary>
+    public string? Capabilities { get; init; }
+
+    /// <summary>How the answer shall be printed, e.g. <c>json</c>.</summary>
+    public string? Format { get; init; }
+}
 
 /// <summary>The answer to a <see cref="ControlRequest"/>.</summary>
 /// <param name="Ok">Whether it is done and durable.</param>
 /// <param name="Message">A sentence for the user.</param>
-public sealed record ControlResponse(bool Ok, string Message);
+/// <param name="Output">What belongs on standard output; null: nothing.</param>
+/// <param name="Task">The task that the answer is about, where the request left it open.</param>
+/// <param name="Attempt">The attempt that the answer is about.</param>
+public sealed record ControlResponse(bool Ok, string Message, string? Output = null, string? Task = null, int? Attempt = null);
 
 /// <summary>The local socket between <c>tasks</c> processes: where it lies and how a line on it reads.</summary>
 public static class ControlSocket
@@ -76,12 +98,21 @@ public static class ControlSocket
         json.WriteString("reason", request.Reason);
         if (request.Workers is { } workers) json.WriteNumber("workers", workers);
         if (request.Patch is { } patch) json.WriteString("patch", patch);
+        if (request.Session is { } session) json.WriteString("session", session);
+        if (request.Attempt is { } attempt) json.WriteNumber("attempt", attempt);
+        if (request.Percent is { } percent) json.WriteNumber("percent", percent);
+        if (request.LeaseSeconds is { } seconds) json.WriteNumber("lease_seconds", seconds);
+        if (request.Capabilities is { } capabilities) json.WriteString("capabilities", capabilities);
+        if (request.Format is { } format) json.WriteString("format", format);
     });
 
     internal static byte[] Line(ControlResponse response) => Line(json =>
     {
         json.WriteBoolean("ok", response.Ok);
         json.WriteString("message", response.Message);
+        if (response.Output is { } output) json.WriteString("output", output);
+        if (response.Task is { } task) json.WriteString("task", task);
+        if (response.Attempt is { } attempt) json.WriteNumber("attempt", attempt);
     });
 
     /// <summary>The request in a line; null with the reason when it is none.</summary>
@@ -94,7 +125,15 @@ public static class ControlSocket
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) refusal = "A request is a JSON object.";
             else if (Field(root, "action") is not { Length: > 0 } action) refusal = "A request has an \"action\".";
-            else return new ControlRequest(action, Field(root, "execution"), Field(root, "task"), Field(root, "reason"), Workers(root), Field(root, "patch"));
+            else return new ControlRequest(action, Field(root, "execution"), Field(root, "task"), Field(root, "reason"), Number(root, "workers"), Field(root, "patch"))
+            {
+                Session = Field(root, "session"),
+                Attempt = Number(root, "attempt"),
+                Percent = Number(root, "percent"),
+                LeaseSeconds = Number(root, "lease_seconds"),
+                Capabilities = Field(root, "capabilities"),
+                Format = Field(root, "format"),
+            };
         }
         catch (JsonException e)
         {
@@ -114,7 +153,9 @@ public static class ControlSocket
         try
         {
             using var json = JsonDocument.Parse(line);
-            return new ControlResponse(json.RootElement.GetProperty("ok").GetBoolean(), json.RootElement.GetProperty("message").GetString() ?? "");
+            var root = json.RootElement;
+            return new ControlResponse(
+                root.GetProperty("ok").GetBoolean(), root.GetProperty("message").GetString() ?? "", Field(root, "output"), Field(root, "task"), Number(root, "attempt"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
@@ -151,8 +192,8 @@ public static class ControlSocket
         if (Path.GetDirectoryName(folder) == Path.TrimEndingDirectorySeparator(Path.GetTempPath())) Remove(socket);
     }
 
-    private static int? Workers(JsonElement request) =>
-        request.TryGetProperty("workers", out var workers) && workers.ValueKind == JsonValueKind.Number && workers.TryGetInt32(out var count) ? count : null;
+    private static int? Number(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.Number && field.TryGetInt32(out var number) ? number : null;
 
     private static string? Field(JsonElement root, string name) => root.TryGetProperty(name, out var field) ? field.GetString() : null;
 

@@ -38,6 +38,12 @@ public sealed class StateDirectory
     /// <summary>The file whose lock the one writer holds.</summary>
     public string LockPath => System.IO.Path.Combine(Path, "lock");
 
+    /// <summary>The folder in which each session has its file.</summary>
+    public string SessionsPath => System.IO.Path.Combine(Path, "sessions");
+
+    /// <summary>The file at which short commands wait in line for <see cref="LockPath"/>.</summary>
+    public string LinePath => System.IO.Path.Combine(Path, "line");
+
     /// <summary>Whether it has been made.</summary>
     public bool Exists => Directory.Exists(Path);
 
@@ -95,7 +101,7 @@ public sealed class StateDirectory
     // A repository can carry a .slaps whose folders are links that lead anywhere.
     private void RefuseLinks()
     {
-        foreach (var folder in (string[])[LogsPath, WorkPath])
+        foreach (var folder in (string[])[LogsPath, WorkPath, SessionsPath])
         {
             if (new DirectoryInfo(folder).LinkTarget is not null) throw new IOException($"{folder} is a link, and what tasks do is written into no other folder. Remove it");
         }

@@ -68,6 +68,16 @@ internal static unsafe partial class SystemCalls
         return true;
     }
 
+    /// <summary>Waits, for as long as it takes, until the file's lock is free, and takes it.</summary>
+    /// <exception cref="IOException">The file system cannot lock.</exception>
+    public static void WaitForLock(SafeFileHandle file)
+    {
+        while (Lock(file, LockExclusive) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() is var error && error != Interrupted) throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+        }
+    }
+
     /// <summary>Whether a process with this number exists, whoever owns it.</summary>
     public static bool IsAlive(int pid) => pid > 0 && (Kill(pid, 0) == 0 || Marshal.GetLastPInvokeError() == NoPermission);
 

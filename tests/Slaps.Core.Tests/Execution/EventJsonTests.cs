@@ -174,5 +174,14 @@ internal static class GoldenEvents
         new TaskWaived(T1, "It was done by hand.", CountsAsDone: true),
         new PlanPatched(Patch, "0f1e", "2d3c"),
         new TaskHeldBack(T1, "It waits for AUTO.INSTALL first."),
+        new TaskAssigned(T1, new("alpha"), 1, Deadline: null, LeaseExpiresAt: Noon.PlusSeconds(600)),
+        new LeaseRenewed(T1, 1, Noon.PlusSeconds(900)),
+        new ProgressReported(T1, 1, 45, "building the index"),
+        new ProgressReported(T1, 1, 50, Message: null),
+        new TaskVerifying(T1, 1, 0, "Both services run."),
+        new ReworkRequested(T1, 1, "check c2: It exited with code 1.", Checks),
+        new TaskSucceeded(T1, 1, [], Checks, "Both services run."),
+        new TaskFailed(T1, 1, new TaskError(FailureKind.Reported, "alpha says: There is no access."), CanRetry: true),
+        new LeaseExpired(T1, new("alpha"), 1),
     ];
 }

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Slaps.Cli.Output;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.Hosting;
+using Slaps.Runtime.Processes;
+using Slaps.Runtime.Sessions;
+using Slaps.Runtime.State;
+using Slaps.Runtime.Verification;
+
+namespace Slaps.Cli;
+
+/// <summary>The way of a session's request: to the coordinator that runs, or, where none does, to this process in its turn.</summary>
+internal static class ClaimChannel
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Who calls, with a sign of life; ends the command where it is nobody.</summary>
+    public static Session Caller(StateDirectory place)
+    {
+        var registry = new SessionRegistry(place, TimeProvider.System);
+        var session = registry.OfCaller(Environment.GetEnvironmentVariable("TASKS_SESSION"), out var refusal) ?? throw new CommandException(ExitCodes.InvalidInput, refusal);
+        registry.Beat(session);
+        return session;
+    }
+
+    /// <summary>Has a request decided; it is durable when this returns.</summary>
+    public static ControlResponse Ask(StateDirectory place, ControlRequest request)
+    {
+        RequireJournal(place);
+        for (var waited = Stopwatch.StartNew(); ;)
+        {
+            if (StateLock.LivingHolder(place)?.Socket is { } socket && ControlClient.SendAsync(socket, request, CancellationToken.None).GetAwaiter().GetResult() is { } response)
+                return response;
+            using (var held = HeldState.TakeInTurn(place, $"tasks {request.Action}", Patience - waited.Elapsed, out var holder))
+            {
+                if (held is not null) return Decide(held, request);
+                if (holder?.Socket is null || waited.Elapsed >= Patience) throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(place, holder));
+            }
+
+            // A coordinator that is just leaving has a socket that nobody serves for a moment.
+            Thread.Sleep(20);
+        }
+    }
+
+    /// <summary>As <see cref="Ask"/>, in every execution that has not ended, as far as it can be reached: a coordinator answers for its own alone.</summary>
+    public static string AskEverywhere(StateDirectory place, ControlRequest request)
+    {
+        List<string> open;
+        using (var journal = Executions.OpenReader(place)) open = [.. journal.Executions().Where(r => !Executions.IsFinished(journal, r)).Select(r => r.Id.Value)];
+        return string.Join(' ', open.Select(execution => Ask(place, request with { Execution = execution })).Where(r => r is { Ok: true, Message.Length: > 0 }).Select(r => r.Message));
+    }
+
+    /// <summary>Says that a task is done, and waits for the checks: run by the coordinator, or here, without the lock.</summary>
+    public static ControlResponse Complete(StateDirectory place, ControlRequest request)
+    {
+        var asked = Ask(place, request);
+        if (!asked.Ok || asked.Task is not { } name) return asked;
+        var task = new TaskId(name);
+        while (true)
+        {
+            var state = Look(place, request.Execution);
+            if (state[task] is not TaskState.Verifying verifying || state.AttemptsOf(state.Plan.IndexOf(task)) != asked.Attempt) return Ended(state, task, asked);
+            if (StateLock.LivingHolder(place) is not { Socket: not null })
+            {
+                var verdict = Check(place, state, task, verifying.Active.Attempt);
+                Report(place, state.Id, at => new RecordVerdict(at, task, verifying.Active.Attempt, verdict) { AskedAt = verifying.Since, Dice = 1 });
+                continue;
+            }
+
+            Thread.Sleep(BetweenLooks);
+        }
+    }
+
+    /// <summary>The execution that sessions work on, read beside whoever writes it.</summary>
+    public static ExecutionState Look(StateDirectory place, string? execution)
+    {
+        RequireJournal(place);
+        using var journal = Executions.OpenReader(place);
+        return ExecutionStore.Load(journal, Executions.FindOpen(journal, execution));
+    }
+
+    private static void RequireJournal(StateDirectory place)
+    {
+        if (!File.Exists(place.JournalPath)) throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {place.Workspace} yet. `tasks load PLAN` opens one for sessions.");
+    }
+
+    private static ControlResponse Decide(HeldState held, ControlRequest request)
+    {
+        if (ClaimOrders.For(request) is not { } order) throw new UnreachableException($"No order is called {request.Action}. Add an arm to ClaimOrders.For.");
+        var state = ExecutionStore.Load(held.Journal, Executions.FindOpen(held.Journal, request.Execution));
+        ControlResponse? told = null;
+        var refusal = ClaimDesk.Decide(
+            held.Journal,
+            state,
+            Instant.From(TimeProvider.System.GetUtcNow()),
+            new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere,
+            ClaimOrders.WithSignOfLife(request, order),
+            (after, decided) => told = ClaimOrders.Tell(request, after, decided));
+        return ClaimOrders.Answer(refusal, told);
+    }
+
+    private static Verdict Check(StateDirectory place, ExecutionState state, TaskId task, int attempt)
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        var checks = new CheckRunner(new WorkersOptions
+        {
+            Workspace = state.Workspace,
+            LogsDirectory = place.LogsPath,
+            WorkDirectory = place.WorkPath,
+            Warn = Say.Progress,
+        });
+        try
+        {
+            return checks.Run(new AttemptRequest(state.Id, state.Plan.Tasks[state.Plan.IndexOf(task)], attempt), stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCodes.Interrupted, $"The checks of {task} were stopped before they came to an end. `tasks complete {task}` runs them again.");
+        }
+    }
+
+    // A coordinator that has taken over meanwhile runs the checks itself: then it is its verdict that counts.
+    private static void Report(StateDirectory place, ExecutionId execution, Func<Instant, Order> verdict)
+    {
+        using var held = HeldState.TakeInTurn(place, "tasks complete", Patience, out var holder);
+        if (held is null)
+        {
+            if (holder?.Socket is null) throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(place, holder));
+            return;
+        }
+
+        var state = ExecutionStore.Load(held.Journal, Executions.Find(held.Journal, execution.Value));
+        ClaimDesk.Decide(held.Journal, state, Instant.From(TimeProvider.System.GetUtcNow()), new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere, [verdict], (_, _) => { });
+    }
+
+    private static ControlResponse Ended(ExecutionState state, TaskId task, ControlResponse asked) => state[task] switch
+    {
+        TaskState.Succeeded => asked with { Message = $"{task} has succeeded{(state.Plan.Tasks[state.Plan.IndexOf(task)].Checks.Count > 0 ? ": its checks hold" : "")}." },
+        TaskState.Running { Active: { Findings: { } findings } active } when active.Attempt == asked.Attempt =>
+            asked with { Ok = false, Message = $"{task} is not done yet: {findings.TrimEnd('.')}. It is still yours (attempt {active.Attempt}); mend that, then `tasks complete {task}` again." },
+        var s => asked with { Ok = false, Message = $"{task} is {s.Name} now. `tasks explain {task}` says why." },
+    };
+}

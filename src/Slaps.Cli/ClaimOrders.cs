@@ -1,0 +1,91 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Core.Views;
+using Slaps.Runtime.Hosting;
+using Slaps.Runtime.Sessions;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli;
+
+/// <summary>What a session's words mean, whoever decides them: the coordinator that runs, or the session's own command under the lock.</summary>
+internal static class ClaimOrders
+{
+    /// <summary>The command that a request stands for; null when there is none of that name.</summary>
+    public static Func<Instant, Order>? For(ControlRequest request)
+    {
+        var session = new WorkerId(request.Session!);
+        var reason = request.Reason ?? "No reason was given.";
+        return request switch
+        {
+            { Action: "claim" } => at => new ClaimTask(at, session, request.Task is { } task ? new TaskId(task) : null, request.LeaseSeconds ?? ClaimTask.UsualLease)
+            {
+                Capabilities = request.Capabilities?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            },
+            { Action: "heartbeat" } => at => new RenewLeases(at, session),
+            { Action: "unregister" } => at => new EndSession(at, session, IsLost: false),
+            { Action: "register" } => at => new EndSession(at, session, IsLost: true),
+            { Action: "start", Task: { } task } => at => new BeginClaim(at, session, new TaskId(task), request.Attempt),
+            { Action: "progress", Task: { } task, Percent: { } percent } => at => new ReportProgress(at, session, new TaskId(task), request.Attempt, percent, request.Reason),
+            { Action: "complete", Task: { } task } => at => new CompleteClaim(at, session, new TaskId(task), request.Attempt, request.Reason),
+            { Action: "fail", Task: { } task } => at => new FailClaim(at, session, new TaskId(task), request.Attempt, reason) { Dice = Random.Shared.NextDouble() },
+            { Action: "help", Task: { } task } => at => new AskForHelp(at, session, new TaskId(task), request.Attempt, reason),
+            { Action: "release", Task: { } task } => at => new ReleaseClaim(at, session, new TaskId(task), request.Attempt, request.Reason),
+            _ => null,
+        };
+    }
+
+    /// <summary>As <see cref="For"/>, after the sign of life that every command of a session is.</summary>
+    public static IReadOnlyList<Func<Instant, Order>> WithSignOfLife(ControlRequest request, Func<Instant, Order> order) =>
+        request.Action is "heartbeat" or "register" or "unregister" ? [order] : [at => new RenewLeases(at, new WorkerId(request.Session!)), order];
+
+    /// <summary>Has the coordinator that runs decide a request.</summary>
+    public static async Task<ControlResponse> Handle(ExecutionHost host, ControlRequest request)
+    {
+        if (Session.Refuse(request.Session!) is { } wrong) return new ControlResponse(Ok: false, $"A session cannot be called {Identifiers.Quote(request.Session!)}: {wrong}.");
+        if (For(request) is not { } order) return new ControlResponse(Ok: false, $"There is nothing that a session can {Identifiers.Quote(request.Action)} like this.");
+        var orders = WithSignOfLife(request, order);
+
+        // They stand one after the other in the inbox, so they are decided in one breath.
+        foreach (var before in orders.SkipLast(1)) _ = host.Send(before);
+        ControlResponse? answer = null;
+        var refusal = await host.Send(orders[^1], (state, decided) => answer = Tell(request, state, decided)).ConfigureAwait(false);
+        return Answer(refusal, answer);
+    }
+
+    /// <summary>The refusal, or what came of it; the sign of life of somebody who holds nothing is no mistake.</summary>
+    public static ControlResponse Answer(string? refusal, ControlResponse? told) =>
+        refusal is null ? told ?? new ControlResponse(Ok: true, "It is done.") : new ControlResponse(Ok: false, refusal);
+
+    /// <summary>What a decided request has led to.</summary>
+    public static ControlResponse Tell(ControlRequest request, ExecutionState state, IReadOnlyList<ExecutionEvent> decided)
+    {
+        if (request.Action == "claim") return decided.OfType<TaskAssigned>().FirstOrDefault() is { } claimed ? Claimed(request, state, claimed) : new ControlResponse(Ok: true, "");
+        if (request.Task is not { } name || state.Plan.IndexOf(new TaskId(name)) is var index && index < 0) return new ControlResponse(Ok: true, Sentence(request, decided));
+        var message = state[index] switch
+        {
+            TaskState.Verifying => $"The checks of {name} run.",
+            TaskState.Succeeded => $"{name} has succeeded.",
+            TaskState.BackingOff s => $"{name} has failed and is available again at {s.NotBefore}.",
+            TaskState.HelpNeeded => $"{name} waits for a person; `tasks retry {name}` puts it on the list again.",
+            TaskState.Failed => $"{name} has failed, and what depends on it is skipped.",
+            TaskState.Queued or TaskState.Ready => $"{name} is available again.",
+            TaskState.Running s => $"{name} is RUNNING by {s.Active.Worker}{(s.Active.Percent is { } percent ? $", {percent} %" : "")} (attempt {s.Active.Attempt}).",
+            var s => $"{name} is {s.Name}.",
+        };
+        return new ControlResponse(Ok: true, message, Task: name, Attempt: state.AttemptsOf(index));
+    }
+
+    private static ControlResponse Claimed(ControlRequest request, ExecutionState state, TaskAssigned claimed)
+    {
+        var output = request.Format == "json" ? ClaimView.Json(state, claimed.Task) : ClaimView.Text(state, claimed.Task);
+        return new ControlResponse(Ok: true, $"{claimed.Worker} has {claimed.Task} (attempt {claimed.Attempt}) until {claimed.LeaseExpiresAt}; every command renews that.", output, claimed.Task.Value, claimed.Attempt);
+    }
+
+    private static string Sentence(ControlRequest request, IReadOnlyList<ExecutionEvent> decided) => request.Action switch
+    {
+        "heartbeat" => decided.Count > 0 ? $"The leases of {request.Session} begin anew." : $"The leases of {request.Session} have more than half of their time left.",
+        _ => decided.OfType<TaskQueued>().Any() || decided.OfType<HelpRequested>().Any()
+            ? $"What {request.Session} held is given back: {string.Join(", ", decided.OfType<TaskEvent>().Where(e => e is TaskQueued or HelpRequested).Select(e => e.Task))}."
+            : "",
+    };
+}

@@ -1,0 +1,156 @@
+using System.CommandLine;
+using Slaps.Cli.Output;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Core.Views;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary><c>tasks claim</c>, and what a session says of what it has: <c>show|start|progress|complete|fail|help|release</c>.</summary>
+internal static class ClaimCommands
+{
+    private const int LongestText = 2000;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
+    public static Command Claim()
+    {
+        var task = Task();
+        var wait = new Option<bool>("--wait") { Description = "Wait until something can be claimed." };
+        var lease = new Option<int?>("--lease-seconds") { Description = $"How long it is yours without a sign of life, 1 to {ClaimTask.MostLease}. Default {ClaimTask.UsualLease}; while this session's shell runs it never ends.", HelpName = "N" };
+        var execution = Arguments.ExecutionOption();
+        var format = Formats.Option("the task with its attempt and lease as one document");
+        var command = new Command("claim", "Take a task: the one that is named, or the best that this session can take. Nobody else gets it meanwhile.") { task, wait, lease, execution, format };
+        command.SetAction(parsed => Claim(
+            new ControlRequest("claim", parsed.GetValue(execution), Named(parsed.GetValue(task))) { LeaseSeconds = parsed.GetValue(lease), Format = parsed.GetValue(format) },
+            parsed.GetValue(wait)));
+        return command;
+    }
+
+    public static Command Show()
+    {
+        var task = Arguments.Task();
+        var execution = Arguments.ExecutionOption();
+        var format = Formats.Option("the task with its attempt and lease as one document");
+        var command = new Command("show", "Show a task: all that the plan says about it, where it stands and what its checks found.") { task, execution, format };
+        command.SetAction(parsed =>
+        {
+            var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            var state = ClaimChannel.Look(place, parsed.GetValue(execution));
+            var id = Executions.FindTask(state, parsed.GetRequiredValue(task));
+            Print(parsed.GetValue(format) == Formats.Json ? ClaimView.Json(state, id) : ClaimView.Text(state, id), parsed.GetValue(format));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static Command Start() => Report("start", "Say that you have begun with a task that you claimed.", text: null);
+
+    public static Command Complete() => Report("complete", "Say that a task is done: its checks run, and decide.", new Option<string?>("--result") { Description = "What came out of it, in a sentence.", HelpName = "TEXT" });
+
+    public static Command Fail() => Report("fail", "Say that a task could not be done: it is tried again as the plan says.", Reason());
+
+    public static Command Help() => Report("help", "Say that a task needs a person; you hold it no longer.", Reason());
+
+    public static Command Release() => Report("release", "Give a task back: it is available again.", Reason());
+
+    public static Command Progress()
+    {
+        var percent = new Argument<int>("N") { Description = "How far you are, 0 to 100." };
+        var message = new Option<string?>("--message") { Description = "What you do now.", HelpName = "TEXT" };
+        return Report("progress", "Say how far you are with a task.", message, percent);
+    }
+
+    private static Command Report(string name, string description, Option<string?>? text, Argument<int>? percent = null)
+    {
+        var task = Task();
+        var attempt = new Option<int?>("--attempt") { Description = "The attempt that came with the claim: if it is over, nothing happens. Default: the one that this session has.", HelpName = "N" };
+        var execution = Arguments.ExecutionOption();
+        var command = new Command(name, description);
+        if (percent is not null) command.Add(percent);
+        command.Add(task);
+        if (text is not null) command.Add(text);
+        command.Add(attempt);
+        command.Add(execution);
+        command.SetAction(parsed =>
+        {
+            var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            var session = ClaimChannel.Caller(place);
+            var said = text is null ? null : parsed.GetValue(text);
+            if (said?.Length > LongestText) throw new CommandException(ExitCodes.InvalidInput, $"{text!.Name} has {said.Length} characters, and {LongestText} is the most. Put more into a file, and say where it is.");
+            var request = new ControlRequest(name, parsed.GetValue(execution), Named(parsed.GetValue(task)) ?? OnlyOne(place, parsed.GetValue(execution), session.Name), said)
+            {
+                Session = session.Name,
+                Attempt = parsed.GetValue(attempt),
+                Percent = percent is null ? null : parsed.GetValue(percent),
+            };
+            var response = name == "complete" ? ClaimChannel.Complete(place, request) : ClaimChannel.Ask(place, request);
+            Say.Progress(response.Message);
+            return response.Ok ? ExitCodes.Done : ExitCodes.SomeFailed;
+        });
+        return command;
+    }
+
+    private static int Claim(ControlRequest request, bool waits)
+    {
+        var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+        while (true)
+        {
+            var session = ClaimChannel.Caller(place);
+            var response = ClaimChannel.Ask(place, request with { Session = session.Name, Capabilities = session.Capabilities is { } can ? string.Join(',', can) : null });
+            if (response.Ok)
+            {
+                Print(response.Output ?? "", request.Format);
+                Say.Progress(response.Message);
+                return ExitCodes.Done;
+            }
+
+            if (!waits || !MayChange(place, request))
+            {
+                Say.Error(response.Message);
+                return ExitCodes.SomeFailed;
+            }
+
+            Await(place, request.Execution);
+        }
+    }
+
+    // Whether what was refused now may be granted later: an execution that has ended and a task that is done or unknown stay as they are.
+    private static bool MayChange(StateDirectory place, ControlRequest request)
+    {
+        var state = ClaimChannel.Look(place, request.Execution);
+        if (state.IsFinished || state.Status == ExecutionStatus.Aborted) return false;
+        return request.Task is not { } task || (state.Plan.IndexOf(new TaskId(task)) >= 0 && !state[new TaskId(task)].IsDone);
+    }
+
+    // Until something happens, or until a lease or a delay may be over.
+    private static void Await(StateDirectory place, string? execution)
+    {
+        using var journal = Executions.OpenReader(place);
+        var id = Executions.FindOpen(journal, execution).Id;
+        var position = journal.Position(id);
+        for (var looks = 0; looks < 10 && journal.Position(id) == position; looks++) Thread.Sleep(BetweenLooks);
+    }
+
+    private static string OnlyOne(StateDirectory place, string? execution, string session)
+    {
+        var state = ClaimChannel.Look(place, execution);
+        var held = state.Claimed.Where(task => state.ActiveAttemptOf(task)!.Worker.Value == session).Select(task => state.Plan.Tasks[task].Id).ToList();
+        return held switch
+        {
+            [var one] => one.Value,
+            [] => throw new CommandException(ExitCodes.SomeFailed, $"{session} holds no task of {state.Id}. `tasks claim` takes one."),
+            _ => throw new CommandException(ExitCodes.InvalidInput, $"{session} holds {held.Count} tasks: {string.Join(", ", held.Take(10))}. Say which one is meant."),
+        };
+    }
+
+    private static void Print(string text, string? format) => Console.Out.Write(format == Formats.Json ? Formats.SafeJson(text) : Say.Clean(text));
+
+    private static Argument<string?> Task() => new("TASK") { Description = "A task of the plan, e.g. P1.T001.", Arity = ArgumentArity.ZeroOrOne };
+
+    private static Option<string?> Reason() => new("--reason") { Description = "Why, for whoever takes it next.", HelpName = "TEXT" };
+
+    private static string? Named(string? task) => task is null || Identifiers.Refuse(task) is not { } wrong
+        ? task
+        : throw new CommandException(ExitCodes.InvalidInput, $"No task is called {Identifiers.Quote(task)}: {wrong}. `tasks list` shows the tasks.");
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Slaps.Cli.Output;
+using Slaps.Core.Diagnostics;
+using Slaps.Core.Execution;
+using Slaps.Runtime.Hosting;
+using Slaps.Runtime.State;
+using Slaps.Runtime.Verification;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary><c>tasks load DIR</c></summary>
+internal static class LoadCommand
+{
+    public static Command Create()
+    {
+        var directory = new Argument<string>("DIR") { Description = "The plan directory; it holds coordinator.json." }.NotEmpty("Name the directory that holds coordinator.json.");
+        var command = new Command("load", "Open a plan for sessions that claim its tasks; nothing is started.") { directory };
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(directory)));
+        return command;
+    }
+
+    private static int Run(string directory)
+    {
+        var document = PlanFiles.Load(directory, out var planDirectory);
+        var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+        var diagnostics = new DiagnosticBag();
+        diagnostics.AddRange(WorkspacePaths.Check(document.Plan, place.Workspace, PlanFiles.FileOf(directory)));
+        Say.Findings(diagnostics);
+        if (diagnostics.HasErrors) throw new CommandException(ExitCodes.InvalidInput, "The plan leaves its workspace. Nothing was opened and nothing changed.");
+
+        using var held = HeldState.Take(place, $"tasks load {directory}");
+        var unfinished = Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r));
+        if (unfinished?.PlanHash == document.Hash)
+        {
+            // An execution whose coordinator was killed before it began takes claims like one that was loaded.
+            Open(held, ExecutionStore.Load(held.Journal, unfinished));
+            Say.Progress($"{unfinished.Id} of this plan is open already. `tasks list` shows what is available.");
+            return ExitCodes.Done;
+        }
+
+        if (unfinished is not null) Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so; the plan has changed since it began.");
+        var at = Instant.From(TimeProvider.System.GetUtcNow());
+        var state = ExecutionStore.Create(held.Journal, document, planDirectory, place.Workspace, at, model: document.Plan.Policies.Model ?? ExecutionModel.Rolling);
+        Open(held, state);
+        Say.Progress($"{state.Id} is open: {Durations.Count(state.Plan.Tasks.Count, "task")}, {state.FrontierSize} available. `tasks register NAME` makes this shell a session, `tasks claim` takes a task.");
+        return ExitCodes.Done;
+    }
+
+    // A coordinator without workers, which has left already: it starts nothing, and what is on the frontier waits for claims.
+    private static void Open(HeldState held, ExecutionState state)
+    {
+        if (state.Status != ExecutionStatus.Created) return;
+        var now = Instant.From(TimeProvider.System.GetUtcNow());
+        ExecutionStore.Apply(held.Journal, state, new StartCoordinator(now < state.Now ? state.Now : now, Environment.MachineName, Environment.ProcessId, [], MaxWorkers: 0, WaitForClaims: true));
+    }
+}

@@ -1,0 +1,215 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Slaps.Cli.Output;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.Sessions;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary><c>tasks register|sessions|whoami|heartbeat|unregister</c>: who works here.</summary>
+internal static class SessionCommands
+{
+    private const int LongestText = 500;
+    private const int MostCapabilities = 100;
+
+    public static Command Register()
+    {
+        var name = new Argument<string>("NAME") { Description = "What the session is called, e.g. backend-1." }.NotEmpty("Take a name like backend-1.");
+        var role = new Option<string?>("--role") { Description = "What it is there for.", HelpName = "TEXT" };
+        var goal = new Option<string?>("--goal") { Description = "What it means to do.", HelpName = "TEXT" };
+        var capabilities = new Option<string[]>("--capabilities") { Description = "What it can do, separated by commas. Default: anything.", HelpName = "a,b" };
+        var command = new Command("register", "Make this shell a session that claims tasks, unless somebody living has the name.") { name, role, goal, capabilities };
+        command.SetAction(parsed => Register(
+            parsed.GetRequiredValue(name),
+            Short(role.Name, parsed.GetValue(role)),
+            Short(goal.Name, parsed.GetValue(goal)),
+            parsed.GetValue(capabilities) is { Length: > 0 } can ? Capable(can.SelectMany(c => c.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))) : null));
+        return command;
+    }
+
+    public static Command Sessions()
+    {
+        var format = Formats.Option("all sessions as one document");
+        var command = new Command("sessions", "Show who works here: role, terminal, last sign of life, and what they hold.") { format };
+        command.SetAction(parsed =>
+        {
+            var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            var sessions = new SessionRegistry(place, TimeProvider.System).All();
+            var holds = Holds(place);
+            if (parsed.GetValue(format) == Formats.Json) Console.Out.Write(Json(json => WriteAll(json, sessions, holds)));
+            else if (sessions.Count == 0) Say.Progress("Nobody is registered here. `tasks register NAME` makes this shell a session.");
+            else foreach (var session in sessions) Console.Out.WriteLine(Say.OneLine(Line(session, holds)));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static Command WhoAmI()
+    {
+        var format = Formats.Option("the session as one document");
+        var command = new Command("whoami", "Say which session this shell is.") { format };
+        command.SetAction(parsed =>
+        {
+            var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            var session = ClaimChannel.Caller(place);
+            var holds = Holds(place);
+            Console.Out.Write(parsed.GetValue(format) == Formats.Json ? Json(json => Write(json, session, holds)) : Say.OneLine(Line(session, holds)) + "\n");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static Command Heartbeat()
+    {
+        var command = new Command("heartbeat", "Give a sign of life: the leases of what this session holds go on. Every other command of a session does so, too.");
+        command.SetAction(_ =>
+        {
+            var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            var session = ClaimChannel.Caller(place);
+            if (!File.Exists(place.JournalPath))
+            {
+                Say.Progress($"{session.Name} is heard; there is no execution here yet.");
+                return ExitCodes.Done;
+            }
+
+            Say.Progress(ClaimChannel.Ask(place, new ControlRequest("heartbeat") { Session = session.Name }).Message);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    public static Command Unregister()
+    {
+        var command = new Command("unregister", "Leave: what this session holds is given back, and its name is free.");
+        command.SetAction(_ =>
+        {
+            var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            var session = ClaimChannel.Caller(place);
+            var given = GiveBack(place, "unregister", session.Name);
+            new SessionRegistry(place, TimeProvider.System).Remove(session);
+            Say.Progress($"{session.Name} has left.{(given.Length > 0 ? $" {given}" : "")}");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static int Register(string name, string? role, string? goal, IReadOnlyList<string>? capabilities)
+    {
+        var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+        var variable = Environment.GetEnvironmentVariable("TASKS_SESSION");
+        if (!string.IsNullOrEmpty(variable) && variable != name)
+            throw new CommandException(ExitCodes.InvalidInput, $"TASKS_SESSION is {Identifiers.Quote(variable)} here, so the commands of this shell would not be those of {Identifiers.Quote(name)}. Register that name, or unset TASKS_SESSION.");
+        var now = Instant.From(TimeProvider.System.GetUtcNow());
+        var session = new Session(name, role, goal, capabilities, Fingerprint.OfCaller(), now, ByVariable: variable == name) { LastHeartbeat = now };
+        if (new SessionRegistry(place, TimeProvider.System).Register(session, out var before) is { } refusal)
+        {
+            Say.Error(refusal);
+            return Session.Refuse(name) is null ? ExitCodes.SomeFailed : ExitCodes.InvalidInput;
+        }
+
+        var isAnother = before is not null && before.Fingerprint.Process != session.Fingerprint.Process;
+        var given = isAnother ? GiveBack(place, "register", name) : "";
+        if (isAnother) Say.Progress($"The session that was called {name} before is gone (pid {before!.Fingerprint.Process.Pid}, last heartbeat {SessionRegistry.Ago(now.SecondsSince(before.LastHeartbeat))} ago). {given}".TrimEnd());
+        Say.Progress($"{name} is registered: {Where(session)}. `tasks list` shows what is available, `tasks claim` takes a task.");
+        return ExitCodes.Done;
+    }
+
+    private static string GiveBack(StateDirectory place, string action, string session) =>
+        File.Exists(place.JournalPath) ? ClaimChannel.AskEverywhere(place, new ControlRequest(action) { Session = session }) : "";
+
+    private static string Line(Session session, ILookup<string, string> holds)
+    {
+        var now = Instant.From(TimeProvider.System.GetUtcNow());
+        var facts = new[]
+        {
+            session.Role is null ? null : $"role {session.Role}",
+            session.Goal is null ? null : $"goal: {session.Goal}",
+            session.Capabilities is { } can ? $"can {(can.Count == 0 ? "nothing special" : string.Join(", ", can))}" : null,
+            Where(session),
+            $"last heartbeat {SessionRegistry.Ago(now.SecondsSince(session.LastHeartbeat))} ago",
+            session.IsLiving(now) ? null : "gone",
+            holds[session.Name].Any() ? $"holds {string.Join(", ", holds[session.Name])}" : "holds nothing",
+        };
+        return $"{session.Name}  {string.Join(" · ", facts.Where(f => f is not null))}";
+    }
+
+    private static string Where(Session session) =>
+        $"pid {session.Fingerprint.Process.Pid} ({session.Fingerprint.Program}), {session.Fingerprint.Terminal ?? "no terminal"}, {session.Fingerprint.User} on {session.Fingerprint.Host}";
+
+    private static ILookup<string, string> Holds(StateDirectory place)
+    {
+        if (!File.Exists(place.JournalPath)) return Enumerable.Empty<(string Session, string Task)>().ToLookup(h => h.Session, h => h.Task);
+        using var journal = Executions.OpenReader(place);
+        if (journal.Executions().Count == 0) return Enumerable.Empty<(string Session, string Task)>().ToLookup(h => h.Session, h => h.Task);
+        var state = Runtime.Hosting.ExecutionStore.Load(journal, Executions.FindOpen(journal, null));
+        return state.Claimed.ToLookup(task => state.ActiveAttemptOf(task)!.Worker.Value, task => state.Plan.Tasks[task].Id.Value);
+    }
+
+    private static void WriteAll(Utf8JsonWriter json, IReadOnlyList<Session> sessions, ILookup<string, string> holds)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("sessions");
+        foreach (var session in sessions) Write(json, session, holds);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Session session, ILookup<string, string> holds)
+    {
+        json.WriteStartObject();
+        json.WriteString("session", session.Name);
+        json.WriteString("role", session.Role);
+        json.WriteString("goal", session.Goal);
+        Texts("capabilities", session.Capabilities);
+        json.WriteBoolean("living", session.IsLiving(Instant.From(TimeProvider.System.GetUtcNow())));
+        json.WriteString("host", session.Fingerprint.Host);
+        json.WriteString("user", session.Fingerprint.User);
+        json.WriteNumber("pid", session.Fingerprint.Process.Pid);
+        json.WriteNumber("parent_pid", session.Fingerprint.Parent);
+        json.WriteString("program", session.Fingerprint.Program);
+        json.WriteString("terminal", session.Fingerprint.Terminal);
+        json.WriteString("registered_at", session.RegisteredAt.ToString());
+        json.WriteString("last_heartbeat", session.LastHeartbeat.ToString());
+        Texts("holds", [.. holds[session.Name]]);
+        json.WriteEndObject();
+
+        void Texts(string name, IReadOnlyList<string>? texts)
+        {
+            if (texts is null)
+            {
+                json.WriteNull(name);
+                return;
+            }
+
+            json.WriteStartArray(name);
+            foreach (var text in texts) json.WriteStringValue(text);
+            json.WriteEndArray();
+        }
+    }
+
+    private static string Json(Action<Utf8JsonWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n" })) write(json);
+        return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
+    }
+
+    private static string? Short(string option, string? text) => text?.Length > LongestText
+        ? throw new CommandException(ExitCodes.InvalidInput, $"{option} has {text.Length} characters, and {LongestText} is the most. Say it shorter.")
+        : text;
+
+    private static List<string> Capable(IEnumerable<string> names)
+    {
+        var known = names.Distinct(StringComparer.Ordinal).ToList();
+        if (known.Count > MostCapabilities) throw new CommandException(ExitCodes.InvalidInput, $"--capabilities names {known.Count}, and {MostCapabilities} is the most. Leave it out for a session that can do anything.");
+        foreach (var name in known)
+        {
+            if (name.Length > Identifiers.MaxLength || name.Any(char.IsControl)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(name)} is no capability: at most {Identifiers.MaxLength} characters, and none that a terminal would obey.");
+        }
+
+        return known;
+    }
+}

@@ -1,0 +1,130 @@
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Execution;
+
+/// <summary>Why a session's command decides to nothing. Agents read these: each says what is the case and a next command that does no harm.</summary>
+internal static class ClaimRefusals
+{
+    private const int MostNamed = 5;
+
+    public static string? Of(ExecutionState state, ClaimTask c)
+    {
+        if (NotOpen(state) is { } closed) return closed;
+        if (!(c.LeaseSeconds is >= ClaimTask.LeastLease and <= ClaimTask.MostLease)) return $"A lease of {c.LeaseSeconds} seconds is not possible: say {ClaimTask.LeastLease} to {ClaimTask.MostLease}.";
+        if (c.Task is not { } id) return Scheduler.FirstToClaim(state, c) < 0 ? Nothing(state, c) : null;
+        var index = state.Plan.IndexOf(id);
+        if (index < 0) return Unknown(state, id);
+        return state[index] switch
+        {
+            TaskState.Ready or TaskState.Queued => OnFrontier(state, c, index),
+            TaskState.Assigned or TaskState.Running or TaskState.Verifying => Held(state, c.Session, index),
+            TaskState.Pending => Pending(state, index),
+            TaskState.BackingOff s => $"{id} waits until {s.NotBefore} for its next attempt, because the last one failed: {s.Error.Message} `tasks retry {id}` puts it on the list at once.",
+            TaskState.Succeeded => $"{id} has succeeded already. `tasks list` shows what is available.",
+            TaskState.Failed s => $"{id} has failed: {s.Error.Message} `tasks retry {id}` puts it on the list again.",
+            TaskState.HelpNeeded s => $"{id} waits for a person: {s.Reason} `tasks retry {id}` puts it on the list again.",
+            TaskState.Skipped s => $"{id} was skipped because {s.Because} was not done. `tasks explain {id}` says more.",
+            TaskState.Waived s => $"{id} was skipped by a person: {s.Reason} `tasks list` shows what is available.",
+            var s => $"{id} is {s.Name}. `tasks list` shows what is available.",
+        };
+    }
+
+    public static string? Of(ExecutionState state, ClaimReport c)
+    {
+        var index = state.Plan.IndexOf(c.Task);
+        if (index < 0) return Unknown(state, c.Task);
+        if (state.ActiveAttemptOf(index) is not { Lease: not null } active || active.Worker != c.Session) return NotHeld(state, c, index);
+        if (c.Attempt is { } attempt && attempt != active.Attempt)
+            return $"{c.Session} has attempt {active.Attempt} of {c.Task} now; attempt {attempt} is over, and what it says comes too late. `tasks show {c.Task}` shows the present one.";
+        return c switch
+        {
+            BeginClaim when state[index] is not TaskState.Assigned => $"{c.Task} is {state[index].Name} already. `tasks complete {c.Task}` says that it is done.",
+            ReportProgress { Percent: < 0 or > 100 } p => $"{p.Percent} % is no progress: say a number from 0 to 100.",
+            ReportProgress when state[index] is TaskState.Verifying => $"The checks of {c.Task} run; wait for what they find. `tasks status` shows it.",
+            ReportProgress p when active.Percent == p.Percent && active.Message == p.Message => $"{c.Task} is at {p.Percent} % already.",
+            _ => null,
+        };
+    }
+
+    public static string? Of(ExecutionState state, RenewLeases c) =>
+        state.Claimed.Any(task => state.ActiveAttemptOf(task)!.Worker == c.Session) ? null : $"{c.Session} holds no task of {state.Id}. `tasks claim` takes one.";
+
+    /// <summary>Who has a task and since when, as the beginning of a sentence.</summary>
+    public static string Held(ExecutionState state, WorkerId asks, int index)
+    {
+        var (id, active) = (state.Plan.Tasks[index].Id, state.ActiveAttemptOf(index)!);
+        return active.Worker == asks
+            ? $"{asks} has {id} already (attempt {active.Attempt}). `tasks show {id}` shows it, `tasks complete {id}` says that it is done."
+            : $"{id} is {state[index].Name} by {active.Worker} since {active.AssignedAt} (attempt {active.Attempt}{(active.Lease is { } lease ? $", lease until {lease.ExpiresAt}" : "")}). `tasks claim` takes another one.";
+    }
+
+    private static string? NotOpen(ExecutionState state) => state switch
+    {
+        { IsFinished: true } => $"{state.Id} has ended ({Word(state)}); nothing in it can be claimed. `tasks load PLAN` opens a new execution of a plan.",
+        { Status: ExecutionStatus.Aborted } => $"{state.Id} is being aborted; nothing new starts in it.",
+        { Status: ExecutionStatus.Paused } => $"{state.Id} is paused ({state.StatusReason}). `tasks resume` lets it go on.",
+        _ => null,
+    };
+
+    private static string? OnFrontier(ExecutionState state, ClaimTask c, int index)
+    {
+        var task = state.Plan.Tasks[index];
+        if (!c.CanTake(task))
+            return $"{task.Id} needs {string.Join(", ", task.Capabilities.Except(c.Capabilities!))}, and {c.Session} is registered with {(c.Capabilities!.Count == 0 ? "no capability" : string.Join(", ", c.Capabilities))}. `tasks claim` takes another one.";
+        return state.LackingToClaim(index) is { } resource ? $"{task.Id} waits for {resource}{Holders(state, resource)}. `tasks claim` takes another one, `tasks explain {task.Id}` says more." : null;
+    }
+
+    private static string Pending(ExecutionState state, int index)
+    {
+        var open = state.Plan.Graph.PredecessorsOf(index).ToArray().Where(p => !state[p].IsDone).ToList();
+        var id = state.Plan.Tasks[index].Id;
+        if (open.Count == 0) return $"{id} waits for its wave. `tasks explain {id}` says more, `tasks claim` takes another one.";
+        var named = open.Take(MostNamed).Select(p => $"{state.Plan.Tasks[p].Id} ({state[p].Name}{(state.ActiveAttemptOf(p) is { } active ? $" by {active.Worker}" : "")})");
+        return $"{id} waits for {string.Join(", ", named)}{(open.Count > MostNamed ? $" and {open.Count - MostNamed} more" : "")}. `tasks claim` takes another one.";
+    }
+
+    private static string NotHeld(ExecutionState state, ClaimReport c, int index)
+    {
+        var id = c.Task;
+        if (state.ActiveAttemptOf(index) is { } active)
+            return $"{c.Session} does not have {id}: {active.Worker} has it since {active.AssignedAt} (attempt {active.Attempt}), so what {c.Session} says about it does not count. `tasks claim` takes another one.";
+        return state[index] switch
+        {
+            TaskState.Ready => $"{c.Session} does not have {id}: it is available. `tasks claim {id}` takes it.",
+            TaskState.Queued s => $"{c.Session} does not have {id}: it is available again. {s.Reason} `tasks claim {id}` takes it.",
+            TaskState.Succeeded s => $"{id} has succeeded already{(s.By is { } by ? $", by {by}" : "")}. `tasks list` shows what is available.",
+            TaskState.HelpNeeded s => $"{c.Session} does not have {id}: it waits for a person. {s.Reason} `tasks retry {id}` puts it on the list again.",
+            var s => $"{c.Session} does not have {id}, which is {s.Name}. `tasks list` shows what is available.",
+        };
+    }
+
+    private static string Unknown(ExecutionState state, TaskId id)
+    {
+        // T003 for P1.T003 is a habit; anything else is a misspelling.
+        var known = state.Plan.Tasks.Select(t => t.Id.Value);
+        var near = id.Value.Length == 0 ? null : known.FirstOrDefault(t => t.EndsWith($".{id.Value}", StringComparison.OrdinalIgnoreCase)) ?? Spelling.Nearest(id.Value, known);
+        return $"{state.Id} has no task {Identifiers.Quote(id.Value)}.{(near is null ? "" : $" Did you mean {near}?")} `tasks list` shows its tasks.";
+    }
+
+    private static string Nothing(ExecutionState state, ClaimTask c)
+    {
+        var facts = new List<string>();
+        var frontier = state.FrontierInOrder.ToList();
+        var unable = frontier.Count(task => !c.CanTake(state.Plan.Tasks[task]));
+        if (unable > 0) facts.Add($"{unable} need what {c.Session} cannot do");
+        if (frontier.Count > unable) facts.Add($"{frontier.Count - unable} wait for a resource");
+        if (state.Active.Count > 0) facts.Add($"{state.Active.Count} are in somebody's hands");
+        if (state.CountOf("PENDING") > 0) facts.Add($"{state.CountOf("PENDING")} wait for others");
+        if (state.CountOf("BACKOFF") > 0) facts.Add($"{state.CountOf("BACKOFF")} wait for their next attempt");
+        if (state.CountOf("HELP_NEEDED") > 0) facts.Add($"{state.CountOf("HELP_NEEDED")} need a person");
+        return $"Nothing of {state.Id} can be claimed now: {(facts.Count > 0 ? string.Join(", ", facts) : "all is done")}. `tasks list` shows them, `tasks claim --wait` waits.";
+    }
+
+    private static string Holders(ExecutionState state, string resource)
+    {
+        var holders = state.HoldersOf(resource).Take(MostNamed).Select(t => $"{t} ({state.ActiveAttemptOf(state.Plan.IndexOf(t))!.Worker})").ToList();
+        return holders.Count == 0 ? "" : $", held by {string.Join(", ", holders)}";
+    }
+
+    private static string Word(ExecutionState state) => state.Status.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+
+namespace Slaps.Runtime.Sessions;
+
+/// <summary>Somebody who works from a terminal of their own, a person or an agent.</summary>
+/// <param name="Name">Unique in the state directory; it is the worker's name in every execution.</param>
+/// <param name="Role">What it is there for, e.g. <c>Backend</c>.</param>
+/// <param name="Goal">What it means to do.</param>
+/// <param name="Capabilities">What it can do; null: anything.</param>
+/// <param name="Fingerprint">Who it is.</param>
+/// <param name="RegisteredAt">Since when.</param>
+/// <param name="ByVariable">Whether its commands say who they are by TASKS_SESSION: then its processes may come and go.</param>
+public sealed record Session(
+    string Name, string? Role, string? Goal, IReadOnlyList<string>? Capabilities, Fingerprint Fingerprint, Instant RegisteredAt, bool ByVariable)
+{
+    /// <summary>For how long a session of which only its heartbeat is known counts as living after it, in seconds.</summary>
+    public const double HeartbeatLease = ClaimTask.UsualLease;
+
+    /// <summary>The last command of the session, or its registration.</summary>
+    public Instant LastHeartbeat { get; init; }
+
+    /// <summary>The session's name as executions know it.</summary>
+    public WorkerId Worker => new(Name);
+
+    /// <summary>
+    /// Whether it may still be at work. On this machine its process tells; where that is on another one, or its processes come and go, it counts
+    /// as gone only when it has not been heard of for <see cref="HeartbeatLease"/>.
+    /// </summary>
+    public bool IsLiving(Instant now)
+    {
+        if (Fingerprint.IsRunningHere) return true;
+        var tellsByHeartbeat = ByVariable || Fingerprint.Host != Environment.MachineName;
+        return tellsByHeartbeat && now.SecondsSince(LastHeartbeat) < HeartbeatLease;
+    }
+
+    /// <summary>Why <paramref name="name"/> cannot be a session's, as the end of a sentence; null when it can.</summary>
+    public static string? Refuse(string name) => Identifiers.Refuse(name)
+        ?? (name.StartsWith("worker-", StringComparison.Ordinal) && name.AsSpan(7).IndexOfAnyExceptInRange('0', '9') < 0 ? "a coordinator calls its own workers like that" : null);
+
+    /// <summary>The session as one JSON document.</summary>
+    public byte[] Write()
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteString("name", Name);
+            json.WriteString("role", Role);
+            json.WriteString("goal", Goal);
+            if (Capabilities is not null)
+            {
+                json.WriteStartArray("capabilities");
+                foreach (var capability in Capabilities) json.WriteStringValue(capability);
+                json.WriteEndArray();
+            }
+
+            json.WriteString("registered_at", RegisteredAt.ToString());
+            json.WriteBoolean("by_variable", ByVariable);
+            json.WriteStartObject("fingerprint");
+            json.WriteString("host", Fingerprint.Host);
+            json.WriteString("user", Fingerprint.User);
+            json.WriteNumber("pid", Fingerprint.Process.Pid);
+            json.WriteNumber("start_ticks", Fingerprint.Process.StartTicks);
+            json.WriteString("boot_id", Fingerprint.Process.BootId);
+            json.WriteNumber("parent_pid", Fingerprint.Parent);
+            json.WriteString("program", Fingerprint.Program);
+            json.WriteString("terminal", Fingerprint.Terminal);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        bytes.WriteByte((byte)'\n');
+        return bytes.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote; null when it is something else, or another session's.</summary>
+    public static Session? Read(string name, ReadOnlyMemory<byte> bytes, Instant lastHeartbeat)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 8 });
+            var root = json.RootElement;
+            var print = root.GetProperty("fingerprint");
+            if (root.GetProperty("name").GetString() != name || Refuse(name) is not null) return null;
+            return new Session(
+                name,
+                root.GetProperty("role").GetString(),
+                root.GetProperty("goal").GetString(),
+                root.TryGetProperty("capabilities", out var list) ? [.. list.EnumerateArray().Select(c => c.GetString() ?? "")] : null,
+                new Fingerprint(
+                    print.GetProperty("host").GetString() ?? "",
+                    print.GetProperty("user").GetString() ?? "",
+                    new ProcessIdentity(print.GetProperty("pid").GetInt32(), print.GetProperty("start_ticks").GetInt64(), print.GetProperty("boot_id").GetString() ?? ""),
+                    print.GetProperty("parent_pid").GetInt32(),
+                    print.GetProperty("program").GetString() ?? "",
+                    print.GetProperty("terminal").GetString()),
+                Instant.Parse(root.GetProperty("registered_at").GetString() ?? ""),
+                root.GetProperty("by_variable").GetBoolean())
+            {
+                LastHeartbeat = lastHeartbeat,
+            };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return null;   // Half written before a power cut, or not ours: nobody of this name.
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.State;
+
+namespace Slaps.Runtime.Sessions;
+
+/// <summary>
+/// Who works in a project: a file for each session in <c>.slaps/sessions</c>, written whole by a rename; its time of change is the last heartbeat.
+/// </summary>
+/// <remarks>
+/// Not in the journal: sessions outlive executions, belong to none of them, and give a sign of life with each command, also while a coordinator
+/// that lives for days is the journal's only writer. Who may have a name is decided under a lock of the folder's own, so that nobody waits for that
+/// coordinator. What a session holds is a fact of an execution, and only its journal tells.
+/// </remarks>
+public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock)
+{
+    private const string Ending = ".json";
+    private const int LongestFile = 64 << 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Makes this caller the session of a name, unless its holder lives.</summary>
+    /// <param name="session">Who wants to be registered, and as what.</param>
+    /// <param name="before">Who had the name: gone, or the same as now; null: nobody.</param>
+    /// <returns>Why not, in sentences, or null.</returns>
+    /// <exception cref="StateException">The disk is full or read-only.</exception>
+    public string? Register(Session session, out Session? before)
+    {
+        before = null;
+        if (Session.Refuse(session.Name) is { } refusal) return $"A session cannot be called {Identifiers.Quote(session.Name)}: {refusal}. Take a name like backend-1.";
+        directory.Create();
+        Directory.CreateDirectory(directory.SessionsPath);
+        using var turn = WaitingLine.Join(Path.Combine(directory.SessionsPath, ".lock"), Patience)
+            ?? throw new StateException($"Somebody else has registered for {Patience.TotalSeconds} seconds now. Look who has {directory.SessionsPath}/.lock open, then try again.");
+        before = Find(session.Name);
+        if (before is not null && before.Fingerprint.Process != session.Fingerprint.Process && before.IsLiving(Now())) return Taken(before);
+        if (!session.ByVariable && OfProcess(session.Fingerprint.Process) is { } already && already.Name != session.Name)
+            return $"This shell is the session {already.Name} already. Go on as {already.Name}, or `tasks unregister` first. Two sessions in one shell say who they are by TASKS_SESSION.";
+        Write(session);
+        return null;
+    }
+
+    /// <summary>The session of that name; null when there is none.</summary>
+    public Session? Find(string name)
+    {
+        if (Session.Refuse(name) is not null) return null;
+        try
+        {
+            using var file = SystemCalls.OpenUnlocked(PathOf(name), toWrite: false);
+            if (file is null) return null;
+            var bytes = new byte[Math.Min(RandomAccess.GetLength(file), LongestFile)];
+            var read = RandomAccess.Read(file, bytes, 0);
+            return Session.Read(name, bytes.AsMemory(0, read), Instant.From(new DateTimeOffset(File.GetLastWriteTimeUtc(file))));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;   // A link, a folder, or somebody else's: no session of this project.
+        }
+    }
+
+    /// <summary>All sessions by name, those that are gone, too.</summary>
+    public IReadOnlyList<Session> All()
+    {
+        if (!Directory.Exists(directory.SessionsPath)) return [];
+        return
+        [
+            .. Directory.EnumerateFiles(directory.SessionsPath, $"*{Ending}").Select(Path.GetFileNameWithoutExtension).OfType<string>()
+                .Order(StringComparer.Ordinal).Select(Find).OfType<Session>(),
+        ];
+    }
+
+    /// <summary>
+    /// Who this caller is: the session that TASKS_SESSION names, else that of the nearest process above. Null with the reason when it is none.
+    /// </summary>
+    /// <param name="variable">What TASKS_SESSION says; null or empty: nothing.</param>
+    /// <param name="refusal">Why there is none, and how to become one.</param>
+    public Session? OfCaller(string? variable, out string refusal)
+    {
+        refusal = "";
+        if (!string.IsNullOrEmpty(variable))
+        {
+            if (Find(variable) is { } named) return named;
+            refusal = Session.Refuse(variable) is { } wrong
+                ? $"TASKS_SESSION is {Identifiers.Quote(variable)}, which cannot be a session's name: {wrong}. Set it to a name like backend-1."
+                : $"There is no session {Identifiers.Quote(variable)}, which TASKS_SESSION names. `tasks register {variable}` registers it.";
+            return null;
+        }
+
+        var sessions = All().Where(s => !s.ByVariable && s.Fingerprint.Host == Environment.MachineName).ToLookup(s => s.Fingerprint.Process);
+        foreach (var ancestor in sessions.Count == 0 ? [] : Fingerprint.AncestorsOfCaller())
+        {
+            if (sessions[ancestor].FirstOrDefault() is { } session) return session;
+        }
+
+        refusal = "You are no session yet. `tasks register NAME` makes this shell one; where each command has a shell of its own, set TASKS_SESSION=NAME for all of them, too.";
+        return null;
+    }
+
+    /// <summary>Notes a sign of life.</summary>
+    public void Beat(Session session)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(PathOf(session.Name), clock.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It was unregistered meanwhile, or the disk is read-only: then nothing else of this command will last either, and that is told.
+        }
+    }
+
+    /// <summary>Takes a session off the list.</summary>
+    public void Remove(Session session) => File.Delete(PathOf(session.Name));
+
+    /// <summary>Whether the process behind a session runs on this machine: then its claims go on, whatever its leases say.</summary>
+    public bool IsRunningHere(WorkerId worker) => Find(worker.Value) is { Fingerprint.IsRunningHere: true };
+
+    /// <summary>How long ago, in words like <c>2m</c>.</summary>
+    public static string Ago(double seconds) => seconds switch
+    {
+        < 60 => $"{Math.Max(0, (long)seconds)}s",
+        < 3600 => $"{(long)seconds / 60}m",
+        < 86_400 => $"{(long)seconds / 3600}h",
+        _ => $"{(long)seconds / 86_400}d",
+    };
+
+    private Instant Now() => Instant.From(clock.GetUtcNow());
+
+    private Session? OfProcess(ProcessIdentity process) => All().FirstOrDefault(s => !s.ByVariable && s.Fingerprint.Process == process && s.Fingerprint.Host == Environment.MachineName);
+
+    private string Taken(Session holder)
+    {
+        var print = holder.Fingerprint;
+        var process = print.Host != Environment.MachineName ? $"pid {print.Process.Pid} on the host {Identifiers.Quote(print.Host)}"
+            : print.IsRunningHere ? $"pid {print.Process.Pid} ({Identifiers.Quote(print.Program)}, still running)"
+            : $"pid {print.Process.Pid} (ended; its commands name it by TASKS_SESSION)";
+        return $"The session {holder.Name} is in use: role {(holder.Role is null ? "none" : Identifiers.Quote(holder.Role))}, {process}, {(print.Terminal is null ? "no terminal" : $"terminal {Identifiers.Quote(print.Terminal)}")}, " +
+            $"last heartbeat {Ago(Now().SecondsSince(holder.LastHeartbeat))} ago, registered at {holder.RegisteredAt}. " +
+            $"Take another name, such as {holder.Name}-2. If that session is you, set TASKS_SESSION={holder.Name} and go on without registering.";
+    }
+
+    private void Write(Session session)
+    {
+        var file = PathOf(session.Name);
+        var draft = Path.Combine(directory.SessionsPath, $".{session.Name}.draft");
+        try
+        {
+            File.Delete(draft);
+            using (var stream = new FileStream(draft, FileMode.CreateNew, FileAccess.Write))
+            {
+                stream.Write(session.Write());
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(draft, file, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StateException($"The session cannot be written to {file}: {e.Message.TrimEnd('.')}. Make room on the disk, or work in a folder that this user may write to.", e);
+        }
+    }
+
+    private string PathOf(string name) => Path.Combine(directory.SessionsPath, name + Ending);
+}
