@@ -115,15 +115,18 @@ public sealed class ModifyTests
     [InlineData("{\"op\":\"add_edge\",\"edges\":[{\"from\":\"b\",\"to\":\"a\"}]}", "PLAN052")]
     [InlineData("{\"op\":\"inject_task\",\"task\":{\"id\":\"../../etc\",\"run\":{\"argv\":[\"true\"]}}}", "PLAN021")]
     [InlineData("{\"op\":\"inject_task\",\"task\":{\"id\":\"x\\u001b[2J\"}}", "PLAN021")]
-    [InlineData("{\"op\":\"inject_task\",\"task\":{\"id\":\"x\",\"run\":{\"argv\":[\"true\"],\"workdir\":\"link\"}}}", "PATH001")]
+    [InlineData("{\"op\":\"inject_task\",\"task\":{\"id\":\"x\",\"run\":{\"argv\":[\"true\"],\"workdir\":\"link\"}}}", "RUN001")]
     public void A_patch_that_is_wrong_is_refused_before_anybody_is_asked(string patch, string code)
     {
         using var tasks = new TasksProgram().WithNodes($"{Second},{TasksProgram.Shell("a", "true")}", """{"from":"a","to":"b"}""").WithFile("patch.json", patch);
         tasks.Run(0, "execute", "plan");
         File.CreateSymbolicLink(tasks.PathOf("link"), "/etc");
 
-        tasks.Refuses(3, "modify", "patch.json").Says(code == "PATH001" ? "error " : $"error {code}", "Nothing was changed.");
-        tasks.Refuses(3, "modify", "patch.json", "--dry-run", "--format", "json");
+        // Reading the journal may leave SQLite's files beside it, so the events are looked at and not the bytes.
+        var events = tasks.Events().Count;
+        Assert.Empty(tasks.Run(3, "modify", "patch.json").Says($"error {code}", "Nothing was changed.").Output);
+        Assert.Empty(tasks.Run(3, "modify", "patch.json", "--dry-run", "--format", "json").Output);
+        Assert.Equal(events, tasks.Events().Count);
     }
 
     [Fact]
@@ -148,7 +151,13 @@ public sealed class ModifyTests
     {
         using var tasks = new TasksProgram().WithNodes(Slow);
         var text = new StringBuilder("""{"operations":[""");
-        for (var i = 0; i < 900; i++) text.Append($$"""{{(i > 0 ? "," : "")}}{"op":"inject_task","task":{"id":"n{{i}}","description":"{{string.Concat(Enumerable.Repeat("\\\"é", 250))}}","run":{"argv":["true"]}}}""");
+        var description = string.Concat(Enumerable.Repeat("\\\"é", 240));
+        for (var i = 0; i < 900; i++)
+        {
+            var task = $$"""{"id":"n{{i}}","description":"{{description}}","run":{"argv":["true"]} }""";
+            text.Append(i > 0 ? "," : "").Append($$"""{"op":"inject_task","task":{{task}} }""");
+        }
+
         tasks.WithFile("patch.json", text.Append("]}").ToString());
         Assert.InRange(new FileInfo(tasks.PathOf("patch.json")).Length, 900_000, 1 << 20);
         var execution = tasks.Start("execute", "plan");
