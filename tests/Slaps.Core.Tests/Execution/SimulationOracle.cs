@@ -50,6 +50,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
 
     private sealed class Entry(PlanTask task)
     {
+        private int? _wave;
+
         public PlanTask Task { get; } = task;
 
         public List<Entry> Before { get; } = [];
@@ -74,7 +76,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
 
         public long? Rank { get; set; }
 
-        public int Wave => Before.Select(p => p.Wave + 1).DefaultIfEmpty(0).Max();
+        // Worked out once: there are as many ways to a task as a large plan can have.
+        public int Wave => _wave ??= Before.Select(p => p.Wave + 1).DefaultIfEmpty(0).Max();
 
         public int ReleasedAs { get; set; }
 

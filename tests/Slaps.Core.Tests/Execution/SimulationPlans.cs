@@ -10,9 +10,11 @@ internal static class SimulationPlans
     private static readonly string[] Locks = ["l1", "l2", "l3"];
     private static readonly string[] Skills = ["a", "b", "c"];
 
-    public static Plan Plan(Random dice, Random weather)
+    /// <summary>A plan of so many tasks; null: 5 to 200, half of them up to 13, because most of what goes wrong needs few tasks.</summary>
+    public static Plan Plan(Random dice, Random weather, int? tasksAsked = null)
     {
-        var count = dice.Next(1, 22);
+        var drawn = (int)Math.Round(5 * Math.Pow(40, Math.Pow(dice.NextDouble(), 2)));
+        var count = tasksAsked ?? drawn;
         var edges = Shape(dice, count);
         var scarce = dice.Next(4);
         var tasks = Enumerable.Range(0, count).Select(i => Task(dice, i, scarce).After([.. edges.Where(e => e.To == i).Select(e => Name(e.From))])).ToArray();
@@ -61,7 +63,7 @@ internal static class SimulationPlans
                     2 => from == 0 || to == count - 1,                            // fork and join
                     3 => (from / layer) + 1 == to / layer && dice.Next(3) > 0,    // layers
                     4 => from == (to - 1) / 2,                                    // a tree
-                    _ => dice.Next(6) == 0,
+                    _ => dice.Next(Math.Max(6, count / 4)) == 0,
                 };
                 if (joined) edges.Add((from, to));
             }

@@ -1,0 +1,63 @@
+namespace Slaps.Core.Tests.Execution;
+
+/// <summary>What may befall an execution besides its tasks' own failures.</summary>
+[Flags]
+internal enum SimulationFaults
+{
+    None = 0,
+
+    /// <summary>Coordinators are killed after any append, before or in the midst of telling the world.</summary>
+    Crashes = 1,
+
+    /// <summary>The journal refuses or stops, or a batch is lost with its coordinator.</summary>
+    LostBatches = 2,
+
+    /// <summary>A second coordinator takes over from a living one, or comes too late.</summary>
+    SecondCoordinators = 4,
+
+    /// <summary>The clock jumps forward and back.</summary>
+    Clocks = 8,
+
+    /// <summary>People steer at any moment, also while nobody coordinates.</summary>
+    Control = 16,
+
+    /// <summary>Reports come late, twice, out of order, for old attempts and for tasks that do not exist.</summary>
+    Reports = 32,
+
+    /// <summary>Attempts fail, crash, stall and lie.</summary>
+    Workers = 64,
+
+    All = Crashes | LostBatches | SecondCoordinators | Clocks | Control | Reports | Workers,
+}
+
+/// <summary>Which execution is simulated. The same setting tells the same story each time.</summary>
+/// <param name="Seed">Where all chance comes from.</param>
+/// <param name="Tasks">How many tasks the plan has; null: the seed decides, from 5 to 200.</param>
+/// <param name="Faults">What may befall it.</param>
+internal sealed record SimulationSetting(int Seed, int? Tasks = null, SimulationFaults Faults = SimulationFaults.All)
+{
+    public override string ToString() => $"seed {Seed}{(Tasks is { } tasks ? $" with {tasks} tasks" : "")}{(Faults == SimulationFaults.All ? "" : $" and {Faults}")}";
+}
+
+/// <summary>What befell executions; all of it is counted, so that a fault that never happens is noticed.</summary>
+internal sealed class SimulationTally
+{
+    private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
+
+    public long this[string what] => _counts.GetValueOrDefault(what);
+
+    public void Count(string what, long many = 1) => _counts[what] = this[what] + many;
+
+    public void Add(SimulationTally other)
+    {
+        foreach (var (what, many) in other._counts) Count(what, many);
+    }
+
+    /// <summary>The names of everything that a long enough series meets.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "executions", "tasks", "events", "attempts", "coordinators killed", "batches lost", "appends refused by a broken journal", "appends refused because the position moved",
+        "attempts lost", "worker crashes", "worker stalls", "lies", "reports late or twice", "reports of nobody's attempts", "clocks set forward", "clocks set back",
+        "control commands", "control commands refused", "control commands without a coordinator", "replays compared",
+    ];
+}
