@@ -1,11 +1,14 @@
 using System.CommandLine;
+using System.Globalization;
 using Slaps.Cli.Metrics;
 using Slaps.Cli.Output;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Execution;
 using Slaps.Core.Forecasting;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Graphs;
 using Slaps.Runtime.Hosting;
+using Slaps.Runtime.Pressure;
 using Slaps.Runtime.State;
 using Slaps.Runtime.Verification;
 
@@ -25,6 +28,9 @@ internal static class ExecuteCommand
         var model = Rules.Model();
         var resume = new Option<bool>("--resume") { Description = "Go on with this plan's newest unfinished execution; start one if there is none." };
         var wait = new Option<bool>("--wait") { Description = "Start although nobody here can run some of the tasks, and stay until somebody does." };
+        var cpu = ThresholdOption("--cpu-threshold", "The part of their time that processes may wait for a processor before fewer tasks run at once; `off`: whatever it is. Default 75.");
+        var memory = ThresholdOption("--memory-threshold", "The part of the memory that may be in use before fewer tasks run at once; `off`: whatever it is. Default 90.");
+        var errors = ThresholdOption("--error-threshold", "The part of the last 20 attempts that may fail before fewer tasks run at once; `off`: whatever it is. Default 50.");
         var approved = new Option<bool>("--require-approval") { Description = "Start only a plan that somebody approved with `tasks approve` and that is unchanged since." };
         var capabilities = new Option<string[]>("--capabilities") { Description = "What the local workers can do, separated by commas. Default: anything.", HelpName = "a,b" };
         var passEnv = new Option<string[]>("--pass-env") { Description = "A variable of this environment that tasks may see beside the usual harmless ones; may be given again.", HelpName = "NAME" };
@@ -43,7 +49,7 @@ internal static class ExecuteCommand
         var format = Formats.Option("events as JSON Lines on standard output, or with --dry-run the schedule as one document");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
-            directory, min, max, workers, priority, model, dryRun, resume, wait, approved, capabilities, passEnv, metricsPort, tokenFile, format,
+            directory, min, max, workers, priority, model, dryRun, resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort, tokenFile, format,
         };
         command.Validators.Add(result =>
         {
@@ -59,7 +65,7 @@ internal static class ExecuteCommand
 
             if (result.GetResult(tokenFile) is not null && result.GetResult(metricsPort) is null) result.AddError("--metrics-token-file has no use without --metrics-port. Add that, or leave it out.");
             if (!result.GetValue(dryRun)) return;
-            foreach (var option in (Option[])[resume, wait, approved, capabilities, passEnv, metricsPort])
+            foreach (var option in (Option[])[resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort])
             {
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} has no use with --dry-run, which starts nothing: its workers can do anything and begin at the beginning. Leave one of the two out.");
             }
@@ -79,6 +85,9 @@ internal static class ExecuteCommand
             Model = Rules.ModelOf(parsed.GetValue(model)),
             IsDryRun = parsed.GetValue(dryRun),
             RequireApproval = parsed.GetValue(approved),
+            CpuThreshold = Threshold(parsed.GetValue(cpu), usual: 75),
+            MemoryThreshold = Threshold(parsed.GetValue(memory), usual: 90),
+            ErrorThreshold = Threshold(parsed.GetValue(errors), usual: 50),
             MetricsPort = parsed.GetValue(metricsPort),
             MetricsTokenFile = parsed.GetValue(tokenFile),
         }));
@@ -110,6 +119,16 @@ internal static class ExecuteCommand
 
         /// <summary>Whether somebody must have approved exactly this plan.</summary>
         public bool RequireApproval { get; init; }
+
+        /// <summary>The part of their time that processes wait for a processor from which on there is backpressure, 0 to 1; null: never.</summary>
+        public double? CpuThreshold { get; init; } = 0.75;
+
+        /// <summary>The part of the memory in use from which on there is backpressure, 0 to 1; null: never.</summary>
+        public double? MemoryThreshold { get; init; } = 0.9;
+
+        /// <summary>The part of the last attempts that failed from which on there is backpressure, 0 to 1; null: never.</summary>
+        public double? ErrorThreshold { get; init; } = 0.5;
+
         /// <summary>Where to answer Prometheus; 0: on a free port; null: nowhere.</summary>
         public int? MetricsPort { get; init; }
 
@@ -139,7 +158,7 @@ internal static class ExecuteCommand
         if (state.Status == ExecutionStatus.Paused)
             Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
 
-        Coordinator.Run(held, state, options, request.PassEnv, created, () => Output(request, held, state, created, start, metrics));
+        Coordinator.Run(held, state, Measuring(options), request.PassEnv, created, () => Output(request, held, state, created, start, metrics));
         if (!request.Json) Say.Progress(Summary(state, start));
         return ExitCode(state);
     }
@@ -169,10 +188,25 @@ internal static class ExecuteCommand
     private static HostOptions Options(Request request, Plan plan)
     {
         if (request.Workers is { } all)
-            return new HostOptions { MinWorkers = all, MaxWorkers = all, Concurrency = all, Capabilities = request.Capabilities, WaitForClaims = request.Wait };
+            return new HostOptions { MinWorkers = all, MaxWorkers = all, Concurrency = all, Capabilities = request.Capabilities, WaitForClaims = request.Wait, Pool = Pool(request, plan, all) };
         var max = request.WorkerMax ?? Math.Max(UsualWorkers(plan), request.WorkerMin ?? 1);
-        var min = request.WorkerMin ?? 1;
-        return new HostOptions { MinWorkers = min, MaxWorkers = max, Capabilities = request.Capabilities, WaitForClaims = request.Wait };
+
+        // A plan that never has work for so many begins with fewer; should it need them after all, they join.
+        var min = request.WorkerMin is > 1 and var asked ? Math.Min(asked, PlanFigures.MaxUsefulWorkersOf(plan)) : 1;
+        return new HostOptions { MinWorkers = min, MaxWorkers = max, Capabilities = request.Capabilities, WaitForClaims = request.Wait, Pool = Pool(request, plan, min) };
+    }
+
+    private static PoolRules Pool(Request request, Plan plan, int min) =>
+        new(min, plan.Policies.WorkerIdleSeconds ?? PlanPolicies.UsualWorkerIdleSeconds, request.CpuThreshold, request.MemoryThreshold, request.ErrorThreshold);
+
+    // A machine that says nothing about its pressure is told of once; what fails is counted all the same.
+    private static HostOptions Measuring(HostOptions options)
+    {
+        if (options.Pool is { CpuThreshold: null, MemoryThreshold: null }) return options;
+        var reader = new PressureReader();
+        if (reader.Read(default) is not null) return options with { Pressure = reader };
+        Say.Progress("This machine does not say how much its processors and memory have to bear (there is no /proc/pressure, /proc/loadavg or /proc/meminfo), so --cpu-threshold and --memory-threshold have no effect.");
+        return options;
     }
 
     private static int Rehearse(Request request, Plan plan)
@@ -300,6 +334,25 @@ internal static class ExecuteCommand
         });
         return option;
     }
+
+    private static Option<string?> ThresholdOption(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "PERCENT" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value != "off" && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var percent) || percent > 100))
+                result.AddError($"{name} takes a whole number from 1 to 100, or `off`, not {Identifiers.Quote(result.Tokens[0].Value)}.");
+        });
+        return option;
+    }
+
+    // 0 is off, too: nobody means that nothing may run.
+    private static double? Threshold(string? text, int usual) => text switch
+    {
+        null => usual / 100d,
+        "off" => null,
+        _ => int.Parse(text, CultureInfo.InvariantCulture) is > 0 and var percent ? percent / 100d : null,
+    };
 
     private static Option<int?> CountOption(string name, string description)
     {

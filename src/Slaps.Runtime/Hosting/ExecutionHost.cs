@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Runtime.Pressure;
 using Slaps.Runtime.Processes;
 using Slaps.Runtime.Sessions;
 using Slaps.Runtime.Verification;
@@ -21,6 +22,15 @@ public sealed record HostOptions
 
     /// <summary>How many tasks may run at once, in the place of the plan's concurrency_max; null: that one holds.</summary>
     public int? Concurrency { get; init; }
+
+    /// <summary>How the pool shrinks and what it holds back for; null: it does neither.</summary>
+    public PoolRules? Pool { get; init; }
+
+    /// <summary>Where the pressure on the machine is read, once in <see cref="PressureEvery"/>; null: nowhere.</summary>
+    public PressureReader? Pressure { get; init; }
+
+    /// <summary>The time between two looks at the pressure.</summary>
+    public TimeSpan PressureEvery { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether to stay for tasks that no local worker can take.</summary>
     public bool WaitForClaims { get; init; }
@@ -48,6 +58,7 @@ public sealed class ExecutionHost : IDisposable
     private readonly Random _dice;
     private readonly Inbox<Message> _inbox = new();
     private readonly List<RecordedEvent> _pending = [];
+    private Standing _standing;
     private bool _leaveAtOnce;
 
     /// <summary>Prepares to run an execution; nothing happens before <see cref="Run"/>.</summary>
@@ -73,6 +84,7 @@ public sealed class ExecutionHost : IDisposable
         _publish = publish;
         _clock = clock;
         _dice = dice;
+        _standing = new Standing(state.Backpressure, state.Now);
         _workers = new ProcessWorkers(workers, Report);
         _verifier = new Verifier(state.Id, new CheckRunner(workers), Report);
     }
@@ -105,6 +117,7 @@ public sealed class ExecutionHost : IDisposable
         try
         {
             TakeOver();
+            using var sampler = _options is { Pool: not null, Pressure: { } reader } ? new PressureSampler(reader, _options.PressureEvery, SampleTime, Sampled) : null;
             var messages = new List<Message>();
             while (!IsOver())
             {
@@ -144,7 +157,7 @@ public sealed class ExecutionHost : IDisposable
         _workers.SweepStrays(_state.Id, [.. outstanding.OfType<Effect.Adopt>().Select(e => (e.Task, e.Attempt))]);
 
         var at = Now();
-        Decide(new StartCoordinator(at, Environment.MachineName, Environment.ProcessId, FirstWorkers(), _options.MaxWorkers, _options.WaitForClaims) { Concurrency = _options.Concurrency });
+        Decide(new StartCoordinator(at, Environment.MachineName, Environment.ProcessId, FirstWorkers(), _options.MaxWorkers, _options.WaitForClaims) { Concurrency = _options.Concurrency, Pool = _options.Pool });
         _publish(_state, Commit());
         foreach (var effect in outstanding) Perform(effect);
 
@@ -233,6 +246,7 @@ public sealed class ExecutionHost : IDisposable
         RecordedEvent[] events = [.. _pending];
         if (events.Length > 0) _journal.Append(_state.Id, events[0].Seq - 1, Array.ConvertAll(events, ExecutionStore.Stored));
         _pending.Clear();
+        Volatile.Write(ref _standing, new Standing(_state.Backpressure, _state.Now));
         return events;
     }
 
@@ -313,6 +327,21 @@ public sealed class ExecutionHost : IDisposable
         return now < _state.Now ? _state.Now : now;
     }
 
+    // On the sampler's thread. The same rule that decides says whether there is anything to decide, so that a machine at ease, or one that
+    // stays as it is, never wakes the writer.
+    private void Sampled(IReadOnlyList<PressureSample> latest)
+    {
+        if (PressureRules.Judge(Volatile.Read(ref _standing).Backpressure, _options.Pool!, latest) is null) return;
+        _inbox.Add(new Message(at => new RecordPressure(at, latest), Answer: null));
+    }
+
+    // As Now, for the sampler's thread: a sample is not older than what the journal had when it was taken.
+    private Instant SampleTime()
+    {
+        var (now, last) = (Instant.From(_clock.GetUtcNow()), Volatile.Read(ref _standing).LastEvent);
+        return now < last ? last : now;
+    }
+
     private void Report(AttemptReport report) => _inbox.Add(new Message(
         report switch
         {
@@ -326,6 +355,9 @@ public sealed class ExecutionHost : IDisposable
 
     private void Report(TaskId task, int attempt, Verdict verdict) =>
         _inbox.Add(new Message(at => new RecordVerdict(at, task, attempt, verdict) { Dice = _dice.NextDouble() }, Answer: null));
+
+    // What other threads may know of the state: it is replaced as a whole.
+    private sealed record Standing(Backpressure Backpressure, Instant LastEvent);
 
     private sealed record Message(
         Func<Instant, Command> Order, TaskCompletionSource<string?>? Answer, Action<ExecutionState, IReadOnlyList<ExecutionEvent>>? Then = null);

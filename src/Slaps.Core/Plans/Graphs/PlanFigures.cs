@@ -89,6 +89,13 @@ public sealed class PlanFigures
     /// <summary>The figures of a plan.</summary>
     public static PlanFigures Of(Plan plan) => new(plan);
 
+    /// <summary><see cref="MaxUsefulWorkers"/> alone, without the figures that cost more.</summary>
+    public static int MaxUsefulWorkersOf(Plan plan)
+    {
+        long[] durations = [.. plan.Tasks.Select(task => task.Duration.MeanMicroseconds)];
+        return UsefulWorkers.Of(plan.Graph, durations, plan.Graph.LongestToEnd(durations), new ResourceLoads(plan));
+    }
+
     /// <summary>The earliest start of a task, in hours after the plan's.</summary>
     public double StartHours(int task) => _starts[task] / MicrosecondsPerHour;
 
