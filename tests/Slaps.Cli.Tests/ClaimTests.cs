@@ -1,0 +1,208 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Slaps.Cli.Tests;
+
+/// <summary>Sessions that claim tasks with the real program: alone, against each other, and beside a coordinator.</summary>
+public sealed class ClaimTests
+{
+    private const string ByHand = """{"id":"P1.T001","title":"Fix authentication","run":{"manual":true},"acceptance_checks":[{"id":"c1","type":"file_exists","path":"auth.txt"}]}""";
+    private const string Second = """{"id":"P1.T002","run":{"manual":true}}""";
+    private const string Edge = """{"from":"P1.T001","to":"P1.T002"}""";
+
+    [Fact]
+    public void A_session_claims_a_task_reworks_it_and_completes_it()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{ByHand},{Second}", Edge);
+        tasks.Run(0, "load", "plan").Says("is open: 2 tasks, 1 available");
+        tasks.Run(0, "load", "plan").Says("is open already");
+        tasks.Run(3, "claim").Says("You are no session yet. `tasks register NAME`");
+        var alpha = tasks.As("alpha");
+        alpha.Run(3, "claim").Says("There is no session 'alpha', which TASKS_SESSION names. `tasks register alpha`");
+        alpha.Run(0, "register", "alpha", "--role", "Backend", "--goal", "Get in", "--capabilities", "auth, db");
+
+        var claim = tasks.Document("claim", "--format", "json");
+        Assert.Equal(("P1.T001", 1, "alpha"), (claim.GetProperty("task").GetProperty("id").GetString(), claim.GetProperty("attempt").GetInt32(), claim.GetProperty("session").GetString()));
+        Assert.Equal("file_exists", claim.GetProperty("task").GetProperty("acceptance_checks")[0].GetProperty("type").GetString());
+        Assert.EndsWith("Z", claim.GetProperty("lease_expires_at").GetString(), StringComparison.Ordinal);
+        tasks.Run(1, "claim", "P1.T002").Says("P1.T002 waits for P1.T001 (ASSIGNED by alpha)");
+        tasks.Run(1, "claim", "P1.T01").Says("has no task 'P1.T01'", "Did you mean P1.T001?");
+
+        tasks.Run(0, "start");
+        tasks.Run(1, "start").Says("is RUNNING already");
+        tasks.Run(0, "progress", "40", "--message", "reading").Says("40 %");
+        tasks.Run(1, "progress", "400").Says("400 % is no progress");
+        tasks.Run(0, "list").Prints("In progress", "P1.T001  Fix authentication", "alpha (Backend) on", "40 % reading", "waits for P1.T001");
+        tasks.Run(1, "complete").Says("P1.T001 is not done yet: check c1: 'auth.txt' does not exist.", "It is still yours (attempt 1)");
+        tasks.Run(0, "show", "P1.T001").Prints("The checks found: check c1", "auth.txt is there");
+        tasks.WithFile("auth.txt", "yes").Run(1, "complete", "--attempt", "7").Says("attempt 7 is over");
+        tasks.Run(0, "complete", "--result", "Both services run.").Says("P1.T001 has succeeded: its checks hold.");
+
+        tasks.Run(0, "claim").Prints("P1.T002", "It comes after: P1.T001 (SUCCEEDED)");
+        tasks.Run(0, "complete");
+        tasks.Run(0, "list").Prints("completed", "Both services run.");
+        tasks.Run(1, "claim").Says("has ended (completed)", "tasks load");
+        Assert.Equal(["alpha", "alpha"], tasks.Claims().Select(c => c.Session));
+    }
+
+    [Fact]
+    public void Eight_sessions_race_for_twenty_tasks_and_each_task_has_one_holder()
+    {
+        using var tasks = new TasksProgram().WithNodes(string.Join(',', Enumerable.Range(1, 20).Select(i => $$"""{"id":"T{{i}}","run":{"manual":true} }""")));
+        tasks.Run(0, "load", "plan");
+
+        Race(tasks);
+    }
+
+    [Fact]
+    public void They_race_over_the_socket_of_a_coordinator_too()
+    {
+        using var tasks = new TasksProgram().WithNodes(string.Join(',', Enumerable.Range(1, 20).Select(i => $$"""{"id":"T{{i}}","run":{"manual":true} }""")));
+        tasks.Run(0, "load", "plan");
+        var execution = tasks.Start("execute", "plan", "--resume", "--wait");
+        tasks.UntilFile(".slaps/control.sock");
+
+        Race(tasks);
+
+        execution.Signal(System.Runtime.InteropServices.PosixSignal.SIGINT);
+        var run = execution.End();
+        Assert.True(run.ExitCode == 4, run.ToString());
+        TasksProgram.AssertDecent(run);
+        Assert.Equal(20, tasks.Document("list", "--state", "claimed", "--format", "json").GetProperty("tasks").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_coordinator_and_a_session_work_on_one_frontier_and_the_coordinator_checks()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{ByHand},{TasksProgram.Shell("P1.T002", "echo done > second")}", Edge);
+        var execution = tasks.Start("execute", "plan", "--wait");
+        tasks.UntilFile(".slaps/control.sock");
+        tasks.As("alpha").Run(0, "register", "alpha");
+
+        tasks.Run(0, "claim").Prints("P1.T001: Fix authentication");
+        tasks.Run(1, "complete").Says("is not done yet", "auth.txt");
+        tasks.WithFile("auth.txt", "yes").Run(0, "complete").Says("has succeeded: its checks hold");
+
+        var run = execution.End();
+        Assert.True(run.ExitCode == 0, run.ToString());
+        Assert.Equal(1, tasks.Count("rework_requested"));
+        Assert.Equal("done\n", tasks.Read("second"));
+    }
+
+    [Fact]
+    public void What_a_session_holds_that_is_gone_comes_back_when_its_lease_is_over()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true}}""")
+            .WithFile("dies.sh", "\"$TASKS\" register doomed && \"$TASKS\" claim T1 --lease-seconds 1\nexit 0\n");
+        tasks.Run(0, "load", "plan");
+        tasks.Environment["TASKS"] = TasksProgram.Program;
+        Assert.Equal(0, tasks.StartOther("bash", "dies.sh").End().ExitCode);
+
+        tasks.As("beta").Run(0, "register", "beta");
+        tasks.Run(0, "claim", "--wait").Prints("T1", "doomed had it and gave no sign of life any more");
+
+        Assert.Equal([("doomed", 1), ("beta", 2)], tasks.Claims().Select(c => (c.Session, c.Attempt)));
+        tasks.Run(0, "sessions").Prints("doomed", "gone", "beta", "holds T1");
+    }
+
+    [Fact]
+    public void A_session_that_leaves_gives_back_what_it_holds()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true}},{"id":"T2","run":{"manual":true}}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim", "T1");
+        tasks.Run(0, "claim", "T2");
+        tasks.Run(3, "complete").Says("alpha holds 2 tasks: T1, T2. Say which one is meant.");
+        tasks.Run(0, "release", "T1", "--reason", "Lunch.").Says("T1 is available again");
+
+        tasks.Run(0, "unregister").Says("alpha has left.", "given back: T2");
+
+        tasks.Run(3, "whoami").Says("There is no session 'alpha'");
+        Assert.Equal(("QUEUED", "QUEUED"), (tasks.StateOf("T1"), tasks.StateOf("T2")));
+    }
+
+    [Theory]
+    [InlineData("../evil")]
+    [InlineData("a b")]
+    [InlineData("a\nb")]
+    [InlineData("🚀")]
+    [InlineData("a\u001b[31m")]
+    [InlineData("worker-1")]
+    [InlineData("")]
+    public void Names_that_are_no_names_are_refused_with_a_sentence(string name)
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true}}""");
+        tasks.Run(0, "load", "plan");
+
+        tasks.Refuses(name.Length == 0 ? 2 : 3, "register", name);
+        tasks.As(name.Length == 0 ? "-" : name).Run(3, "whoami").Says("TASKS_SESSION is");
+        tasks.As(null);
+        if (name is not ("worker-1" or "")) tasks.Refuses(3, "claim", name).Says("No task is called");
+    }
+
+    [Fact]
+    public void A_name_of_300_characters_and_one_that_begins_with_a_dash_are_refused()
+    {
+        using var tasks = new TasksProgram();
+
+        tasks.Refuses(3, "register", new string('a', 300)).Says("it has 300 characters, and 128 is the most");
+        tasks.Refuses(2, "register", "-x").Says("has no option '-x'");
+        tasks.Refuses(3, "register", "--", "-x").Says("must start with a letter or a digit");
+        tasks.Refuses(3, "register", "alpha", "--role", new string('r', 501)).Says("--role has 501 characters");
+        tasks.Run(3, "list").Says("There is no execution in", "tasks load");
+    }
+
+    private static void Race(TasksProgram tasks)
+    {
+        string[] names = [.. Enumerable.Range(1, 8).Select(i => $"s{i}")];
+        foreach (var name in names) tasks.As(name).Run(0, "register", name);
+        tasks.As(null);
+
+        var told = new List<(string Task, string Session)>();
+        Parallel.ForEach(names, new ParallelOptions { MaxDegreeOfParallelism = names.Length }, name =>
+        {
+            while (true)
+            {
+                var claim = tasks.StartOther("/usr/bin/env", $"TASKS_SESSION={name}", TasksProgram.Program, "claim", "--format", "json").End();
+                if (claim.ExitCode == 1)
+                {
+                    claim.Says("Nothing of exec-", "20 are in somebody's hands");
+                    return;
+                }
+
+                Assert.True(claim.ExitCode == 0, claim.ToString());
+                using var document = JsonDocument.Parse(claim.Output);
+                lock (told) told.Add((document.RootElement.GetProperty("task").GetProperty("id").GetString()!, name));
+            }
+        });
+
+        var claims = tasks.Claims().Select(c => (c.Task, c.Session)).Order().ToList();
+        Assert.Equal(20, claims.DistinctBy(c => c.Task).Count());
+        Assert.Equal(claims, told.Order());
+    }
+}
+
+internal static class SessionsOfTests
+{
+    extension(TasksProgram tasks)
+    {
+        /// <summary>From here on commands are this session's; null: nobody's.</summary>
+        public TasksProgram As(string? session)
+        {
+            tasks.Environment["TASKS_SESSION"] = session;
+            return tasks;
+        }
+
+        /// <summary>Who was given what, as the journal has it.</summary>
+        public IReadOnlyList<(string Task, string Session, int Attempt)> Claims() =>
+        [
+            .. tasks.Events().Where(e => e.Type == "task_assigned").Select(e =>
+            {
+                using var data = JsonDocument.Parse(Encoding.UTF8.GetString(e.Data.Span));
+                var root = data.RootElement;
+                return (root.GetProperty("task").GetString()!, root.GetProperty("worker").GetString()!, root.GetProperty("attempt").GetInt32());
+            }),
+        ];
+    }
+}

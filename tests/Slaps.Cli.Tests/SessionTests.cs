@@ -1,0 +1,78 @@
+namespace Slaps.Cli.Tests;
+
+/// <summary>Who has a name: a shell that lives keeps it, one that is gone loses it.</summary>
+public sealed class SessionTests
+{
+    private const string Registers = "\"$TASKS\" register alpha --role Backend && \"$TASKS\" claim T1 && touch registered\n" + TasksProgram.UntilGo + "\n\"$TASKS\" whoami > whoami\n";
+
+    [Fact]
+    public void A_name_whose_holder_lives_is_refused_with_who_that_is_and_taken_over_when_it_is_gone()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true}}""").WithFile("first.sh", Registers).WithFile("second.sh", "\"$TASKS\" register alpha\n");
+        tasks.Environment["TASKS"] = TasksProgram.Program;
+        tasks.Run(0, "load", "plan");
+        var first = tasks.StartOther("bash", "first.sh");
+        tasks.UntilFile("registered");
+
+        var refused = tasks.StartOther("bash", "second.sh").End();
+        Assert.Equal(1, refused.ExitCode);
+        TasksProgram.AssertDecent(refused);
+        refused.Says("The session alpha is in use: role 'Backend'", $"pid {first.Pid} ('bash', still running)", "terminal", "last heartbeat", "such as alpha-2", "TASKS_SESSION=alpha");
+        tasks.Run(0, "sessions").Prints($"alpha  role Backend · pid {first.Pid} (bash)", "holds T1");
+
+        first.Kill();
+        var taken = tasks.StartOther("bash", "second.sh").End();
+        Assert.True(taken.ExitCode == 0, taken.ToString());
+        taken.Says($"The session that was called alpha before is gone (pid {first.Pid}", "given back: T1", "alpha is registered");
+        Assert.Equal("QUEUED", tasks.StateOf("T1"));
+    }
+
+    [Fact]
+    public void A_shell_knows_which_session_it_is_and_so_do_the_shells_that_its_commands_run_in()
+    {
+        using var tasks = new TasksProgram().WithFile("one.sh", "\"$TASKS\" register one; \"$TASKS\" whoami; sh -c 'cd . && timeout 60 \"$TASKS\" whoami'; \"$TASKS\" register two; \"$TASKS\" register one --role Tester; \"$TASKS\" whoami\n");
+        tasks.Environment["TASKS"] = TasksProgram.Program;
+
+        var run = tasks.StartOther("bash", "one.sh").End();
+
+        Assert.Equal(["one", "one", "one"], run.Lines.Select(line => line.Split(' ')[0]));
+        Assert.Contains("role Tester", run.Lines[2], StringComparison.Ordinal);
+        run.Says("This shell is the session one already. Go on as one, or `tasks unregister` first.");
+        tasks.Run(3, "whoami").Says("You are no session yet.");
+    }
+
+    [Fact]
+    public void A_shell_whose_commands_are_those_of_another_session_cannot_take_a_name_that_they_would_not_have()
+    {
+        using var tasks = new TasksProgram().As("beta");
+
+        tasks.Refuses(3, "register", "alpha").Says("TASKS_SESSION is 'beta' here");
+    }
+
+    [Fact]
+    public void A_sign_of_life_is_noted_before_there_is_anything_to_do()
+    {
+        using var tasks = new TasksProgram().As("alpha");
+        tasks.Run(0, "register", "alpha");
+        var file = tasks.PathOf(".slaps/sessions/alpha.json");
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-1));
+
+        tasks.Run(0, "heartbeat").Says("alpha is heard");
+
+        Assert.True(DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < TimeSpan.FromMinutes(30));
+        Assert.True(tasks.Document("whoami", "--format", "json").GetProperty("living").GetBoolean());
+    }
+
+    [Fact]
+    public void A_session_file_that_is_broken_or_a_link_is_nobody()
+    {
+        using var tasks = new TasksProgram().As("alpha").WithFile(".slaps/sessions/alpha.json", "{\"name\":\"alpha\"").WithFile("elsewhere.json", "{}");
+        File.CreateSymbolicLink(tasks.PathOf(".slaps/sessions/beta.json"), tasks.PathOf("elsewhere.json"));
+
+        tasks.Run(3, "whoami").Says("There is no session 'alpha'");
+        tasks.Run(0, "sessions").Says("Nobody is registered here.");
+        tasks.Run(0, "register", "alpha");
+        tasks.As("beta").Run(0, "register", "beta");
+        Assert.Equal("{}", tasks.Read("elsewhere.json"));
+    }
+}
