@@ -362,7 +362,8 @@ internal sealed class Simulation
     // Some task is said to have been quiet for longer or shorter than it may be.
     private void Stall()
     {
-        var task = _plan.Tasks[_weather.Next(_plan.Tasks.Count)].Id;
+        int[] running = [.. _state.Active];
+        var task = _plan.Tasks[running.Length > 0 && _weather.Next(4) > 0 ? running[_weather.Next(running.Length)] : _weather.Next(_plan.Tasks.Count)].Id;
         var seconds = _weather.Next(4);
         var counts = _plan.Policies.StallTimeoutSeconds <= seconds && _state[task] is TaskState.Running { Active.Stop: null };
         var decided = Send(new RecordStall(Now, task, _oracle.AttemptsOf(task), Now.PlusSeconds(-seconds)));
