@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Slaps.Core.Execution;
@@ -24,14 +25,18 @@ internal sealed record SimulationFailure(SimulationSetting Setting, string What,
 /// <summary>Many seeds, on all processors.</summary>
 internal static class SimulationSeries
 {
-    /// <summary>Runs the seeds from 0 on; ends at the first that breaks a rule, which is the smallest.</summary>
-    public static (SimulationTally Tally, SimulationFailure? First) Run(int count)
+    /// <summary>Runs the seeds from 0 on; ends at the first that breaks a rule, which is the smallest, or when the time is over.</summary>
+    public static (SimulationTally Tally, SimulationFailure? First) Run(int count, TimeSpan? within = null)
     {
+        var since = Stopwatch.StartNew();
         var total = new SimulationTally();
         SimulationFailure? first = null;
         var gate = new Lock();
         Parallel.ForEach(Partitioner.Create(Enumerable.Range(0, count), EnumerablePartitionerOptions.NoBuffering), (seed, loop) =>
         {
+            // After a violation the smaller seeds that are under way are run to their end, and no others.
+            if (since.Elapsed > within) return;
+
             var failure = Failure(new SimulationSetting(seed), out var tally);
             lock (gate)
             {

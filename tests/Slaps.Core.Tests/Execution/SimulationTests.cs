@@ -9,7 +9,8 @@ namespace Slaps.Core.Tests.Execution;
 /// <summary>
 /// The real core in virtual time, with a world that fails, stalls, lies, reports late, twice and in the name of old attempts, with people who
 /// steer at any moment, with coordinators that crash at any point, clocks that jump and journals that refuse. <c>TASKS_SIM_SEED=n</c> runs one
-/// seed, <c>TASKS_SIM_COUNT=n</c> so many; <c>TASKS_SIM_REPORT=file</c> takes the figures.
+/// seed, <c>TASKS_SIM_COUNT=n</c> so many; <c>TASKS_SIM_REPORT=file</c> takes the figures, <c>TASKS_SIM_SHRINK=0</c> shows a
+/// violation as it is.
 /// </summary>
 public sealed class SimulationTests
 {
@@ -24,12 +25,12 @@ public sealed class SimulationTests
         }
 
         var count = int.TryParse(Environment.GetEnvironmentVariable("TASKS_SIM_COUNT"), CultureInfo.InvariantCulture, out var asked) ? asked : 1_000;
-        var (tally, first) = SimulationSeries.Run(count);
+        TimeSpan? within = int.TryParse(Environment.GetEnvironmentVariable("TASKS_SIM_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+        var (tally, first) = SimulationSeries.Run(count, within);
         if (Environment.GetEnvironmentVariable("TASKS_SIM_REPORT") is { Length: > 0 } report) SimulationSeries.Write(report, tally, first);
-        if (first is not null)
-        {
-            Assert.Fail($"{first.Setting}: {first.What}\n\n`eng/sim seed {first.Setting.Seed}` runs it again. Shrunk: {SimulationSeries.Shrunk(first).Story()}");
-        }
+        if (first is null) return;
+        var shrunk = Environment.GetEnvironmentVariable("TASKS_SIM_SHRINK") == "0" ? "" : $" Shrunk: {SimulationSeries.Shrunk(first).Story()}";
+        Assert.Fail($"{first.Setting}: {first.What}\n\n`eng/sim seed {first.Setting.Seed}` runs it again.{shrunk}");
     }
 
     // Sessions have a simulation of their own: ClaimSimulationTests.
@@ -71,6 +72,7 @@ internal sealed class Simulation
     private readonly Plan _plan;
     private readonly SimulationJournal _journal = new();
     private readonly List<RecordedEvent> _pending = [];
+    private readonly List<RecordedEvent> _decided = [];
     private readonly Dictionary<(TaskId Task, int Attempt), Process> _processes = [];
     private readonly PriorityQueue<Func<Instant, Command>, (Instant At, long Order)> _reports = new();
     private readonly bool _calm;
@@ -109,8 +111,8 @@ internal sealed class Simulation
     /// <summary>What is durable.</summary>
     public IReadOnlyList<RecordedEvent> Journal => _journal.Events;
 
-    /// <summary>What is durable and what the present coordinator has decided since.</summary>
-    public IReadOnlyList<RecordedEvent> Story => [.. _journal.Events, .. _pending];
+    /// <summary>What is durable, and what the present coordinator has decided since, the last decision with it.</summary>
+    public IReadOnlyList<RecordedEvent> Story => [.. _journal.Events, .. _pending, .. _decided];
 
     public SimulationTally Tally { get; } = new();
 
@@ -179,10 +181,15 @@ internal sealed class Simulation
             var command = new Proceed(Now);
             var decided = Scheduler.Decide(_state, command);
             var expected = "";
-            if (_dice.Next(_looks) == 0 && !_oracle.Expects(Now, decided, out expected))
+            var isRight = _dice.Next(_looks) > 0 || _oracle.Expects(Now, decided, out expected);
+            Prove(command, decided);
+            if (!isRight)
+            {
                 Assert.Fail($"seed {_seed}: Proceed decides something else than it should, event {_state.Seq + 1}: it should decide {expected}, but decides [{string.Join(", ", decided)}]\n{StateText.Of(_state)}");
+            }
+
             if (decided.Count == 0) break;
-            Record(command, decided);
+            Record();
 
             // A batch is what is decided until somebody writes it: so a coordinator may die between any two decisions.
             if (_dice.Next(3) == 0 && !Flush()) return false;
@@ -314,8 +321,8 @@ internal sealed class Simulation
         var live = _plan.IndexOf(task) < 0 ? null : _oracle.LiveOf(task);
         var counts = live?.Number == attempt && command is RecordVerdict == live.Verifying;
         var decided = Send(command);
-        if (!counts) Assert.True(decided.Count == 0, $"seed {_seed}: a report that comes too late is accepted: {command} decides [{string.Join(", ", decided)}]");
-        else if (command is not RecordStart) Assert.True(decided.Count > 0, $"seed {_seed}: a report is ignored: {command}");
+        if (!counts && decided.Count > 0) Assert.Fail($"seed {_seed}: a report that comes too late is accepted: {command} decides [{string.Join(", ", decided)}]");
+        if (counts && decided.Count == 0 && command is not RecordStart) Assert.Fail($"seed {_seed}: a report is ignored: {command}");
         if (!counts) Tally.Count("reports late or twice");
         else if (command is RecordOutcome { Outcome: Outcome.Lost }) Tally.Count("attempts lost");
     }
@@ -478,7 +485,7 @@ internal sealed class Simulation
         }
 
         var (facts, replayed) = (StateText.Of(_state), StateText.Of(replay));
-        Assert.True(facts == replayed, $"seed {_seed}: the replay differs:\n{facts}\nand\n{replayed}");
+        if (facts != replayed) Assert.Fail($"seed {_seed}: the replay differs:\n{facts}\nand\n{replayed}");
         var next = Scheduler.Decide(replay, new Proceed(Now));
         Assert.True(Scheduler.Decide(_state, new Proceed(Now)).SequenceEqual(next, EventsEqual.ByJson), $"seed {_seed}: the replay goes on in another way");
         _state = replay;
@@ -509,31 +516,37 @@ internal sealed class Simulation
         // Looking at every fact costs more than all the rest, so only now and then.
         var before = _dice.Next(10 * _looks) == 0 ? StateText.Of(_state) : null;
         var decided = Scheduler.Decide(_state, command);
-        if (before is not null) Assert.True(before == StateText.Of(_state), $"seed {_seed}: deciding changes the state: {command}");
-        Assert.True(Refusals.Of(_state, command) is null || decided.Count == 0, $"seed {_seed}: what is refused is decided: {command}");
-        Record(command, decided);
+        if (before is not null && before != StateText.Of(_state)) Assert.Fail($"seed {_seed}: deciding changes the state: {command}");
+        if (decided.Count > 0 && Refusals.Of(_state, command) is not null) Assert.Fail($"seed {_seed}: what is refused is decided: {command}");
+        Prove(command, decided);
+        Record();
         return decided;
     }
 
-    private void Record(Command command, IReadOnlyList<ExecutionEvent> decided)
+    // The events alone tell whether a rule is broken; that is asked first, because it names the rule.
+    private void Prove(Command command, IReadOnlyList<ExecutionEvent> decided)
     {
-        foreach (var happened in decided)
+        if (decided.Count == 0) return;
+        foreach (var (place, happened) in decided.Index()) _decided.Add(new RecordedEvent(_state.Seq + 1 + place, command.At, happened));
+        foreach (var recorded in _decided) _checker.Note(HistoryEvent.Of(recorded));
+        _checker.CheckRest();
+        if (_checker.Violations is [var first, ..]) Assert.Fail($"seed {_seed}: {first}");
+    }
+
+    private void Record()
+    {
+        if (_decided.Count == 0) return;
+        RecordedEvent[] decided = [.. _decided];
+        _decided.Clear();
+        foreach (var recorded in decided)
         {
-            var recorded = new RecordedEvent(_state.Seq + 1, command.At, happened);
             _pending.Add(recorded);
-            _checker.Note(HistoryEvent.Of(recorded));
-            AssertKept();
             _oracle.Note(recorded);
             _state.Evolve(recorded);
         }
 
-        if (decided.Count == 0) return;
-        _checker.CheckRest();
-        AssertKept();
-        if (_dice.Next(_looks) == 0) _oracle.CheckRest(_pending[^1]);
+        if (_dice.Next(_looks) == 0) _oracle.CheckRest(decided[^1]);
     }
-
-    private void AssertKept() => Assert.True(_checker.Violations.Count == 0, _checker.Violations.Count == 0 ? "" : $"seed {_seed}: {_checker.Violations[0]}");
 
     // Whether a fault strikes now. The dice are thrown in any case, so that without one fault the others stay as they are as long as they can.
     private bool Happens(SimulationFaults fault, int oneIn, bool isCrash = false)
@@ -559,7 +572,6 @@ internal sealed class Simulation
 
     private void StartProcess(Effect.Start e)
     {
-        var task = _plan.Tasks[_plan.IndexOf(e.Task)];
         var hasLimit = _oracle.LiveOf(e.Task)?.Deadline is not null;
         var fails = _setting.Faults.HasFlag(SimulationFaults.Workers);
         var stalls = fails && hasLimit && _dice.Next(6) == 0;
@@ -582,7 +594,6 @@ internal sealed class Simulation
         }
 
         ReportEnd(e.Task, e.Attempt);
-        Assert.True(task.Id == e.Task, $"seed {_seed}: {e} is for a task that the plan does not have");
     }
 
     private void Adopt(Effect.Adopt e)
