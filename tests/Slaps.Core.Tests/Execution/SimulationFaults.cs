@@ -36,7 +36,15 @@ internal enum SimulationFaults
 /// <param name="Faults">What may befall it.</param>
 internal sealed record SimulationSetting(int Seed, int? Tasks = null, SimulationFaults Faults = SimulationFaults.All)
 {
-    public override string ToString() => $"seed {Seed}{(Tasks is { } tasks ? $" with {tasks} tasks" : "")}{(Faults == SimulationFaults.All ? "" : $" and {Faults}")}";
+    /// <summary>The append, from 1, before which its coordinator is killed, so that the batch is lost with it; null: none.</summary>
+    public int? DiesBefore { get; init; }
+
+    /// <summary>The append, from 1, after which its coordinator is killed before it has told anybody; null: none.</summary>
+    public int? DiesAfter { get; init; }
+
+    public override string ToString() =>
+        $"seed {Seed}{(Tasks is { } tasks ? $" with {tasks} tasks" : "")}{(Faults == SimulationFaults.All ? "" : $" and {Faults}")}"
+        + $"{(DiesBefore is { } before ? $", killed before append {before}" : "")}{(DiesAfter is { } after ? $", killed after append {after}" : "")}";
 }
 
 /// <summary>What befell executions; all of it is counted, so that a fault that never happens is noticed.</summary>

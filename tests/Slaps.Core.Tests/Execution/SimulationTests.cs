@@ -41,6 +41,26 @@ public sealed class SimulationTests
         Assert.Equal(StateText.Of(new Simulation(new(7)).Run()), StateText.Of(new Simulation(new(7)).Run()));
 
     [Fact]
+    public void Whichever_append_the_coordinator_dies_at_the_execution_goes_on_and_ends()
+    {
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var setting = new SimulationSetting(seed, Tasks: 8, SimulationFaults.Workers);
+            var undisturbed = new Simulation(setting);
+            undisturbed.Run();
+            for (var append = 1; append <= undisturbed.Appends; append++)
+            {
+                foreach (var dying in new[] { setting with { DiesBefore = append }, setting with { DiesAfter = append } })
+                {
+                    var failure = SimulationSeries.Failure(dying, out var tally);
+                    Assert.True(failure is null, failure?.Story());
+                    Assert.True(tally["coordinators killed"] > undisturbed.Tally["coordinators killed"], $"{dying}: nobody died");
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void The_simulation_meets_everything_that_can_happen()
     {
         var met = new HashSet<string>();
@@ -115,6 +135,9 @@ internal sealed class Simulation
     public IReadOnlyList<RecordedEvent> Story => [.. _journal.Events, .. _pending, .. _decided];
 
     public SimulationTally Tally { get; } = new();
+
+    /// <summary>How many appends were tried.</summary>
+    public int Appends { get; private set; }
 
     // As the host reads its clock: one that was set back does not turn the journal's time back.
     private Instant Now => new(Math.Max(_world.Microseconds + _skew, _state.Now.Microseconds));
@@ -203,6 +226,12 @@ internal sealed class Simulation
     private bool Flush()
     {
         if (_pending.Count == 0) return true;
+        if (++Appends == _setting.DiesBefore)
+        {
+            Crash();
+            return false;
+        }
+
         if (Happens(SimulationFaults.LostBatches, 60, isCrash: true))
         {
             if (_faults.Next(2) == 0) JournalBreaks();
@@ -221,10 +250,10 @@ internal sealed class Simulation
         if (tooLate is { Count: > 0 }) AssertRefused(tooLate);
 
         var effects = batch.Select(r => Effects.Of(r.Event)).OfType<Effect>().ToArray();
-        if (Happens(SimulationFaults.Crashes, 60, isCrash: true))
+        if (Appends == _setting.DiesAfter || Happens(SimulationFaults.Crashes, 60, isCrash: true))
         {
             // Durable, but not everybody was told.
-            Perform(effects.Take(_faults.Next(effects.Length + 1)));
+            Perform(effects.Take(_setting.DiesAfter is null ? _faults.Next(effects.Length + 1) : 0));
             Crash();
             return false;
         }
