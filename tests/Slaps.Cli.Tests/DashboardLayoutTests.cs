@@ -63,6 +63,16 @@ public sealed class DashboardLayoutTests
     }
 
     [Fact]
+    public void Backpressure_stands_in_the_heading()
+    {
+        var scene = Scene();
+        var pressed = scene with { View = scene.View with { Backpressure = "backpressure high, 4 at once" } };
+
+        Assert.Contains(DashboardLayout.Lines(pressed, 120, 24), line => line.Text.Contains(" · backpressure high, 4 at once", StringComparison.Ordinal));
+        Assert.DoesNotContain(DashboardLayout.Lines(scene, 120, 24), line => line.Text.Contains("backpressure", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Without_colours_a_line_is_its_text()
     {
         foreach (var line in DashboardLayout.Lines(Scene(), 80, 24)) Assert.Equal(line.Text, line.Render(hasColours: false));

@@ -91,7 +91,7 @@ internal sealed partial class TasksProgram : IDisposable
 
     // What else the machine has to do is nothing that a test is about: on one with too much to bear fewer tasks would run at once.
     private static string[] OnAnyMachine(string[] arguments) =>
-        arguments is ["execute", _, ..] && !arguments.Any(argument => argument is "--dry-run" or "--cpu-threshold" or "--help") ? [.. arguments, "--cpu-threshold", "off"] : arguments;
+        arguments is ["execute", _, ..] && !arguments.Any(argument => argument is "--dry-run" or "--cpu-threshold" or "--help") ? ["execute", "--cpu-threshold", "off", .. arguments[1..]] : arguments;
 
     /// <summary>Starts another program in the folder, e.g. a shell around ours.</summary>
     public Running StartOther(string program, params string[] arguments)

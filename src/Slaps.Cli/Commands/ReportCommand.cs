@@ -34,6 +34,7 @@ internal static class ReportCommand
             $"  efficiency  {metrics.ResourceEfficiency:P0} of the workers' time had a task in hand",
             $"  events      {metrics.Events}",
         };
+        if (metrics.BackpressureActivations > 0) lines.Insert(4, $"  held back   {Durations.Count(metrics.BackpressureActivations, "time")}, by backpressure");
         lines.AddRange(report.Timeline.Checkpoints.Select(c => $"  {c.Progress,3} %       {c.At}"));
         return string.Join('\n', lines) + "\n";
     }

@@ -425,6 +425,8 @@ public sealed class ExecutionState
                 break;
             case ExecutionFinished e:
                 (Status, IsFinished) = (e.Status, true);
+                _pressure.Ease(at);
+                HoldBack();
                 if (Status != ExecutionStatus.Aborted) StatusReason = null;
                 break;
             case ExecutionReopened:

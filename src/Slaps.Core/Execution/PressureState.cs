@@ -34,9 +34,16 @@ internal sealed class PressureState
     /// <summary>A coordinator begins: it measures anew, and somebody may have mended what failed.</summary>
     public void Begin(PoolRules? rules, Instant at)
     {
-        (Rules, Now, Ends) = (rules, Backpressure.None(at), default);
-        _ends.Clear();
+        Rules = rules;
         _idleSince.Clear();
+        Ease(at);
+    }
+
+    /// <summary>Nothing is held back, and what has ended so far does not count any more.</summary>
+    public void Ease(Instant at)
+    {
+        (Now, Ends) = (Backpressure.None(at), default);
+        _ends.Clear();
     }
 
     public void Change(BackpressureChanged e, int maxWorkers, Instant at)

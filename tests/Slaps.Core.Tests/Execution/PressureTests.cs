@@ -179,6 +179,43 @@ public sealed class PressureTests
     }
 
     [Fact]
+    public void Every_view_tells_of_it_as_long_as_it_lasts()
+    {
+        var run = Feels(Busy(8, 20), Times(0.9, 5));
+
+        Assert.Equal(new BackpressureView("high", 4, Noon.PlusSeconds(5).ToString(), "Processes wait 90 % of their time for a processor (threshold 75 %)."), StatusView.Of(run.State).Backpressure);
+        Assert.Equal("backpressure high, 4 at once", DashboardView.Of(run.State).Backpressure);
+        Assert.Contains("backpressure_level 2\n", Metrics(run), StringComparison.Ordinal);
+        Assert.Contains("effective_workers 4\n", Metrics(run), StringComparison.Ordinal);
+
+        Feels(run, 0.1, 0.1, 0.1);
+        Assert.Equal(("normal", 5), (StatusView.Of(run.State).Backpressure!.Level, StatusView.Of(run.State).Backpressure!.EffectiveWorkers));
+        Assert.Equal("backpressure eases, 5 at once", DashboardView.Of(run.State).Backpressure);
+
+        Feels(run, 0.1, 0.1, 0.1);
+        Assert.Null(StatusView.Of(run.State).Backpressure);
+        Assert.Null(DashboardView.Of(run.State).Backpressure);
+        Assert.DoesNotContain("backpressure", StatusView.Json(StatusView.Of(run.State)), StringComparison.Ordinal);
+        Assert.Contains("backpressure_level 0\n", Metrics(run), StringComparison.Ordinal);
+
+        var report = new ExecutionReport();
+        foreach (var recorded in run.Journal) report.Watch(run.State, recorded);
+        Assert.Equal(1, report.Document().Metrics.BackpressureActivations);
+    }
+
+    [Fact]
+    public void With_its_end_everything_is_over_and_a_retry_begins_at_ease()
+    {
+        var run = Started(Run.From(A.Plan([.. Enumerable.Range(1, 21).Select(i => A.Task($"t{i}").WithoutRetry())])), 4, Usual);
+        Ends(run, 21, "F");
+
+        Assert.Equal(ExecutionStatus.Failed, run.State.Status);
+        Assert.NotEmpty(Changes(run));
+        Assert.False(run.State.Backpressure.IsActive);
+        Assert.True(run.Settling(new RetryTask(run.Now, new("t1"))).State.HasPlace);
+    }
+
+    [Fact]
     public void A_coordinator_without_rules_holds_back_nothing_and_a_new_one_measures_anew()
     {
         Assert.Empty(Changes(Feels(Run.From(A.Plan(A.Task("a"))).Started(2), Times(1, 20))));
@@ -245,6 +282,14 @@ public sealed class PressureTests
         }
 
         return run;
+    }
+
+    private static string Metrics(Run run)
+    {
+        var metrics = new ExecutionMetrics();
+        foreach (var recorded in run.Journal) metrics.Watch(run.State, recorded);
+        metrics.Settle(run.State);
+        return metrics.Exposition(run.Now);
     }
 
     private static IEnumerable<BackpressureChanged> Changes(Run run) => run.Events.OfType<BackpressureChanged>();

@@ -178,6 +178,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             case ExecutionFinished e:
                 Must(_busy.Count == 0, "it ends while something runs", recorded);
                 (_status, _finished) = (e.Status, true);
+                (_pressure, _places) = (null, null);
+                _ends.Clear();
                 break;
             case TaskEvent e: Note(recorded, e, _byId[e.Task]); break;
         }
