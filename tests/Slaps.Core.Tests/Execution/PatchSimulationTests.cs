@@ -19,17 +19,18 @@ public sealed class PatchSimulationTests
     [InlineData(3)]
     public void Patches_at_any_moment_keep_every_promise(int block)
     {
-        var (patches, refusals) = (0, 0);
+        var (patches, refusals, heldBack) = (0, 0, 0);
         for (var seed = block * 30; seed < (block + 1) * 30; seed++)
         {
             var story = new Story(seed);
             story.Play();
             patches += story.Patches;
             refusals += story.Refusals;
+            heldBack += story.HeldBack;
         }
 
         // Otherwise the stories have shown nothing.
-        Assert.True(patches > 100 && refusals > 30, $"{patches} patches, {refusals} refusals");
+        Assert.True(patches > 100 && refusals > 30 && heldBack > 10, $"{patches} patches, {refusals} refusals, {heldBack} held back");
     }
 
     private sealed class Story(int seed)
@@ -43,6 +44,8 @@ public sealed class PatchSimulationTests
         public int Patches { get; private set; }
 
         public int Refusals { get; private set; }
+
+        public int HeldBack => _run.Events.Count(e => e is TaskHeldBack);
 
         private ExecutionState State => _run.State;
 
