@@ -32,7 +32,8 @@ internal static class ClaimChannel
         RequireJournal(place);
         for (var waited = Stopwatch.StartNew(); ;)
         {
-            if (StateLock.LivingHolder(place)?.Socket is { } socket && ControlClient.SendAsync(socket, request, CancellationToken.None).GetAwaiter().GetResult() is { } response)
+            if (StateLock.LivingHolder(place)?.Socket is { } socket
+                && ControlClient.SendAsync(socket, request, CancellationToken.None).GetAwaiter().GetResult() is { } response && (!response.AskAgain || waited.Elapsed >= Patience))
                 return response;
             using (var held = HeldState.TakeInTurn(place, $"tasks {request.Action}", Patience - waited.Elapsed, out var holder))
             {

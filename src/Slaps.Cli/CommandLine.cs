@@ -63,6 +63,7 @@ public static class CommandLine
             SessionCommands.Unregister(),
             LoadCommand.Create(),
             ListCommand.Create(),
+            ClaimCommands.Suggest(),
             ClaimCommands.Claim(),
             ClaimCommands.Show(),
             ClaimCommands.Start(),

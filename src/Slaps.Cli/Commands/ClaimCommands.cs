@@ -27,6 +27,25 @@ internal static class ClaimCommands
         return command;
     }
 
+    public static Command Suggest()
+    {
+        var execution = Arguments.ExecutionOption();
+        var format = Formats.Option("the suggestions as one document");
+        var command = new Command("suggest", "Say which tasks suit this session best, and why. Nothing is claimed.") { execution, format };
+        command.SetAction(parsed =>
+        {
+            var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            var session = ClaimChannel.Caller(place);
+            var suggestions = Suggestion.For(ClaimChannel.Look(place, parsed.GetValue(execution)), session.Worker, session.Capabilities);
+            if (parsed.GetValue(format) == Formats.Json) Print(Suggestion.Json(suggestions), Formats.Json);
+            else foreach (var suggestion in suggestions) Console.Out.WriteLine(Say.OneLine($"{suggestion.Task}  {string.Join("; ", suggestion.Reasons)}"));
+            if (suggestions.Count > 0) return ExitCodes.Done;
+            Say.Progress($"Nothing can be claimed by {session.Name} now. `tasks list` shows why, `tasks claim --wait` waits.");
+            return ExitCodes.SomeFailed;
+        });
+        return command;
+    }
+
     public static Command Show()
     {
         var task = Arguments.Task();

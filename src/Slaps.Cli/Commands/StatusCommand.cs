@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Slaps.Cli.Output;
 using Slaps.Core.Views;
+using Slaps.Runtime.Sessions;
+using Slaps.Runtime.State;
 
 namespace Slaps.Cli.Commands;
 
@@ -16,14 +18,18 @@ internal static class StatusCommand
         {
             var state = Executions.Load(parsed.GetValue(execution));
             var view = StatusView.Of(state);
-            Console.Out.Write(parsed.GetValue(format) == Formats.Json ? StatusView.Json(view) : Say.Clean(Text(view)));
+            Console.Out.Write(parsed.GetValue(format) == Formats.Json ? StatusView.Json(view) : Say.Clean(Text(view, Sessions())));
             if (parsed.GetValue(format) == Formats.Text && Executions.Abandoned(state) is { } abandoned) Console.Out.WriteLine($"\n{abandoned}");
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static string Text(StatusView view)
+    // By name: who works from which terminal.
+    private static Dictionary<string, Session> Sessions() =>
+        new SessionRegistry(StateDirectory.Find(Directory.GetCurrentDirectory()), TimeProvider.System).All().ToDictionary(s => s.Name);
+
+    private static string Text(StatusView view, Dictionary<string, Session> sessions)
     {
         var lines = new List<string>
         {
@@ -41,8 +47,11 @@ internal static class StatusCommand
             {
                 task.Title != task.Id ? Say.OneLine(task.Title) : null,
                 task.Worker is null ? null : $"on {task.Worker}",
+                task.LeaseExpiresAt is not null && sessions.TryGetValue(task.Worker!, out var who) ? Say.OneLine(string.Join(", ", new[] { who.Role, who.Fingerprint.Terminal ?? "no terminal" }.OfType<string>())) : null,
+                task.Percent is null ? null : $"{task.Percent} %",
                 task.Attempts > 1 ? $"attempt {task.Attempts}" : null,
                 task.Detail is null ? null : Say.OneLine(task.Detail),
+                task.Result is null ? null : Say.OneLine(task.Result),
             };
             lines.Add($"{Mark(task.State)} {task.Id.PadRight(idWidth)}  {task.State,-11}  {string.Join(" · ", facts.Where(f => !string.IsNullOrEmpty(f)))}".TrimEnd());
         }

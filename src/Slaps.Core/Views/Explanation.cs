@@ -17,6 +17,13 @@ public static class Explanation
             TaskState.Pending => Waiting(state, index),
             TaskState.Ready s => [$"{id} is READY since {s.Since}: its predecessors have succeeded.", .. Held(state, index)],
             TaskState.Queued s => [$"{id} is QUEUED since {s.Since}: {s.Reason}", .. Held(state, index)],
+            TaskState.Assigned { Active.Lease: { } lease } s => [$"{id} was claimed by {s.Active.Worker} at {s.Active.AssignedAt} (attempt {s.Active.Attempt}), who has not begun yet.", Leased(lease)],
+            TaskState.Running { Active.Lease: { } lease } s =>
+            [
+                $"{id} is done by {s.Active.Worker}, who claimed it at {s.Active.AssignedAt} (attempt {s.Active.Attempt}{(s.Active.Percent is { } percent ? $", {percent} %" : "")}).",
+                .. s.Active.Findings is { } findings ? new[] { $"It was said to be done, but {findings}" } : [],
+                Leased(lease),
+            ],
             TaskState.Assigned s => [$"{id} has been given to {s.Active.Worker} (attempt {s.Active.Attempt}) and has not begun yet.", .. Stopping(s.Active)],
             TaskState.Running s =>
             [
@@ -69,6 +76,7 @@ public static class Explanation
             yield return task.Capabilities.Count > 0
                 ? $"No worker of this coordinator runs '{task.Run.Kind}' work with the capabilities {string.Join(", ", task.Capabilities)}."
                 : $"No worker of this coordinator runs '{task.Run.Kind}' work.";
+            if (state.LackingToClaim(index) is null && state.Status != ExecutionStatus.Paused) yield return $"A session can take it: `tasks claim {task.Id}`.";
             yield break;
         }
 
@@ -124,6 +132,8 @@ public static class Explanation
     };
 
     private static string Word(BackpressureLevel level) => level.ToString().ToLowerInvariant();
+
+    private static string Leased(Lease lease) => $"Without a sign of life from its session it is available again at {lease.ExpiresAt}, unless that can be seen to live then.";
 
     private static IEnumerable<string> Stopping(ActiveAttempt active)
     {

@@ -78,18 +78,23 @@ public sealed record ResourceView(string Name, long Capacity, long Free, IReadOn
 /// <param name="Worker">Who has it in hand.</param>
 /// <param name="Since">Since when it is in this state, where the state knows.</param>
 /// <param name="Detail">Why, where there is a reason.</param>
-public sealed record TaskView(string Id, string Title, string State, int Attempts, string? Worker, string? Since, string? Detail)
+/// <param name="LeaseExpiresAt">Until when a session has it without a sign of life.</param>
+/// <param name="Percent">How far a session says that it is.</param>
+/// <param name="Result">What a session says that came out of it.</param>
+public sealed record TaskView(
+    string Id, string Title, string State, int Attempts, string? Worker, string? Since, string? Detail, string? LeaseExpiresAt = null, int? Percent = null, string? Result = null)
 {
     /// <summary>The view of one task.</summary>
     public static TaskView Of(ExecutionState state, int index)
     {
         var task = state.Plan.Tasks[index];
+        var active = state.ActiveAttemptOf(index);
         var (since, detail) = state[index] switch
         {
             TaskState.Ready s => (s.Since, null),
             TaskState.Queued s => (s.Since, s.Reason),
             TaskState.Assigned s => (s.Active.AssignedAt, null),
-            TaskState.Running s => (s.Since, null),
+            TaskState.Running s => (s.Since, s.Active.Findings),
             TaskState.Verifying s => (s.Since, null),
             TaskState.BackingOff s => (s.NotBefore, s.Error.Message),
             TaskState.Succeeded s => (s.At, null),
@@ -100,7 +105,12 @@ public sealed record TaskView(string Id, string Title, string State, int Attempt
             TaskState.Waived s => (s.At, s.Reason),
             _ => ((Instant?)null, (string?)null),
         };
-        return new TaskView(task.Id.Value, task.Title, state[index].Name, state.AttemptsOf(index), state.ActiveAttemptOf(index)?.Worker.Value, since?.ToString(), detail);
+        return new TaskView(task.Id.Value, task.Title, state[index].Name, state.AttemptsOf(index), active?.Worker.Value, since?.ToString(), detail)
+        {
+            LeaseExpiresAt = active?.Lease?.ExpiresAt.ToString(),
+            Percent = active?.Percent,
+            Result = (state[index] as TaskState.Succeeded)?.Result,
+        };
     }
 }
 

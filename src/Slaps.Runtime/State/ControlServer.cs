@@ -100,7 +100,7 @@ public sealed class ControlServer : IAsyncDisposable
         abort.CancelAfter(ControlSocket.Patience);
         try
         {
-            var response = await RespondAsync(client, abort.Token);
+            var response = await RespondAsync(client, abort);
 
             // The answer has a time of its own, so that a client hears that its time was over.
             using var farewell = new CancellationTokenSource(TimeSpan.FromSeconds(1));
@@ -112,8 +112,10 @@ public sealed class ControlServer : IAsyncDisposable
         }
     }
 
-    private async Task<ControlResponse> RespondAsync(Socket client, CancellationToken abort)
+    private async Task<ControlResponse> RespondAsync(Socket client, CancellationTokenSource patience)
     {
+        var abort = patience.Token;
+        ControlRequest? request = null;
         var user = SystemCalls.PeerOf(client.SafeHandle);
         if (user != SystemCalls.EffectiveUser && user != 0)
             return new ControlResponse(false, "Only the user who runs this coordinator, and root, may command it.");
@@ -122,14 +124,19 @@ public sealed class ControlServer : IAsyncDisposable
         {
             if (await ControlSocket.ReadLineAsync(client, ControlSocket.LongestRequest, abort) is not { } line)
                 return new ControlResponse(false, $"A request is one line of at most {ControlSocket.LongestRequest} bytes.");
-            if (ControlSocket.ParseRequest(line, out var refusal) is not { } request) return new ControlResponse(false, refusal);
+            request = ControlSocket.ParseRequest(line, out var refusal);
+            if (request is null) return new ControlResponse(false, refusal);
+            if (request.Session is not null) patience.CancelAfter(ControlSocket.SessionPatience);
             return await _handle(request, abort).WaitAsync(abort);
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
+            if (request is null) return new ControlResponse(false, _stop.IsCancellationRequested
+                ? "The coordinator stops; nothing was done. Ask again when it is gone."
+                : $"The request took longer than {ControlSocket.Patience.TotalSeconds} seconds to come; nothing was done. Ask again.") { AskAgain = true };
             return _stop.IsCancellationRequested
                 ? new ControlResponse(false, "The coordinator stops. Ask again when it is gone; 'tasks status' tells whether the request was carried out.")
-                : new ControlResponse(false, $"The request took longer than {ControlSocket.Patience.TotalSeconds} seconds. 'tasks status' tells whether it was carried out.");
+                : new ControlResponse(false, $"The request took longer than {(request?.Session is null ? ControlSocket.Patience : ControlSocket.SessionPatience).TotalSeconds} seconds. 'tasks status' tells whether it was carried out.");
         }
         catch (Exception e) when (e is not (SocketException or OutOfMemoryException))
         {

@@ -40,7 +40,11 @@ public sealed record ControlRequest(string Action, string? Execution = null, str
 /// <param name="Output">What belongs on standard output; null: nothing.</param>
 /// <param name="Task">The task that the answer is about, where the request left it open.</param>
 /// <param name="Attempt">The attempt that the answer is about.</param>
-public sealed record ControlResponse(bool Ok, string Message, string? Output = null, string? Task = null, int? Attempt = null);
+public sealed record ControlResponse(bool Ok, string Message, string? Output = null, string? Task = null, int? Attempt = null)
+{
+    /// <summary>Whether nothing was even looked at, so that asking again does nothing twice.</summary>
+    public bool AskAgain { get; init; }
+}
 
 /// <summary>The local socket between <c>tasks</c> processes: where it lies and how a line on it reads.</summary>
 public static class ControlSocket
@@ -50,6 +54,9 @@ public static class ControlSocket
 
     /// <summary>How long either side waits for the other, in all.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a session's request may take once it has been read: a claim that is carried out but not told would have a holder that knows nothing of it.</summary>
+    public static readonly TimeSpan SessionPatience = TimeSpan.FromSeconds(60);
 
     private const string FileName = "control.sock";
     private const string FolderPrefix = "slaps-control-";
@@ -113,6 +120,7 @@ public static class ControlSocket
         if (response.Output is { } output) json.WriteString("output", output);
         if (response.Task is { } task) json.WriteString("task", task);
         if (response.Attempt is { } attempt) json.WriteNumber("attempt", attempt);
+        if (response.AskAgain) json.WriteBoolean("ask_again", true);
     });
 
     /// <summary>The request in a line; null with the reason when it is none.</summary>
@@ -155,7 +163,10 @@ public static class ControlSocket
             using var json = JsonDocument.Parse(line);
             var root = json.RootElement;
             return new ControlResponse(
-                root.GetProperty("ok").GetBoolean(), root.GetProperty("message").GetString() ?? "", Field(root, "output"), Field(root, "task"), Number(root, "attempt"));
+                root.GetProperty("ok").GetBoolean(), root.GetProperty("message").GetString() ?? "", Field(root, "output"), Field(root, "task"), Number(root, "attempt"))
+            {
+                AskAgain = root.TryGetProperty("ask_again", out var again) && again.ValueKind == JsonValueKind.True,
+            };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
