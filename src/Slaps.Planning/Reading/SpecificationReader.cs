@@ -15,6 +15,7 @@ internal sealed partial class SpecificationReader
 {
     private const int DeepestNesting = 40;
     private const int MostMetadata = 200;
+    private const int MostScript = 2_000;
 
     private readonly string[] _lines;
     private readonly string[] _clean;
@@ -30,7 +31,7 @@ internal sealed partial class SpecificationReader
     private SpecificationReader(string[] lines)
     {
         _lines = lines;
-        _clean = WithoutComments(lines);
+        _clean = WithoutHtml(WithoutComments(lines));
         _section = _root;
     }
 
@@ -142,6 +143,38 @@ internal sealed partial class SpecificationReader
         }
 
         return clean;
+    }
+
+    // Headings and items of HTML are headings and items; what its scripts and styles say is no text.
+    private static string[] WithoutHtml(string[] lines)
+    {
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (!lines[i].Contains('<', StringComparison.Ordinal)) continue;
+            foreach (var element in (ReadOnlySpan<string>)["script", "style"])
+            {
+                while (lines[i].IndexOf($"<{element}", StringComparison.OrdinalIgnoreCase) is >= 0 and var open)
+                {
+                    var closing = $"</{element}>";
+                    var close = lines[i].IndexOf(closing, open, StringComparison.OrdinalIgnoreCase);
+                    if (close >= 0)
+                    {
+                        lines[i] = lines[i][..open] + lines[i][(close + closing.Length)..];
+                        continue;
+                    }
+
+                    // One that nothing closes hides its own line and not the rest of the document.
+                    var last = Array.FindIndex(lines, i, Math.Min(lines.Length - i, MostScript), line => line.Contains(closing, StringComparison.OrdinalIgnoreCase));
+                    lines[i] = lines[i][..open];
+                    for (var n = i + 1; n <= last; n++) lines[n] = "";
+                }
+            }
+
+            if (HtmlHeading().Match(lines[i]) is { Success: true } heading) lines[i] = $"{new string('#', heading.Groups["level"].Value[0] - '0')} {heading.Groups["text"].Value}";
+            else if (HtmlItem().Match(lines[i]) is { Success: true } item) lines[i] = $"- {item.Groups["text"].Value}";
+        }
+
+        return lines;
     }
 
     private static bool IsTagOnly(string line) => Tag().IsMatch(line) || ImageOnly().IsMatch(line);
@@ -391,6 +424,12 @@ internal sealed partial class SpecificationReader
 
         return columns;
     }
+
+    [GeneratedRegex(@"^\s*<h(?<level>[1-6])(?:\s[^<>]*)?>\s*(?<text>\S.*?)\s*</h[1-6]>\s*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex HtmlHeading();
+
+    [GeneratedRegex(@"^\s*<li(?:\s[^<>]*)?>\s*(?<text>[^<\s].*?)\s*(?:</li>)?\s*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex HtmlItem();
 
     [GeneratedRegex(@"^[\w-]{1,60}:(?:\s.{0,200})?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex MetadataKey();
