@@ -202,6 +202,12 @@ internal static class WorkPlanner
             foreach (var source in item.Sources.Take(20))
             {
                 if (!_texts.TryGetValue(source.File, out var text)) continue;
+                if (source.First == source.Last && source.First <= text.Lines.Count && text.Lines[source.First - 1].Length > WorkFinder.LongLine)
+                {
+                    lines.Add(source.Excerpt);
+                    continue;
+                }
+
                 for (var n = source.First; n <= source.Last && n <= text.Lines.Count && lines.Count < 400; n++) lines.Add(text.Lines[n - 1]);
             }
 

@@ -223,7 +223,38 @@ public sealed class SensibleWorkTests
         Assert.All(plan.Tasks.Skip(1), t => Assert.Empty(t.Boundaries!.Scope.Includes));
     }
 
+    [Fact]
+    public void Lists_in_another_language_are_work_by_their_form()
+    {
+        var plan = Planned("# Anmeldung\n\n## Anforderungen\n\n- Benutzer melden sich mit einem Passwort an\n- Nach einer Stunde wird jeder abgemeldet\n\n## Aufgaben\n\n1. Tabelle anlegen\n2. Maske bauen\n");
+
+        Assert.Equal(4, plan.Tasks.Count);
+    }
+
+    [Fact]
+    public void Headings_and_items_of_html_are_read_and_its_scripts_are_not()
+    {
+        var plan = Planned("<html>\n<head><style>h1 { color: red }</style>\n<script>\nfunction add() { must(); }\n</script></head>\n<body>\n<h1>Shop</h1>\n<h2>Tasks</h2>\n<ul>\n<li>Add a cart</li>\n<li class=\"x\">Add a till</li>\n</ul>\n</body>\n</html>\n");
+
+        Assert.Equal(["Add a cart", "Add a till"], plan.Tasks.Select(t => t.Title));
+        Assert.Equal("SPEC.md#L10", plan.Tasks[0].Evidence[0].Source);
+    }
+
+    [Fact]
+    public void Sentences_of_one_endless_line_quote_themselves_and_share_no_files()
+    {
+        var text = string.Join(' ', Enumerable.Range(0, 400).Select(i => $"The system must keep the record number {i} of the audit in `src/r{i}.ts`."));
+
+        var plan = Planned(text);
+
+        Assert.Equal(400, plan.Tasks.Count);
+        Assert.Equal(["src/r7.ts"], Scope(plan, 7));
+        Assert.StartsWith("The system must keep the record number 7 ", plan.Tasks[7].Evidence[0].Excerpt, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("Change `src/a.py` so that it prints", "Change src/a.py so that it prints")]
+    [InlineData("T1: Add the cart. Depends on T2.", "Add the cart")]
     [InlineData("Update README", "Update README")]
     [InlineData("Wire TUI Stats to API", "Wire TUI Stats to API")]
     [InlineData("Admin: list the workers and pause them", "Implement admin: list the workers and pause them")]

@@ -14,6 +14,9 @@ internal sealed partial class WorkFinder
     private const int Explicit = 3;
     private const int ExcerptLength = 280;
 
+    /// <summary>A line that is longer, in characters, holds so much that one sentence of it stands for itself.</summary>
+    public const int LongLine = 2_000;
+
     // So many lines that name files beside the work are looked at.
     private const int MostLooked = 5_000;
 
@@ -23,6 +26,7 @@ internal sealed partial class WorkFinder
     private readonly SpecificationText _text;
     private readonly NamedFiles _files;
     private readonly bool _boldIsHeading;
+    private readonly bool _isForeign;
     private readonly List<Draft> _drafts = [];
     private readonly List<Draft> _spare = [];
     private readonly List<ContextSection> _context = [];
@@ -34,6 +38,7 @@ internal sealed partial class WorkFinder
     {
         _text = text;
         _files = new NamedFiles(text.Lines);
+        _isForeign = IsForeign(text);
         _boldIsHeading = !text.Root.SelfAndDescendants().Any(s => s.Level is >= 2 and <= 6);
         Subject = SubjectOf(text);
     }
@@ -102,7 +107,11 @@ internal sealed partial class WorkFinder
         Weigh();
         if (_drafts.Count == 0) Fallback();
         Attach();
-        _drafts.Sort((left, right) => left.First != right.First ? left.First.CompareTo(right.First) : left.Last.CompareTo(right.Last));
+
+        // Sentences of one line keep the order in which they were found.
+        List<Draft> inOrder = [.. _drafts.OrderBy(d => d.First).ThenBy(d => d.Last)];
+        _drafts.Clear();
+        _drafts.AddRange(inOrder);
     }
 
     // A document that mostly names the others is their table of contents: what it lists is planned from where it is described.
@@ -224,6 +233,22 @@ internal sealed partial class WorkFinder
     private static bool IsStated(ListEntry entry) => entry.IsTicked is not null || StartsWithId().IsMatch(Words.Plain(entry.Text)) || TaskTitles.IsWork(entry.Text);
 
     private static bool IsStory(Section child) => SectionKinds.Of(child.Title) is SectionKind.Design or SectionKind.Stories;
+
+    // In another language than English no verb is known: there a list is what is to be done, whatever its heading says.
+    private static bool IsForeign(SpecificationText text)
+    {
+        var (words, english) = (0, 0);
+        foreach (var line in text.Lines.Take(2_000))
+        {
+            foreach (Match match in AnyWord().Matches(line.Length > LongLine ? line[..LongLine] : line))
+            {
+                words++;
+                if (EnglishWord().IsMatch(match.Value)) english++;
+            }
+        }
+
+        return words >= 12 && english * 50 < words;
+    }
 
     // --- Tasks and requirements ---
 
@@ -547,7 +572,7 @@ internal sealed partial class WorkFinder
                 _drafts.Add(whole);
                 taken = true;
             }
-            else if (lead is not null || open > 1 || (stated > 0 && stated * 10 >= list.Items.Count * 6))
+            else if (lead is not null || (_isForeign && list.Items.Count > 1) || open > 1 || (stated > 0 && stated * 10 >= list.Items.Count * 6))
             {
                 Entries(section, open > 1 ? SectionKind.Tasks : SectionKind.Design, list, phase, lead);
                 taken = true;
@@ -808,7 +833,11 @@ internal sealed partial class WorkFinder
 
     private FoundWork Built(Draft draft, int order)
     {
-        var marked = Enumerable.Range(draft.First, Math.Max(1, draft.Last - draft.First + 1)).Where(n => n <= _text.Lines.Count).Select(n => _text.Lines[n - 1]).Take(2_000).ToList();
+        // One sentence of a long line has nothing to do with what the others name.
+        var isSentence = !draft.IsHeading && draft.First == draft.Last && _text.Lines[draft.First - 1].Length > LongLine;
+        var marked = isSentence
+            ? [draft.Marked]
+            : Enumerable.Range(draft.First, Math.Max(1, draft.Last - draft.First + 1)).Where(n => n <= _text.Lines.Count).Select(n => _text.Lines[n - 1]).Take(2_000).ToList();
         var own = draft.IsHeading || draft.Last - draft.First > 0 ? marked : [draft.Marked];
         var mentions = Mentions.In(draft.IsHeading || draft.Last > draft.First ? marked : [.. own, .. marked], _files);
         var heading = Words.Plain(draft.Section.Title);
@@ -823,7 +852,7 @@ internal sealed partial class WorkFinder
             Order = order,
             Title = title,
             Text = draft.IsHeading || draft.Last > draft.First ? whole : plain,
-            Sources = [draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last), .. draft.Others.Take(8).Select(SentenceLines), .. draft.Described.Select(d => Lines(d.Line, d.Line)).DistinctBy(l => l.First).Take(8)],
+            Sources = [isSentence && SentenceIn(draft) is { } sentence ? sentence : draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last), .. draft.Others.Take(8).Select(SentenceLines), .. draft.Described.Select(d => Lines(d.Line, d.Line)).DistinctBy(l => l.First).Take(8)],
             Feature = 0,
             HeadingPath = HeadingPath(draft.Section),
             Layer = layer,
@@ -855,6 +884,10 @@ internal sealed partial class WorkFinder
         return ids;
     }
 
+    private SourceLines? SentenceIn(Draft draft) => _text.Lines[draft.First - 1].Contains(draft.Marked, StringComparison.Ordinal)
+        ? new SourceLines(_text.File, draft.First, draft.First, Words.Beginning(Words.OneSpace(draft.Marked), ExcerptLength))
+        : null;
+
     private SourceLines SentenceLines(Draft draft) => Lines(draft.First, draft.IsHeading ? Math.Min(draft.Last, draft.First + LongestEvidence - 1) : draft.Last);
 
     private SourceLines Lines(int first, int last) => LinesOf(_text, first, last);
@@ -866,7 +899,8 @@ internal sealed partial class WorkFinder
         var reached = first;
         for (var n = first; n <= Math.Min(last, text.Lines.Count) && excerpt.Length < ExcerptLength; n++)
         {
-            var line = Words.OneSpace(text.Lines[n - 1]);
+            var line = text.Lines[n - 1];
+            line = Words.OneSpace(line.Length > LongLine * 4 ? line[..(LongLine * 4)] : line);
             if (line.Length == 0) continue;
             excerpt = excerpt.Length == 0 ? line : $"{excerpt} {line}";
             reached = n;
@@ -897,6 +931,12 @@ internal sealed partial class WorkFinder
 
     [GeneratedRegex(@"^(?:\d+(?:\.\d+)*[.)]?\s+)?(?:requirement|req|rule|story|feature)\s+#?(?<id>\d{1,3}(?:\.\d{1,3})*)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex RequirementNumber();
+
+    [GeneratedRegex(@"\p{L}+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex AnyWord();
+
+    [GeneratedRegex(@"^(?:the|and|of|with|for|from|that|this|must|should|when|are|not|add|is|to|a)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex EnglishWord();
 
     // What is to be left alone, and what happened elsewhere.
     [GeneratedRegex(@"^(?:(?:explicit |list of )?(?:non|anti)[- ]?goals?|(?:explicitly )?out[- ]of[- ]scope|not in scope|(?:considered |rejected |other )?alternatives?|drawbacks?|prior art|future|deferred|references?|links?|see also|history|change ?log|(?:implementation|revision|document|version|change) history)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

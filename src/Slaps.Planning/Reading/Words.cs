@@ -76,10 +76,10 @@ internal static partial class Words
         if (text[i] is not ('.' or '!' or '?') || i + 2 >= text.Length || text[i + 1] != ' ') return false;
         if (!char.IsUpper(text[i + 2]) && !char.IsDigit(text[i + 2]) && text[i + 2] is not ('`' or '"' or '*' or '[')) return false;
 
-        // "e.g. X", "vs. X" and "J. Doe" end no sentence.
+        // "e.g. X", "vs. X" and "J. Doe" end no sentence; a file in ticks does.
         var word = text.AsSpan(0, i);
         word = word[(word.LastIndexOf(' ') + 1)..];
-        return word.Length > 1 && !word.Contains('.') && word is not ("vs" or "etc" or "cf" or "No" or "approx" or "Fig");
+        return word.Length > 1 && (word[^1] == '`' || !word.Contains('.')) && word is not ("vs" or "etc" or "cf" or "No" or "approx" or "Fig");
     }
 
     [GeneratedRegex(@"!\[[^\]]{0,300}\]\([^)]{0,500}\)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -206,6 +206,7 @@ internal static partial class TaskTitles
             if (text.Length == before.Length) break;
         }
 
+        text = Waiting().Replace(text, "");
         text = Trailing().Replace(Address().Replace(text, "").TrimEnd(' ', ':', '-', '(', ','), "");
         return Symbols().Replace(text, "").Trim();
     }
@@ -401,8 +402,12 @@ internal static partial class TaskTitles
     [GeneratedRegex(@"^(?:the |this |our )?(?:system|application|app|solution|product|software|platform|service|implementation|feature|it|we|you|developers?|program|project|team)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex AnySystem();
 
-    [GeneratedRegex(@"^\s+(?:a|an|the|all|any|each|every|that|this|these|those|its|their|our|your|new|existing|both|only|whether|how|if|up|out|in|into|on|to|from|with|as|against|and|or|multiple|full|no|more|both)\b|^\s+[`'""]|^\s+\p{Ll}+\s+(?:to|into|from|in|on|with|for|as|via|by|and|or|against|after|before|when)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\s+(?:a|an|the|all|any|each|every|that|this|these|those|its|their|our|your|new|existing|both|only|whether|how|if|up|out|in|into|on|to|from|with|as|against|and|or|multiple|full|no|more|both)\b|^\s+[`'""]|^\s+[\w-]*[./_(][\w-][\w./_()-]*|^\s+\p{Ll}+\s+(?:to|into|from|in|on|with|for|as|via|by|and|or|against|after|before|when)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex TakesObject();
+
+    // For what it waits belongs into the dependencies, and not into the title.
+    [GeneratedRegex(@"(?:[.;]\s+|\s+\(|\s+[—–-]\s+)(?:depends on|depends:|dependencies:|depends upon|blocked by|prerequisites?:)\s.*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex Waiting();
 
     // What it adds, supports or does is said by the items alone.
     [GeneratedRegex(@"\b(?:following|for|as follows|below|these|this|support|to)$|^(?:\w+\s+){1,2}(?:features?|types?|tests?|files?|commands?|options?|endpoints?|fields?|events?|metrics?|methods?|tasks?)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
