@@ -85,7 +85,8 @@ public sealed partial class ReferenceTests
 
     private static string SectionOf(string command)
     {
-        var start = Reference.IndexOf($"### `tasks {command}", StringComparison.Ordinal);
+        // `show` is not `show-plan`.
+        var start = Regex.Match(Reference, $"^### `tasks {command}[ `]", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Index;
         var end = Reference.IndexOf("\n##", start + 1, StringComparison.Ordinal);
         return Reference[start..end];
     }
