@@ -49,7 +49,7 @@ public static class EventJson
         ["task_held_back"] = EventJsonContext.Default.TaskHeldBack,
         ["lease_renewed"] = EventJsonContext.Default.LeaseRenewed,
         ["lease_expired"] = EventJsonContext.Default.LeaseExpired,
-        ["progress_reported"] = EventJsonContext.Default.ProgressReported,
+        ["task_progress"] = EventJsonContext.Default.ProgressReported,
         ["rework_requested"] = EventJsonContext.Default.ReworkRequested,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -37,7 +37,7 @@ public sealed class ClaimSimulationTests
             met.UnionWith(simulation.Journal.Select(r => r.Event).OfType<TaskFailed>().Select(e => e.Error.Kind.ToString()));
         }
 
-        Assert.Empty(new[] { "lease_renewed", "lease_expired", "progress_reported", "rework_requested", "help_requested", "task_succeeded", "execution_finished", nameof(FailureKind.Reported) }.Except(met));
+        Assert.Empty(new[] { "lease_renewed", "lease_expired", "task_progress", "rework_requested", "help_requested", "task_succeeded", "execution_finished", nameof(FailureKind.Reported) }.Except(met));
     }
 }
 
