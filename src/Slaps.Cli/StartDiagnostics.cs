@@ -7,7 +7,7 @@ namespace Slaps.Cli;
 public static class StartDiagnostics
 {
     private static readonly DiagnosticRule UnrunnableRule = new(
-        "RUN000", Severity.Error, "Nobody here can run {task}: {reason}", "Give it a `run`, or start with --wait to leave it for somebody else.");
+        "RUN000", Severity.Error, "Nobody here can run {task}: {reason}", "Give it a `run`, start with --wait, or open the plan with `tasks load`: a session takes it with `tasks claim`.");
 
     /// <summary>All rules in the order of their codes.</summary>
     public static IReadOnlyList<DiagnosticRule> Catalogue { get; } = [UnrunnableRule];
