@@ -244,7 +244,7 @@ internal static class ExecuteCommand
         if (unrunnable.Count > 20) Say.Error($"… and {unrunnable.Count - 20} more.");
         throw new CommandException(
             ExitCodes.InvalidInput,
-            $"Nobody here can run {unrunnable.Count} of {plan.Tasks.Count} tasks. Give them a `run`, or start with --wait to leave them for somebody else. Nothing was started.");
+            $"Nobody here can run {unrunnable.Count} of {plan.Tasks.Count} tasks. Give them a `run`, start with --wait, or open the plan with `tasks load` and let sessions `tasks claim` them. Nothing was started.");
     }
 
     private static string WhyNot(PlanTask task) => task.Run switch
