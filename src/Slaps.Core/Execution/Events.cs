@@ -259,7 +259,7 @@ public sealed record TaskWaived(TaskId Task, string Reason, bool CountsAsDone) :
 /// <summary>The plan is another from here on (the seed's hot update): what the patch says was added to it or changed in it.</summary>
 /// <param name="Patch">The changes, with the reason and who asked; secrets were taken out.</param>
 /// <param name="PlanHashBefore">Hash of the plan until now.</param>
-/// <param name="PlanHashAfter">Hash of the plan from now on (<see cref="CoordinatorJson.HashOf"/>).</param>
+/// <param name="PlanHashAfter">Hash of the plan from now on (<see cref="PlanPatchJson.HashAfter"/>).</param>
 public sealed record PlanPatched(PlanPatch Patch, string PlanHashBefore, string PlanHashAfter) : ExecutionEvent;
 
 /// <summary>A task that waited to be started waits for predecessors again: a patch gave it new ones. Its attempts count on.</summary>

@@ -23,7 +23,7 @@ internal static class Patching
         if (Refuse(state, asked) is not null) return [];
         var (patch, plan) = (state.Preview(asked).Patch, state.Preview(asked).Plan!);
         List<ExecutionEvent> events = state.IsFinished ? [new ExecutionReopened()] : [];
-        events.Add(new PlanPatched(patch, state.PresentPlanHash, CoordinatorJson.HashOf(plan.ToDraft())));
+        events.Add(new PlanPatched(patch, state.PresentPlanHash, PlanPatchJson.HashAfter(state.PresentPlanHash, patch)));
 
         var levels = state.Model == ExecutionModel.Waves ? plan.Graph.Levels() : null;
         for (var task = 0; task < plan.Tasks.Count; task++)

@@ -44,13 +44,4 @@ internal static class ArtifactJson
         using var document = JsonDocument.Parse(buffer.WrittenMemory, new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth });
         return CanonicalJson.Stamped(document.RootElement);
     }
-
-    /// <summary>The hash that <see cref="Write"/> would put into what <paramref name="write"/> writes.</summary>
-    public static string HashOf(Action<FieldWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer)) write(new FieldWriter(json));
-        using var document = JsonDocument.Parse(buffer.WrittenMemory, new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth });
-        return CanonicalJson.Hash(document.RootElement);
-    }
 }

@@ -37,7 +37,4 @@ public static class CoordinatorJson
     /// </summary>
     /// <param name="draft">One that <see cref="Plan.Build"/> accepts; others may be written as something that cannot be read.</param>
     public static byte[] Write(PlanDraft draft) => ArtifactJson.Write(json => new CoordinatorWriter(json).Write(draft));
-
-    /// <summary>The <see cref="CanonicalJson.Hash"/> of what <see cref="Write"/> writes.</summary>
-    public static string HashOf(PlanDraft draft) => ArtifactJson.HashOf(json => new CoordinatorWriter(json).Write(draft));
 }

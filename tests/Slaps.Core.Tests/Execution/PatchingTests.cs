@@ -31,7 +31,7 @@ public sealed class PatchingTests
 
         Assert.Equal(["T2", "T1", "A0", "Z9"], run.State.Plan.Tasks.Select(t => t.Id.Value));
         var patched = Assert.IsType<PlanPatched>(run.Last[0]);
-        Assert.Equal(("5eed", CoordinatorJson.HashOf(run.State.Plan.ToDraft())), (patched.PlanHashBefore, patched.PlanHashAfter));
+        Assert.Equal(("5eed", PlanPatchJson.HashAfter("5eed", patched.Patch)), (patched.PlanHashBefore, patched.PlanHashAfter));
         Assert.Equal(("5eed", patched.PlanHashAfter), (run.State.PlanHash, run.State.PresentPlanHash));
     }
 
