@@ -53,6 +53,7 @@ public sealed class PressureTests
         var run = Feels(Busy(2, 4, Usual with { MinWorkers = 2 }), Times(0.99, 5));
 
         Assert.Equal("READY", run.Succeeds("t1").StateOf("t3"));
+        Assert.Equal(2, run.State.Workers.Count);
         Assert.Equal("ASSIGNED", run.Succeeds("t2").StateOf("t3"));
         Assert.Equal("READY", run.StateOf("t4"));
         Assert.Equal(ExecutionStatus.Completed, run.Succeeds("t3", "t4").State.Status);
@@ -90,14 +91,14 @@ public sealed class PressureTests
     [Fact]
     public void Places_come_back_one_at_a_time_also_for_tasks_that_were_held_back()
     {
-        var plan = A.Plan([.. Enumerable.Range(1, 9).Select(i => A.Task($"t{i}").Of(i <= 4 ? Priority.High : Priority.Low))]);
-        var run = Feels(Started(Run.From(plan), 4, Usual), Times(0.99, 5)).Succeeds("t1", "t2", "t3");
-        Assert.Single(run.State.Active);
+        var plan = A.Plan([.. Enumerable.Range(1, 20).Select(i => A.Task($"t{i}").Of(i <= 8 ? Priority.High : Priority.Low))]);
+        var run = Feels(Started(Run.From(plan), 8, Usual), Times(0.8, 5)).Succeeds("t1", "t2", "t3", "t4", "t5", "t6", "t7");
+        Assert.Equal((1, 6), (run.State.Active.Count, run.State.Backpressure.Places));
 
         Feels(run, 0.1, 0.1, 0.1);
         run.Settle();
 
-        Assert.Equal(2, run.State.Active.Count);
+        Assert.Equal(7, run.State.Active.Count);
     }
 
     [Fact]
