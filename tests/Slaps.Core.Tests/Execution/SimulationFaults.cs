@@ -42,6 +42,9 @@ internal sealed record SimulationSetting(int Seed, int? Tasks = null, Simulation
     /// <summary>The append, from 1, after which its coordinator is killed before it has told anybody; null: none.</summary>
     public int? DiesAfter { get; init; }
 
+    /// <summary>What runs it again.</summary>
+    public string Command => $"eng/sim seed {Seed}{(Tasks is null && Faults == SimulationFaults.All ? "" : $" {Tasks} {Faults.ToString().Replace(" ", "", StringComparison.Ordinal)}")}";
+
     public override string ToString() =>
         $"seed {Seed}{(Tasks is { } tasks ? $" with {tasks} tasks" : "")}{(Faults == SimulationFaults.All ? "" : $" and {Faults}")}"
         + $"{(DiesBefore is { } before ? $", killed before append {before}" : "")}{(DiesAfter is { } after ? $", killed after append {after}" : "")}";

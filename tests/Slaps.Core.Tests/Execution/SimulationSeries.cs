@@ -10,13 +10,13 @@ namespace Slaps.Core.Tests.Execution;
 internal sealed record SimulationFailure(SimulationSetting Setting, string What, IReadOnlyList<RecordedEvent> Journal)
 {
     /// <summary>The broken rule: the first words, up to where it goes into particulars.</summary>
-    public string Rule => What.Split('\n')[0].Split([", event ", ": "], 2, StringSplitOptions.None)[0];
+    public string Rule => What.Split('\n')[0].Split([", event ", ": "], 2, StringSplitOptions.None)[0].TrimEnd(':');
 
     /// <summary>What broke, and all that happened until then, a line of JSON each.</summary>
     public string Story()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Setting}: {What}\n\nthe {Journal.Count} events until then:\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Setting}: {What}\n\n`{Setting.Command}` runs it again. The {Journal.Count} events until then:\n");
         foreach (var recorded in Journal) text.Append(Encoding.UTF8.GetString(EventJson.Envelope(new("exec-1"), recorded))).Append('\n');
         return text.ToString();
     }

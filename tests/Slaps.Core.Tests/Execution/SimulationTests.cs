@@ -8,9 +8,10 @@ namespace Slaps.Core.Tests.Execution;
 
 /// <summary>
 /// The real core in virtual time, with a world that fails, stalls, lies, reports late, twice and in the name of old attempts, with people who
-/// steer at any moment, with coordinators that crash at any point, clocks that jump and journals that refuse. <c>TASKS_SIM_SEED=n</c> runs one
-/// seed, <c>TASKS_SIM_COUNT=n</c> so many; <c>TASKS_SIM_REPORT=file</c> takes the figures, <c>TASKS_SIM_SHRINK=0</c> shows a
-/// violation as it is.
+/// steer at any moment, with coordinators that crash at any point, clocks that jump and journals that refuse. <c>eng/sim</c> runs many seeds, or
+/// one; it speaks to these tests by the environment: <c>TASKS_SIM_COUNT</c> and <c>TASKS_SIM_SECONDS</c>, how many and how long;
+/// <c>TASKS_SIM_SEED</c>, <c>TASKS_SIM_TASKS</c> and <c>TASKS_SIM_FAULTS</c>, which one; <c>TASKS_SIM_REPORT</c>, the file that takes the figures;
+/// <c>TASKS_SIM_SHRINK=0</c>, a violation as it is.
 /// </summary>
 public sealed class SimulationTests
 {
@@ -19,7 +20,9 @@ public sealed class SimulationTests
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("TASKS_SIM_SEED"), CultureInfo.InvariantCulture, out var seed))
         {
-            var failure = SimulationSeries.Failure(new SimulationSetting(seed), out _);
+            int? tasks = int.TryParse(Environment.GetEnvironmentVariable("TASKS_SIM_TASKS"), CultureInfo.InvariantCulture, out var number) ? number : null;
+            var faults = Environment.GetEnvironmentVariable("TASKS_SIM_FAULTS") is { Length: > 0 } names ? Enum.Parse<SimulationFaults>(names) : SimulationFaults.All;
+            var failure = SimulationSeries.Failure(new SimulationSetting(seed, tasks, faults), out _);
             Assert.True(failure is null, failure?.Story());
             return;
         }
@@ -30,7 +33,7 @@ public sealed class SimulationTests
         if (Environment.GetEnvironmentVariable("TASKS_SIM_REPORT") is { Length: > 0 } report) SimulationSeries.Write(report, tally, first);
         if (first is null) return;
         var shrunk = Environment.GetEnvironmentVariable("TASKS_SIM_SHRINK") == "0" ? "" : $" Shrunk: {SimulationSeries.Shrunk(first).Story()}";
-        Assert.Fail($"{first.Setting}: {first.What}\n\n`eng/sim seed {first.Setting.Seed}` runs it again.{shrunk}");
+        Assert.Fail($"{first.Setting}: {first.What}\n\n`{first.Setting.Command}` runs it again.{shrunk}");
     }
 
     // Sessions have a simulation of their own: ClaimSimulationTests.
