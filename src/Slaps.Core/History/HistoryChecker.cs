@@ -304,7 +304,8 @@ public sealed class HistoryChecker
 
     private void Take(TaskStory task, PlanFacts.Facts facts, IReadOnlyList<ResourceAmount> resources)
     {
-        Require(task, task.Standing is Standing.Ready or Standing.Queued);
+        if (task.Live is { } live) Violated(HistoryRule.LiveAttempt, task, $"{task.Id} takes {Words(resources)} for another attempt, but {live.Worker} has attempt {live.Number} in hand.", live.Since);
+        else Require(task, task.Standing is Standing.Ready or Standing.Queued);
         if (task.Held.Count > 0) Violated(HistoryRule.Holding, task, $"{task.Id} takes {Words(resources)}, but it holds {Words(task.Held)} already.", task.HeldSince);
         if (!Same(resources, facts.Needs)) Violated(HistoryRule.Holding, task, $"{task.Id} takes {Words(resources)}, but it needs {Words(facts.Needs)}.");
         foreach (var resource in resources)
