@@ -14,7 +14,7 @@ namespace Slaps.Cli;
 /// <summary>The way of a session's request: to the coordinator that runs, or, where none does, to this process in its turn.</summary>
 internal static class ClaimChannel
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Who calls, with a sign of life; ends the command where it is nobody.</summary>
@@ -26,7 +26,10 @@ internal static class ClaimChannel
         return session;
     }
 
-    /// <summary>Has a request decided; it is durable when this returns.</summary>
+    /// <summary>
+    /// Has a request decided; it is durable when this returns. Many wait for the lock at once, so the execution is read before it is taken: under it
+    /// only what happened since is, and what is refused without any change needs no lock at all.
+    /// </summary>
     public static ControlResponse Ask(StateDirectory place, ControlRequest request)
     {
         RequireJournal(place);
@@ -35,9 +38,11 @@ internal static class ClaimChannel
             if (StateLock.LivingHolder(place)?.Socket is { } socket
                 && ControlClient.SendAsync(socket, request, CancellationToken.None).GetAwaiter().GetResult() is { } response && (!response.AskAgain || waited.Elapsed >= Patience))
                 return response;
+            var seen = Look(place, request.Execution);
+            if (Refused(place, seen, request) is { } refused) return refused;
             using (var held = HeldState.TakeInTurn(place, $"tasks {request.Action}", Patience - waited.Elapsed, out var holder))
             {
-                if (held is not null) return Decide(held, request);
+                if (held is not null) return Decide(held, seen, request);
                 if (holder?.Socket is null || waited.Elapsed >= Patience) throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(place, holder));
             }
 
@@ -88,10 +93,28 @@ internal static class ClaimChannel
         if (!File.Exists(place.JournalPath)) throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {place.Workspace} yet. `tasks load PLAN` opens one for sessions.");
     }
 
-    private static ControlResponse Decide(HeldState held, ControlRequest request)
+    // The answer was true when the journal was read, which is as good as a moment later; but time and signs of life have to be written down.
+    private static ControlResponse? Refused(StateDirectory place, ExecutionState seen, ControlRequest request)
     {
-        if (ClaimOrders.For(request) is not { } order) throw new UnreachableException($"No order is called {request.Action}. Add an arm to ClaimOrders.For.");
-        var state = ExecutionStore.Load(held.Journal, Executions.FindOpen(held.Journal, request.Execution));
+        var now = Instant.From(TimeProvider.System.GetUtcNow());
+        var at = now < seen.Now ? seen.Now : now;
+        var orders = ClaimOrders.WithSignOfLife(request, OrderOf(request));
+        var isRunning = new SessionRegistry(place, TimeProvider.System).IsRunningHere;
+        if (ClaimDesk.Renewals(seen, at, isRunning).Count > 0 || Scheduler.Decide(seen, new PassTime(at)).Count > 0) return null;
+        return orders.SkipLast(1).All(before => Scheduler.Decide(seen, before(at)).Count == 0) && Refusals.Of(seen, orders[^1](at)) is { } refusal
+            ? new ControlResponse(Ok: false, refusal)
+            : null;
+    }
+
+    private static Func<Instant, Order> OrderOf(ControlRequest request) =>
+        ClaimOrders.For(request) ?? throw new UnreachableException($"No order is called {request.Action}. Add an arm to ClaimOrders.For.");
+
+    private static ControlResponse Decide(HeldState held, ExecutionState seen, ControlRequest request)
+    {
+        var order = OrderOf(request);
+        var record = Executions.FindOpen(held.Journal, request.Execution);
+        var state = record.Id == seen.Id ? seen : ExecutionStore.Load(held.Journal, record);
+        ExecutionStore.Follow(held.Journal, state);
         ControlResponse? told = null;
         var refusal = ClaimDesk.Decide(
             held.Journal,

@@ -83,6 +83,12 @@ public sealed class ClaimTests
             .Claims("W1", "T1").Settling(new CompleteClaim(Noon, new("W1"), new("T1"), 1, null));
 
         Assert.Equal("ASSIGNED", run.StateOf("T2"));
+
+        // Neither does one that has a task when the coordinator begins.
+        var later = Run.From(A.Plan(A.Task("T1").ByHand(), A.Task("T2"))).Opened().Claims("W1", "T1").StartedWaitingForClaims(A.Worker("W1"));
+        Assert.Equal("ASSIGNED", later.StateOf("T2"));
+        later.Settling(new CompleteClaim(Noon, new("W1"), new("T1"), 1, null));
+        Assert.Equal("W1", Assert.IsType<TaskState.Assigned>(later.State[new TaskId("T2")]).Active.Worker.Value);
     }
 
     [Fact]
@@ -149,6 +155,10 @@ public sealed class ClaimTests
         Assert.Empty(run.AfterSecondsWithoutCoordinator(60).Last);
         Assert.Equal(["ASSIGNED", "READY"], run.Plan.Tasks.Select(t => run.StateOf(t.Id.Value)));
         Assert.Equal("T2", Claimed(run.Claims("alpha", null)));
+
+        // Nor does it end what the next coordinator would go on with.
+        var left = Run.From(A.Plan(A.Task("T1"))).When(new StartCoordinator(Noon, "host", 1, A.Workers(1), 1, WaitForClaims: false)).Passing();
+        Assert.False(left.State.IsFinished);
     }
 
     [Fact]
