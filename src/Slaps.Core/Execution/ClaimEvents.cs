@@ -19,7 +19,7 @@ public sealed record LeaseExpired(TaskId Task, WorkerId Worker, int Attempt) : T
 /// <param name="Attempt">Which try.</param>
 /// <param name="Percent">From 0 to 100.</param>
 /// <param name="Message">What it says besides.</param>
-public sealed record ProgressReported(TaskId Task, int Attempt, int Percent, string? Message) : TaskEvent(Task);
+public sealed record TaskProgress(TaskId Task, int Attempt, int Percent, string? Message) : TaskEvent(Task);
 
 /// <summary>Our checks found faults, and the session that has the task goes on with the same attempt.</summary>
 /// <param name="Task">The task.</param>

@@ -49,7 +49,7 @@ public static class EventJson
         ["task_held_back"] = EventJsonContext.Default.TaskHeldBack,
         ["lease_renewed"] = EventJsonContext.Default.LeaseRenewed,
         ["lease_expired"] = EventJsonContext.Default.LeaseExpired,
-        ["task_progress"] = EventJsonContext.Default.ProgressReported,
+        ["task_progress"] = EventJsonContext.Default.TaskProgress,
         ["rework_requested"] = EventJsonContext.Default.ReworkRequested,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -137,7 +137,7 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(TaskHeldBack))]
 [JsonSerializable(typeof(LeaseRenewed))]
 [JsonSerializable(typeof(LeaseExpired))]
-[JsonSerializable(typeof(ProgressReported))]
+[JsonSerializable(typeof(TaskProgress))]
 [JsonSerializable(typeof(ReworkRequested))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;
 

@@ -537,7 +537,7 @@ public sealed class ExecutionState
             case LeaseExpired e:
                 _troubles[task] = $"{e.Worker} had it and gave no sign of life any more.";
                 break;
-            case ProgressReported e:
+            case TaskProgress e:
                 Become(task, With(_tasks[task], ActiveOf(task) with { Percent = e.Percent, Message = e.Message }));
                 break;
             case ReworkRequested e:

@@ -56,7 +56,7 @@ public static partial class Scheduler
         return c switch
         {
             BeginClaim => begins,
-            ReportProgress p => [.. begins, new ProgressReported(c.Task, active.Attempt, p.Percent, p.Message)],
+            ReportProgress p => [.. begins, new TaskProgress(c.Task, active.Attempt, p.Percent, p.Message)],
             CompleteClaim p => Complete(state, index, active, p.Result),
             FailClaim p => Fail(state, index, c.At, p.Dice, new TaskError(FailureKind.Reported, $"{active.Worker} says: {p.Reason}")),
             AskForHelp p => [.. Release(state, index), new HelpRequested(c.Task, $"{active.Worker} asks: {p.Reason}")],

@@ -28,7 +28,7 @@ public sealed class HistoryChecker
     private int? _placesAsked;
     private HistoryEvent _now;
     private long _events, _dropped, _finishedAt, _coordinatorSince, _standstillSince;
-    private int _attempts, _checks, _wave, _live;
+    private int _attempts, _checks, _wave, _live, _claims;
     private readonly List<int> _unendedOf = [];
     private int? _asked;
     private long _maxWorkers, _atOnce;
@@ -240,7 +240,7 @@ public sealed class HistoryChecker
                 break;
             case TaskVerifying e:
                 if (!IsLive(task, e.Attempt, "is verified") || !IsWanted(task, "is verified")) break;
-                Require(task, task.Standing is Standing.Assigned or Standing.Running);
+                Require(task, task.Standing is Standing.Assigned or Standing.Running || (task.Live!.IsClaim && task.Standing == Standing.Verifying));
                 Become(task, Standing.Verifying);
                 break;
             case TaskSucceeded e:
@@ -274,6 +274,22 @@ public sealed class HistoryChecker
                 Leave(task);
                 Become(task, Standing.Cancelled);
                 break;
+            case LeaseRenewed e:
+                if (IsLive(task, e.Attempt, "is lent for longer")) Require(task, task.Live!.IsClaim);
+                break;
+            case LeaseExpired e:
+                if (!IsLive(task, e.Attempt, "is taken back")) break;
+                Require(task, task.Live!.IsClaim && task.Live.Worker == e.Worker);
+                task.Live.IsExpired = true;
+                break;
+            case TaskProgress e:
+                IsLive(task, e.Attempt, "gets on");
+                break;
+            case ReworkRequested e:
+                if (!IsLive(task, e.Attempt, "is to be mended")) break;
+                Require(task, task.Live!.IsClaim && task.Standing == Standing.Verifying);
+                Become(task, Standing.Running);
+                break;
             case TaskSkipped e:
                 Skip(task, e.Because);
                 break;
@@ -293,7 +309,7 @@ public sealed class HistoryChecker
         if (task.Live is { } live)
         {
             if (live.Stop == StopReason.Aborted) Violated(HistoryRule.Standstill, task, $"{task.Id} was stopped because the execution was aborted, but it is queued again.", live.Since);
-            if (!facts.Task.Idempotent) Violated(HistoryRule.Repeat, task, $"{task.Id} must not be done twice, but its attempt {live.Number} was cut off and it is queued again.", live.Since);
+            if (!facts.Task.Idempotent && (!live.IsClaim || live.IsExpired)) Violated(HistoryRule.Repeat, task, $"{task.Id} must not be done twice, but its attempt {live.Number} was cut off and it is queued again.", live.Since);
         }
 
         // Only a person has a task tried again that was over.
@@ -346,21 +362,33 @@ public sealed class HistoryChecker
         else Require(task, task.Standing is Standing.Ready or Standing.Queued);
         RequirePredecessors(task, facts, "starts");
         if (IsBehindBarrier(task)) Violated(HistoryRule.Barrier, task, $"{task.Id} starts in wave {_wave}, but it is of wave {_waveOf[task.Id]}.");
-        if (_coordinatorSince == 0) Violated(HistoryRule.Standstill, task, $"{task.Id} starts before any coordinator has.");
-        else if (_status != ExecutionStatus.Running || _draining) Violated(HistoryRule.Standstill, task, $"{task.Id} starts while the execution is {(_draining ? "drained" : Word(_status))}.", _standstillSince);
-        if (_live >= Math.Min(_atOnce, _maxWorkers)) Violated(HistoryRule.Concurrency, task, $"{task.Id} starts as number {_live + 1}, but {Math.Min(_atOnce, _maxWorkers)} may run at once.", [.. _busy.Values.Select(t => t.Live?.Since ?? t.Since)]);
+        var isClaim = e.LeaseExpiresAt is not null;
+        if (!isClaim && _coordinatorSince == 0) Violated(HistoryRule.Standstill, task, $"{task.Id} starts before any coordinator has.");
+        else if (isClaim ? _status is ExecutionStatus.Paused or ExecutionStatus.Aborted : _status != ExecutionStatus.Running || _draining)
+            Violated(HistoryRule.Standstill, task, $"{task.Id} starts while the execution is {(_draining ? "drained" : Word(_status))}.", _standstillSince);
+
+        // Sessions bring their own hands: what limits workers does not limit them, but what the plan limits does.
+        var counted = _plan.Concurrency is null ? _live - _claims : _live;
+        var places = isClaim ? (_plan.Concurrency is null ? long.MaxValue : _atOnce) : _atOnce;
+        if (counted >= places || (!isClaim && _live - _claims >= _maxWorkers))
+            Violated(HistoryRule.Concurrency, task, $"{task.Id} starts as number {counted + 1}, but {Math.Min(places, _maxWorkers)} may run at once.", [.. _busy.Values.Select(t => t.Live?.Since ?? t.Since)]);
         if (e.Attempt != task.Attempts + 1) Violated(HistoryRule.AttemptNumber, task, $"{task.Id} starts attempt {e.Attempt}, but its last one was {task.Attempts}.", task.Since);
-        if (_busy.TryGetValue(e.Worker, out var inHand)) Violated(HistoryRule.OneTask, task, $"{task.Id} goes to {e.Worker}, which has {inHand.Id} in hand.", inHand.Live?.Since ?? inHand.Since);
-        if (_workers.Find(w => w.Id == e.Worker) is not { } worker) Violated(HistoryRule.Fit, task, $"{task.Id} goes to {Identifiers.Quote(e.Worker.Value ?? "")}, which is no worker of the present coordinator.", _coordinatorSince);
-        else if (!CanTake(worker, facts.Task)) Violated(HistoryRule.Fit, task, $"{task.Id} goes to {e.Worker}, which cannot do it: it needs {facts.Task.Run.Kind}{string.Concat(facts.Task.Capabilities.Select(c => $", {c}"))}.", _coordinatorSince);
+        if (!isClaim && _busy.TryGetValue(e.Worker, out var inHand)) Violated(HistoryRule.OneTask, task, $"{task.Id} goes to {e.Worker}, which has {inHand.Id} in hand.", inHand.Live?.Since ?? inHand.Since);
+        if (!isClaim)
+        {
+            if (_workers.Find(w => w.Id == e.Worker) is not { } worker) Violated(HistoryRule.Fit, task, $"{task.Id} goes to {Identifiers.Quote(e.Worker.Value ?? "")}, which is no worker of the present coordinator.", _coordinatorSince);
+            else if (!CanTake(worker, facts.Task)) Violated(HistoryRule.Fit, task, $"{task.Id} goes to {e.Worker}, which cannot do it: it needs {facts.Task.Run.Kind}{string.Concat(facts.Task.Capabilities.Select(c => $", {c}"))}.", _coordinatorSince);
+        }
+
         if (!Same(task.Held, facts.Needs)) Violated(HistoryRule.Holding, task, $"{task.Id} starts with {Words(task.Held)}, but it needs {Words(facts.Needs)}.", task.HeldSince);
 
         Leave(task);
         _attempts++;
         _live++;
         task.Attempts = Math.Max(task.Attempts, e.Attempt);
-        task.Live = new LiveAttempt(e.Attempt, e.Worker, _now.Seq, e.Deadline);
-        _busy[e.Worker] = task;
+        task.Live = new LiveAttempt(e.Attempt, e.Worker, _now.Seq, e.Deadline) { IsClaim = isClaim };
+        if (isClaim) _claims++;
+        else _busy[e.Worker] = task;
         Become(task, Standing.Assigned);
     }
 
@@ -484,6 +512,7 @@ public sealed class HistoryChecker
         if (_busy.TryGetValue(live.Worker, out var inHand) && inHand == task) _busy.Remove(live.Worker);
         task.Live = null;
         _live--;
+        if (live.IsClaim) _claims--;
     }
 
     private void GiveBack(TaskStory task)

@@ -70,4 +70,10 @@ internal enum Standing
 internal sealed record LiveAttempt(int Number, WorkerId Worker, long Since, Instant? Deadline)
 {
     public StopReason? Stop { get; set; }
+
+    /// <summary>Whether a session has claimed it: it is no worker of the coordinator and may have several.</summary>
+    public bool IsClaim { get; init; }
+
+    /// <summary>Whether the session's lease is over.</summary>
+    public bool IsExpired { get; set; }
 }

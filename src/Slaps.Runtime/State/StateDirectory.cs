@@ -113,8 +113,15 @@ public sealed class StateDirectory
         var isThere = IsThere(file);
         if (isThere && (Directory.Exists(file) || new FileInfo(file).LinkTarget is not null)) return;
         if (isThere && (WorkspacePaths.IsOtherThanFile(file) || new FileInfo(file).Length > 0)) return;
-        using var stream = new FileStream(file, isThere ? FileMode.Truncate : FileMode.CreateNew, FileAccess.Write);
-        stream.Write("*\n"u8);
+        try
+        {
+            using var stream = new FileStream(file, isThere ? FileMode.Truncate : FileMode.CreateNew, FileAccess.Write);
+            stream.Write("*\n"u8);
+        }
+        catch (IOException) when (!isThere && IsThere(file))
+        {
+            // Another process has made it in the same moment, and writes the same.
+        }
     }
 
     /// <summary>

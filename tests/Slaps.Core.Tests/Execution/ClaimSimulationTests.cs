@@ -1,5 +1,6 @@
 using System.Globalization;
 using Slaps.Core.Execution;
+using Slaps.Core.History;
 using Slaps.Core.Plans;
 using Slaps.TestKit;
 
@@ -112,6 +113,8 @@ internal sealed class ClaimSimulation
         Must(_state is { IsFinished: true, Status: ExecutionStatus.Completed }, $"it does not come to its end\n{StateText.Of(_state)}");
         Must(_state.ResourceLevels().All(r => r.Free == r.Capacity), $"something is still held\n{StateText.Of(_state)}");
         Replay();
+        var report = HistoryChecker.Check(_state.Id, _plan, _journal.Select(r => HistoryEvent.Read(r.Seq, r.At, EventJson.NameOf(r.Event), EventJson.Write(r.Event))), "hash");
+        Must(report is { Ok: true, NotJudged.Count: 0 }, $"its history is refused: {string.Join("; ", report.Violations.Take(3))}");
     }
 
     private void Act()

@@ -106,7 +106,7 @@ public sealed class LeaseTests
 
         Assert.Equal([new TaskStarted(T1, Alpha, 1, Process: null)], run.When(new BeginClaim(run.Now, Alpha, T1, 1)).Last);
         Assert.Equal("T1 is RUNNING already. `tasks complete T1` says that it is done.", run.Answer(new BeginClaim(run.Now, Alpha, T1, 1)));
-        Assert.Equal([new ProgressReported(T1, 1, 50, "halfway")], run.When(new ReportProgress(run.Now, Alpha, T1, null, 50, "halfway")).Last);
+        Assert.Equal([new TaskProgress(T1, 1, 50, "halfway")], run.When(new ReportProgress(run.Now, Alpha, T1, null, 50, "halfway")).Last);
         Assert.Equal((50, "halfway"), (run.State.ActiveAttemptOf(0)!.Percent, run.State.ActiveAttemptOf(0)!.Message));
         Assert.Empty(run.When(new ReportProgress(run.Now, Alpha, T1, null, 50, "halfway")).Last);
         Assert.Empty(run.When(new ReportProgress(run.Now, Alpha, T1, null, 400, null)).Last);
