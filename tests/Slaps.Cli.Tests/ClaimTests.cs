@@ -46,6 +46,20 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void When_people_have_done_what_only_they_can_do_a_coordinator_goes_on_with_the_rest()
+    {
+        using var tasks = new TasksProgram().WithNodes($$"""{{ByHand}},{"id":"P1.T002","run":{"argv":["true"]} }""", Edge).WithFile("auth.txt", "yes");
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(3, "execute", "plan", "--resume").Says("Nobody here can run 1 of 2 tasks");
+        tasks.Run(0, "claim");
+        tasks.Run(0, "complete");
+
+        tasks.Run(0, "execute", "plan", "--resume").Says("completed");
+        tasks.Run(0, "verify").Prints("all ", " rules hold");
+    }
+
+    [Fact]
     public void Eight_sessions_race_for_twenty_tasks_and_each_task_has_one_holder()
     {
         using var tasks = new TasksProgram().WithNodes(string.Join(',', Enumerable.Range(1, 20).Select(i => $$"""{"id":"T{{i}}","run":{"manual":true} }""")));

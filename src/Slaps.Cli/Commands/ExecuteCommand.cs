@@ -144,13 +144,16 @@ internal static class ExecuteCommand
         var options = Options(request, document.Plan);
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
         RefuseEscapes(document.Plan, place.Workspace, PlanFiles.FileOf(request.Directory));
-        if (!request.Wait) RefuseUnrunnable(document.Plan, options, PlanFiles.FileOf(request.Directory));
+        if (!request.Wait && !request.Resume) RefuseUnrunnable(document.Plan, document.Plan.Tasks, options, PlanFiles.FileOf(request.Directory));
 
         using var metrics = request.MetricsPort is { } port ? MetricsServer.Bind(port, request.MetricsTokenFile is { } file ? MetricsServer.ReadToken(file) : null) : null;
         using var held = HeldState.Take(place, $"tasks execute {request.Directory}");
         var created = new List<RecordedEvent>();
         var start = Instant.From(TimeProvider.System.GetUtcNow());
         var state = request.Resume ? Continue(held, request, document, planDirectory) : null;
+
+        // What sessions have done already needs nobody here.
+        if (!request.Wait && request.Resume) RefuseUnrunnable(state?.Plan ?? document.Plan, [.. state is null ? document.Plan.Tasks : state.Plan.Tasks.Where(task => !state[task.Id].IsDone)], options, PlanFiles.FileOf(request.Directory));
         state ??= Start(held, request, document, planDirectory, place.Workspace, created);
 
         // A patch may have set another concurrency_max since the plan was written.
@@ -235,10 +238,10 @@ internal static class ExecuteCommand
         if (diagnostics.HasErrors) throw new CommandException(ExitCodes.InvalidInput, "The plan leaves its workspace. Nothing was started and nothing changed.");
     }
 
-    private static void RefuseUnrunnable(Plan plan, HostOptions options, string file)
+    private static void RefuseUnrunnable(Plan plan, IReadOnlyList<PlanTask> undone, HostOptions options, string file)
     {
         var worker = new WorkerProfile(new WorkerId("worker"), ["process"], options.Capabilities);
-        var unrunnable = plan.Tasks.Where(task => !worker.CanTake(task)).ToList();
+        var unrunnable = undone.Where(task => !worker.CanTake(task)).ToList();
         if (unrunnable.Count == 0) return;
         foreach (var task in unrunnable.Take(20)) Say.Error(StartDiagnostics.Unrunnable(new(file, $"$.graph.nodes[{plan.IndexOf(task.Id)}].run"), task.Id, WhyNot(task)).ToString());
         if (unrunnable.Count > 20) Say.Error($"… and {unrunnable.Count - 20} more.");
