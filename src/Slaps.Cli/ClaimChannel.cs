@@ -67,7 +67,8 @@ internal static class ClaimChannel
         var task = new TaskId(name);
         while (true)
         {
-            var state = Look(place, request.Execution);
+            // The one that the answer was about: by now it may have ended, and another one be the open one.
+            var state = Look(place, request.Execution ?? asked.Execution);
             if (state[task] is not TaskState.Verifying verifying || state.AttemptsOf(state.Plan.IndexOf(task)) != asked.Attempt) return Ended(state, task, asked);
             if (StateLock.LivingHolder(place) is not { Socket: not null })
             {
@@ -146,7 +147,7 @@ internal static class ClaimChannel
         });
         try
         {
-            return checks.Run(new AttemptRequest(state.Id, state.Plan.Tasks[state.Plan.IndexOf(task)], attempt), stop.Token);
+            return checks.Run(new AttemptRequest(state.Id, state.Plan.Tasks[state.Plan.IndexOf(task)], attempt) { SaidBy = state.ActiveAttemptOf(state.Plan.IndexOf(task))?.Worker }, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -72,7 +72,7 @@ internal static class ClaimOrders
             TaskState.Running s => $"{name} is RUNNING by {s.Active.Worker}{(s.Active.Percent is { } percent ? $", {percent} %" : "")} (attempt {s.Active.Attempt}).",
             var s => $"{name} is {s.Name}.",
         };
-        return new ControlResponse(Ok: true, message, Task: name, Attempt: state.AttemptsOf(index));
+        return new ControlResponse(Ok: true, message, Task: name, Attempt: state.AttemptsOf(index)) { Execution = state.Id.Value };
     }
 
     private static ControlResponse Claimed(ControlRequest request, ExecutionState state, TaskAssigned claimed)

@@ -60,6 +60,46 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void The_last_task_of_an_execution_is_completed_while_another_one_is_open()
+    {
+        using var tasks = new TasksProgram().WithNodes(ByHand).WithFile("auth.txt", "yes");
+        tasks.Run(0, "load", "plan");
+        tasks.WithFile("other/coordinator.json", $$$"""{"graph":{"nodes":[{{{Second}}}]}}""").Run(0, "load", "other");
+        tasks.As("alpha").Run(0, "register", "alpha");
+
+        tasks.Run(0, "claim").Prints("P1.T002");
+        tasks.Run(0, "complete").Says("P1.T002 has succeeded");
+        tasks.Run(0, "claim").Prints("P1.T001");
+        tasks.Run(0, "complete").Says("P1.T001 has succeeded");
+    }
+
+    [Fact]
+    public void What_only_a_person_can_judge_holds_when_the_session_says_so_and_the_other_checks_do()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true},"acceptance_checks":[{"id":"m","type":"manual","description":"It reads well."},{"id":"f","type":"file_exists","path":"guide"}]}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim");
+
+        tasks.Run(1, "complete").Says("check f: 'guide' does not exist");
+        tasks.WithFile("guide", "yes").Run(0, "complete").Says("T1 has succeeded");
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
+    public void A_plan_is_not_begun_anew_while_a_session_has_a_task_of_it()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"argv":["true"]}}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim");
+
+        tasks.Run(1, "execute", "plan").Says("alpha has T1 in it", "--resume", "Nothing was started");
+        tasks.Run(0, "release");
+        tasks.Run(0, "execute", "plan");
+    }
+
+    [Fact]
     public void Eight_sessions_race_for_twenty_tasks_and_each_task_has_one_holder()
     {
         using var tasks = new TasksProgram().WithNodes(string.Join(',', Enumerable.Range(1, 20).Select(i => $$"""{"id":"T{{i}}","run":{"manual":true} }""")));

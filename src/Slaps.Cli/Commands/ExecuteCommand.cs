@@ -300,7 +300,18 @@ internal static class ExecuteCommand
     private static ExecutionState Start(HeldState held, Request request, PlanDocument document, string planDirectory, string workspace, List<RecordedEvent> created)
     {
         if (Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r)) is { } unfinished)
+        {
+            // What a session has in hand is not done a second time beside it.
+            var open = ExecutionStore.Load(held.Journal, unfinished);
+            if (open.Claimed.Count > 0)
+            {
+                var claim = open.Plan.Tasks[open.Claimed.First()].Id;
+                throw new CommandException(ExitCodes.SomeFailed, $"{unfinished.Id} of this plan is open, and {open.ActiveAttemptOf(open.Claimed.First())!.Worker} has {claim} in it. `tasks execute DIR --resume` works beside the sessions; `tasks abort {unfinished.Id}` ends it for good. Nothing was started.");
+            }
+
             Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so{(unfinished.PlanHash == document.Hash ? "; --resume would have gone on with it" : "; the plan has changed since it began")}.");
+        }
+
         return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add, request.Priority, request.Model ?? document.Plan.Policies.Model ?? ExecutionModel.Rolling);
     }
 

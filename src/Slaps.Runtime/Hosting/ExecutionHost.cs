@@ -254,7 +254,10 @@ public sealed class ExecutionHost : IDisposable
     {
         var state = _state[effect.Task];
         var freshSince = state is TaskState.Verifying { ExitLost: true } lost ? lost.Active.AssignedAt : (Instant?)null;
-        var request = new AttemptRequest(_state.Id, _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)], effect.Attempt, freshSince);
+        var request = new AttemptRequest(_state.Id, _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)], effect.Attempt, freshSince)
+        {
+            SaidBy = state is TaskState.Verifying { Active: { Lease: not null, Worker: var session } } ? session : null,
+        };
         switch (effect)
         {
             case Effect.Start:

@@ -11,7 +11,11 @@ namespace Slaps.Runtime.Processes;
 /// Files older than this prove nothing about the attempt; null: they do. It is set where nobody knows how the attempt ended: a file that was
 /// there before would make it look done.
 /// </param>
-public sealed record AttemptRequest(ExecutionId Execution, PlanTask Task, int Attempt, Instant? FreshSince = null);
+public sealed record AttemptRequest(ExecutionId Execution, PlanTask Task, int Attempt, Instant? FreshSince = null)
+{
+    /// <summary>The session that says that the work is done; null: a process of ours did it.</summary>
+    public WorkerId? SaidBy { get; init; }
+}
 
 /// <summary>What workers say about an attempt.</summary>
 /// <param name="Task">The task.</param>

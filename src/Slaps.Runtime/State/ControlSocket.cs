@@ -44,6 +44,9 @@ public sealed record ControlResponse(bool Ok, string Message, string? Output = n
 {
     /// <summary>Whether nothing was even looked at, so that asking again does nothing twice.</summary>
     public bool AskAgain { get; init; }
+
+    /// <summary>The execution that the answer is about, where the request left it open.</summary>
+    public string? Execution { get; init; }
 }
 
 /// <summary>The local socket between <c>tasks</c> processes: where it lies and how a line on it reads.</summary>
@@ -120,6 +123,7 @@ public static class ControlSocket
         if (response.Output is { } output) json.WriteString("output", output);
         if (response.Task is { } task) json.WriteString("task", task);
         if (response.Attempt is { } attempt) json.WriteNumber("attempt", attempt);
+        if (response.Execution is { } execution) json.WriteString("execution", execution);
         if (response.AskAgain) json.WriteBoolean("ask_again", true);
     });
 
@@ -165,6 +169,7 @@ public static class ControlSocket
             return new ControlResponse(
                 root.GetProperty("ok").GetBoolean(), root.GetProperty("message").GetString() ?? "", Field(root, "output"), Field(root, "task"), Number(root, "attempt"))
             {
+                Execution = Field(root, "execution"),
                 AskAgain = root.TryGetProperty("ask_again", out var again) && again.ValueKind == JsonValueKind.True,
             };
         }
