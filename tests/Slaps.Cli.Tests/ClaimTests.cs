@@ -87,6 +87,23 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void What_looks_like_a_secret_is_not_kept_whoever_says_it()
+    {
+        const string token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true}},{"id":"T2","run":{"manual":true}}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha", "--goal", $"use {token}");
+        tasks.Run(0, "claim", "T1");
+        tasks.Run(0, "progress", "50", "--message", token);
+        tasks.Run(0, "complete", "--result", $"it is {token}");
+        tasks.Run(0, "pause", "--reason", token);
+
+        Assert.DoesNotContain(token, string.Join('\n', tasks.Events().Select(e => Encoding.UTF8.GetString(e.Data.Span))), StringComparison.Ordinal);
+        Assert.DoesNotContain(token, tasks.Read(".slaps/sessions/alpha.json"), StringComparison.Ordinal);
+        tasks.Run(0, "list").Prints("it is [REDACTED_GITHUB_TOKEN]");
+    }
+
+    [Fact]
     public void A_plan_is_not_begun_anew_while_a_session_has_a_task_of_it()
     {
         using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"argv":["true"]}}""");

@@ -51,6 +51,7 @@ public sealed class VerifyTests
 
         tasks.Run(1, "verify").Prints("known_task, event 2", "readable, event 4", "time, event", "sequence, event 8", "not judged");
         tasks.Run(1, "verify", "--format", "json").Prints("\"not_judged\"");
+        foreach (var command in new[] { "status", "list", "report" }) tasks.Run(6, command).Says("Event 2 of", "`tasks verify");
     }
 
     [Fact]

@@ -103,7 +103,7 @@ internal static class SessionCommands
         if (!string.IsNullOrEmpty(variable) && variable != name)
             throw new CommandException(ExitCodes.InvalidInput, $"TASKS_SESSION is {Identifiers.Quote(variable)} here, so the commands of this shell would not be those of {Identifiers.Quote(name)}. Register that name, or unset TASKS_SESSION.");
         var now = Instant.From(TimeProvider.System.GetUtcNow());
-        var session = new Session(name, role, goal, capabilities, Fingerprint.OfCaller(), now, ByVariable: variable == name) { LastHeartbeat = now };
+        var session = new Session(name, role is null ? null : Secrets.Redact(role), goal is null ? null : Secrets.Redact(goal), capabilities, Fingerprint.OfCaller(), now, ByVariable: variable == name) { LastHeartbeat = now };
         if (new SessionRegistry(place, TimeProvider.System).Register(session, out var before) is { } refusal)
         {
             Say.Error(refusal);

@@ -322,7 +322,12 @@ public sealed class HistoryChecker
     {
         if (task.Live is { } live) Violated(HistoryRule.LiveAttempt, task, $"{task.Id} takes {Words(resources)} for another attempt, but {live.Worker} has attempt {live.Number} in hand.", live.Since);
         else Require(task, task.Standing is Standing.Ready or Standing.Queued);
-        if (task.Held.Count > 0) Violated(HistoryRule.Holding, task, $"{task.Id} takes {Words(resources)}, but it holds {Words(task.Held)} already.", task.HeldSince);
+        if (task.Held.Count > 0)
+        {
+            Violated(HistoryRule.Holding, task, $"{task.Id} takes {Words(resources)}, but it holds {Words(task.Held)} already.", task.HeldSince);
+            GiveBack(task);
+        }
+
         if (!Same(resources, facts.Needs)) Violated(HistoryRule.Holding, task, $"{task.Id} takes {Words(resources)}, but it needs {Words(facts.Needs)}.");
         foreach (var resource in resources)
         {
@@ -594,6 +599,7 @@ public sealed class HistoryChecker
     // What a hand may have taken out of an event, and what is read as nothing then.
     private static string? MissingPart(ExecutionEvent happened) => happened switch
     {
+        ExecutionCreated { PlanHash: null } => "plan_hash",
         TaskEvent { Task.Value: null } => "task",
         PlanPatched { Patch.Operations: null } or PlanPatched { Patch: null } => "patch",
         CoordinatorStarted { Workers: null } => "workers",
@@ -618,7 +624,7 @@ public sealed class HistoryChecker
 
     private static bool IsLock(string resource) => resource.StartsWith("lock:", StringComparison.Ordinal);
 
-    private static ResourceAmount Part(TaskStory task, string resource) => task.Held.First(r => r.Name == resource);
+    private static ResourceAmount Part(TaskStory task, string resource) => task.Held.FirstOrDefault(r => r.Name == resource);
 
     private static bool Same(IReadOnlyList<ResourceAmount> left, IReadOnlyList<ResourceAmount> right) =>
         left.Count == right.Count && left.OrderBy(r => r.Name, StringComparer.Ordinal).SequenceEqual(right.OrderBy(r => r.Name, StringComparer.Ordinal));

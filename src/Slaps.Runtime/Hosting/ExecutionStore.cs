@@ -56,9 +56,26 @@ public static class ExecutionStore
     {
         foreach (var stored in journal.Read(state.Id, state.Seq))
         {
+            var recorded = Fold(state, stored);
+            watch?.Invoke(state, recorded);
+        }
+    }
+
+    // Whatever an event that fits nothing makes the fold throw, the journal is at fault: it holds only what was folded when it was written.
+    private static RecordedEvent Fold(ExecutionState state, StoredEvent stored)
+    {
+        try
+        {
             var recorded = new RecordedEvent(stored.Seq, new Instant(stored.AtMicroseconds), EventJson.Read(stored.Type, stored.Data.Span));
             state.Evolve(recorded);
-            watch?.Invoke(state, recorded);
+            return recorded;
+        }
+        catch (Exception e) when (e is not (UnknownEventException or OutOfMemoryException))
+        {
+            throw new JournalException(
+                $"Event {stored.Seq} of {state.Id} in the journal ({stored.Type}) cannot be read or does not follow from those before it: the journal was damaged or changed from outside. " +
+                $"`tasks verify {state.Id}` says what is wrong. Put a copy of .slaps/journal.db back if you have one.",
+                e);
         }
     }
 

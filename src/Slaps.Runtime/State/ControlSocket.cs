@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Slaps.Core.Plans;
 using Slaps.Core.Plans.Patches;
 
 namespace Slaps.Runtime.State;
@@ -15,6 +16,9 @@ namespace Slaps.Runtime.State;
 /// <param name="Patch">A patch of the plan as its JSON text, where it matters.</param>
 public sealed record ControlRequest(string Action, string? Execution = null, string? Task = null, string? Reason = null, int? Workers = null, string? Patch = null)
 {
+    /// <summary>Why, or what came of it, for the record; what looks like a secret is marked, because the record is kept.</summary>
+    public string? Reason { get; init; } = Reason is null ? null : Secrets.Redact(Reason);
+
     /// <summary>Which session asks, where it is one that does.</summary>
     public string? Session { get; init; }
 

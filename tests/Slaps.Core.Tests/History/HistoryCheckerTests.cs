@@ -153,6 +153,17 @@ public sealed class HistoryCheckerTests
     }
 
     [Fact]
+    public void A_beginning_without_a_plan_and_a_resource_taken_twice_are_findings()
+    {
+        var run = Running(A.Task("T1").Holding("db"), A.Task("T2").Holding("db"));
+        var twice = new ResourceAcquired(T1, [new("pool:other", 1)]);
+
+        var created = HistoryChecker.Check(run.State.Id, run.Plan, [.. Real(run), HistoryEvent.Read(run.State.Seq + 1, run.Now, "execution_created", "{\"task\":\"T1\"}"u8)], "5eed");
+        Assert.Contains("readable", created.Violations.Select(v => v.Rule));
+        Assert.Contains("holding", Check(run, Then(twice, new ResourceAcquired(T2, [Database]))).Select(v => v.Rule));
+    }
+
+    [Fact]
     public void A_patched_plan_is_the_one_that_counts_from_there_on()
     {
         var patch = new PlanPatch { Operations = [new PatchOperation.InjectTask(A.Task("T3").Task, [new(T1, new("T3"))])] };
