@@ -55,6 +55,12 @@ public sealed partial class KiroFormat : IPlanFormat
         public List<string> Requirements { get; } = [];
 
         public List<(string Id, MarkdownLine Line)> After { get; } = [];
+
+        /// <summary>Phases of which all must be done before it begins.</summary>
+        public List<(string Phase, MarkdownLine Line)> AfterPhases { get; } = [];
+
+        /// <summary>The number in the heading "Phase 2" above it; empty where there is none.</summary>
+        public string Phase { get; init; } = "";
     }
 
     private sealed class Reading(TrackerFile file, DiagnosticBag diagnostics)
@@ -66,7 +72,7 @@ public sealed partial class KiroFormat : IPlanFormat
             var lines = TrackerMarkdown.Lines(file, diagnostics);
             var entries = Entries(lines);
             foreach (var entry in entries) Add(entry);
-            var states = entries.Any(entry => entry.After.Count > 0);
+            var states = entries.Any(entry => entry.After.Count + entry.AfterPhases.Count > 0);
             if (states) AddStated(entries);
             else AddOrder(entries);
             return _plan.Build(TrackerMarkdown.Title(lines), Example);
@@ -76,16 +82,18 @@ public sealed partial class KiroFormat : IPlanFormat
         {
             var entries = new List<Entry>();
             var isOpen = false;
+            var phase = "";
             foreach (var line in lines)
             {
                 if (!line.IsCode && TaskLine().Match(line.Text) is { Success: true } match)
                 {
-                    entries.Add(new(match.Groups["id"].Value, match.Groups["title"].Value.Trim(), line, match.Groups["box"].Value is "x" or "X", match.Groups["optional"].Length > 0));
+                    entries.Add(new(match.Groups["id"].Value, match.Groups["title"].Value.Trim(), line, match.Groups["box"].Value is "x" or "X", match.Groups["optional"].Length > 0) { Phase = phase });
                     isOpen = true;
                 }
                 else if (line.HeadingLevel > 0)
                 {
                     isOpen = false;
+                    if (PhaseHeading().Match(line.Heading) is { Success: true } named) phase = named.Groups["number"].Value;
                 }
                 else if (isOpen)
                 {
@@ -102,6 +110,7 @@ public sealed partial class KiroFormat : IPlanFormat
             if (line.IsCode) return;
             if (Requirements().Match(line.Text) is { Success: true } requirements) entry.Requirements.AddRange(Numbers(requirements.Groups["ids"].Value));
             else if (DependsOn().Match(line.Text) is { Success: true } after) entry.After.AddRange(Numbers(after.Groups["ids"].Value).Select(id => (id, line)));
+            else if (AfterPhase().Match(line.Text) is { Success: true } whole) entry.AfterPhases.Add((whole.Groups["number"].Value, line));
             else if (Unread().Match(line.Text) is { Success: true } unread)
                 diagnostics.Add(TrackerDiagnostics.UnreadDependency(file.At(line.Number), entry.Id, unread.Groups["text"].Value.Trim(' ', '*', '_'), "_Dependencies: 1.1, 1.2_"));
         }
@@ -136,7 +145,17 @@ public sealed partial class KiroFormat : IPlanFormat
             {
                 foreach (var (id, line) in entry.After)
                     _plan.Add(new TrackerDependency(id, entry.Id, file.Evidence(line.Number, "The task says what it depends on."), file.At(line.Number)));
+                foreach (var (phase, line) in entry.AfterPhases) AddPhase(entries, entry, phase, line);
             }
+        }
+
+        // A phase is done when its tasks of the first level are, for those are done when their subtasks are.
+        private void AddPhase(List<Entry> entries, Entry entry, string phase, MarkdownLine line)
+        {
+            var before = entries.Where(other => other.Phase == phase && !other.Id.Contains('.') && other.Phase != entry.Phase).ToList();
+            if (before.Count == 0) diagnostics.Add(TrackerDiagnostics.UnreadDependency(file.At(line.Number), entry.Id, $"Phase {phase} complete", "_Dependencies: 1.1, 1.2_"));
+            foreach (var other in before)
+                _plan.Add(new TrackerDependency(other.Id, entry.Id, file.Evidence(line.Number, "The task waits for a whole phase."), file.At(line.Number)));
         }
 
         private void AddOrder(List<Entry> entries)
@@ -181,6 +200,14 @@ public sealed partial class KiroFormat : IPlanFormat
         @"(?:^\s*(?:[-*]\s+)?[*_]{0,3}(?:depends on|dependency|dependencies)\W{1,10}|\(after\s+)(?:tasks?\s+)?(?<ids>[0-9]{1,9}(?:\.[0-9]{1,9})*(?:(?:,|\s|and|&|tasks?)+[0-9]{1,9}(?:\.[0-9]{1,9})*)*)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex DependsOn();
+
+    [GeneratedRegex(@"^\W*phase\s+(?<number>[0-9]{1,4})\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex PhaseHeading();
+
+    [GeneratedRegex(
+        @"^\s*(?:[-*]\s+)?[*_]{0,3}(?:depends on|dependencies)[*_]{0,3}:[*_]{0,3}\s*phase\s+(?<number>[0-9]{1,4})\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex AfterPhase();
 
     // A label with words behind it; "None" says something.
     [GeneratedRegex(

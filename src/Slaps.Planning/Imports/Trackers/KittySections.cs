@@ -15,9 +15,11 @@ internal sealed record KittySection(string Id, TrackerFile File, int Line)
 
     public string Text { get; set; } = "";
 
-    public HashSet<string> After { get; } = [];
+    /// <summary>What comes before it, in the order in which it is said, with the line that says so.</summary>
+    public OrderedDictionary<string, int> After { get; } = [];
 
-    public int AfterLine { get; set; } = Line;
+    /// <summary>The first line that says what comes before it; its heading where none does.</summary>
+    public int AfterLine => After.Count > 0 ? After.GetAt(0).Value : Line;
 
     /// <summary>Whether anything is said of its dependencies, be it that there are none.</summary>
     public bool SaysAfter { get; set; }
@@ -41,6 +43,7 @@ internal sealed partial class KittySections(TrackerFile file, IReadOnlyList<Mark
 
     private readonly List<KittySection> _sections = [];
     private readonly Dictionary<string, KittySection> _byId = [];
+    private readonly List<(string Waits, string First, int Line)> _saidByOthers = [];
 
     /// <summary>The sections in the order of the file; a package with two of them is one.</summary>
     public List<KittySection> All()
@@ -80,6 +83,7 @@ internal sealed partial class KittySections(TrackerFile file, IReadOnlyList<Mark
 
         Close(section, text);
         ReadTables();
+        TellTheOthers();
         return _sections;
     }
 
@@ -115,16 +119,46 @@ internal sealed partial class KittySections(TrackerFile file, IReadOnlyList<Mark
             foreach (Match labelled in Labelled().Matches(line.Text)) Say(section, line, labelled.Groups["value"].Value);
         }
 
+        // The other end says it: "P1, required by WP03".
+        foreach (Match needed in RequiredBy().Matches(line.Text)) _saidByOthers.AddRange(Ids(needed.Groups["list"].Value).Select(id => (id, section.Id, line.Number)));
+
         if (inList && Bullet().Match(line.Text) is { Success: true } bullet) Say(section, line, bullet.Groups["value"].Value);
     }
 
     private void Say(KittySection section, MarkdownLine line, string value = "")
     {
         section.SaysAfter = true;
+        if (OfAnother().Match(value) is { Success: true } other)
+        {
+            SayOfAnother(section, line, value, other);
+            return;
+        }
+
         var after = (AllBefore().IsMatch(value) ? _sections.Select(other => other.Id) : Value(value)).Where(id => id != section.Id).ToList();
         if (after.Count == 0 && NamesNoPackage().IsMatch(value)) diagnostics.Add(TrackerDiagnostics.UnreadDependency(file.At(line.Number), section.Id, value.Trim(), "WP01, WP02"));
-        if (after.Count > 0 && section.After.Count == 0) section.AfterLine = line.Number;
-        section.After.UnionWith(after);
+        Add(section, after, line.Number);
+    }
+
+    private static void Add(KittySection section, IEnumerable<string> after, int line)
+    {
+        foreach (var id in after) section.After.TryAdd(id, line);
+    }
+
+    // "WP05 must not begin until WP06 is merged" below the dependencies of WP06: it is WP05 that waits.
+    private void SayOfAnother(KittySection section, MarkdownLine line, string value, Match other)
+    {
+        var (waits, first) = (Value(other.Groups["waits"].Value).ToList(), Value(other.Groups["first"].Value).ToList());
+        if (waits.Contains(section.Id)) Add(section, first.Where(id => id != section.Id), line.Number);
+        else if (first.Contains(section.Id)) _saidByOthers.AddRange(waits.Select(id => (id, section.Id, line.Number)));
+        else diagnostics.Add(TrackerDiagnostics.UnreadDependency(file.At(line.Number), section.Id, value.Trim(), "WP01, WP02"));
+    }
+
+    private void TellTheOthers()
+    {
+        foreach (var (waits, first, line) in _saidByOthers)
+        {
+            if (_byId.GetValueOrDefault(waits) is { } section) Add(section, [first], line);
+        }
     }
 
     private void ReadTables()
@@ -145,12 +179,21 @@ internal sealed partial class KittySections(TrackerFile file, IReadOnlyList<Mark
         }
     }
 
-    // "WP01, WP02–WP04 and WP06 (their types)": ids and ranges until other words come; remarks in brackets do not count.
+    // "WP01, WP02–WP04 and WP06 (their types)": ids and ranges until other words come; remarks in brackets count only where they say what is
+    // required. "WP01 must be merged first. WP03 must be merged first": sentence by sentence.
     private static IEnumerable<string> Value(string text)
     {
         var bare = Remark().Replace(text, "").Replace("`", "", StringComparison.Ordinal).Trim().Trim('*').Trim();
-        if (List().Match(bare) is not { Success: true } list) yield break;
-        foreach (Match item in Item().Matches(list.Value))
+        var lists = new List<string>();
+        if (List().Match(bare) is { Success: true } list) lists.Add(list.Value);
+        if (lists.Count > 0) lists.AddRange(MustBeFirst().Matches(bare).Skip(1).Select(match => match.Groups["list"].Value));
+        if (lists.Count > 0) lists.AddRange(Required().Matches(text).Select(match => match.Groups["list"].Value));
+        return lists.SelectMany(Ids).Distinct();
+    }
+
+    private static IEnumerable<string> Ids(string list)
+    {
+        foreach (Match item in Item().Matches(list))
         {
             var from = Number(item.Groups["from"].Value);
             var to = item.Groups["to"].Length > 0 ? Number(item.Groups["to"].Value) : from;
@@ -174,7 +217,7 @@ internal sealed partial class KittySections(TrackerFile file, IReadOnlyList<Mark
     [GeneratedRegex(@"^\**Dependencies\W*$", Options)]
     private static partial Regex OnlyDependencies();
 
-    [GeneratedRegex(@"^\s*(?:[-*+]\s+)?\**Depends?\s+on\**:?\**:?\s*(?<value>.*)$", Options)]
+    [GeneratedRegex(@"^\s*(?:[-*+]\s+)?\**(?:(?:also|directly|loosely|transitively)\s+)?Depends?\s+on\**:?\**:?\s*(?<value>.*)$", Options)]
     private static partial Regex DependsOn();
 
     [GeneratedRegex(@"(?:^\s*(?:[-*+]\s+)?|[|·.]\s*)\*{0,2}(?:Dependencies|Depends on|Dependency|Deps)\*{0,2}\s*(?:\([^)]*\)\s*)?[:.]\*{0,2}\s*(?<value>[^|·]*)", Options)]
@@ -188,6 +231,18 @@ internal sealed partial class KittySections(TrackerFile file, IReadOnlyList<Mark
 
     [GeneratedRegex(@"^(?:depends on:?\s*)?(?:(?:\*\*|\[|all of|all|both)?\s*WP[0-9]{1,6}(?:\*\*|\])?(?:\s*(?:–|-|—|\.\.|through)\s*(?:WP)?[0-9]{1,6})?[\s,;&+/]*(?:and\s+)?)+", Options)]
     private static partial Regex List();
+
+    [GeneratedRegex(@"(?:^|\.\s+)(?<list>WP[0-9]{1,6}(?:\s*(?:,|and|\+)\s*WP[0-9]{1,6})*)\s+must\s+be\s+\w+\s+first", Options)]
+    private static partial Regex MustBeFirst();
+
+    [GeneratedRegex(@"\((?:[^()]*[;,]\s*)?(?:also\s+)?(?:requires|needs)\s+(?<list>WP[0-9]{1,6}(?:\s*(?:,|and|\+)\s*WP[0-9]{1,6})*)", Options)]
+    private static partial Regex Required();
+
+    [GeneratedRegex(@"\b(?:required by|lands before)\s+(?<list>WP[0-9]{1,6}(?:\s*(?:,|and|\+)\s*WP[0-9]{1,6})*)", Options)]
+    private static partial Regex RequiredBy();
+
+    [GeneratedRegex(@"^\W*(?<waits>WP[0-9]{1,6})\W+(?:must|can|may|should)\b(?:[^.]|\.\w)*?\b(?:after|until)\s+(?<first>WP[0-9]{1,6}(?:\s*(?:,|and|\+)\s*WP[0-9]{1,6})*)", Options)]
+    private static partial Regex OfAnother();
 
     [GeneratedRegex(@"WP(?<from>[0-9]{1,6})(?:\s*(?:–|-|—|\.\.|through)\s*(?:WP)?(?<to>[0-9]{1,6}))?", Options)]
     private static partial Regex Item();

@@ -89,6 +89,8 @@ public sealed partial class SpecKittyFormat : IPlanFormat
         /// <summary>The line on which the dependencies stand.</summary>
         public int AfterLine { get; init; }
 
+        public IReadOnlyDictionary<string, int>? AfterLines { get; init; }
+
         public IReadOnlyList<string> Files { get; init; } = [];
 
         public string Lane { get; init; } = "";
@@ -145,15 +147,19 @@ public sealed partial class SpecKittyFormat : IPlanFormat
                 Unknown = unknown,
             });
             foreach (var other in package.After)
-                plan.Add(new TrackerDependency(other, package.Id, package.File.Evidence(package.AfterLine, "The work package lists it under its dependencies."), package.File.At(package.AfterLine)));
+            {
+                var line = package.AfterLines?.GetValueOrDefault(other, package.AfterLine) ?? package.AfterLine;
+                plan.Add(new TrackerDependency(other, package.Id, package.File.Evidence(line, "The work package lists it under its dependencies."), package.File.At(line)));
+            }
         }
 
         private static Package OfSection(KittySection section) => new(section.Id, section.File, section.Line)
         {
             Title = section.Title,
             Text = section.Text,
-            After = [.. section.After],
+            After = [.. section.After.Keys],
             AfterLine = section.AfterLine,
+            AfterLines = section.After,
             Priority = section.Priority,
             Criteria = section.Criteria,
             Subtasks = section.Subtasks,
@@ -235,9 +241,9 @@ public sealed partial class SpecKittyFormat : IPlanFormat
             var byId = sections.DistinctBy(section => section.Id).ToDictionary(section => section.Id);
             foreach (var package in packages)
             {
-                if (byId.GetValueOrDefault(package.Id) is not { SaysAfter: true } section || section.After.SetEquals(package.After)) continue;
+                if (byId.GetValueOrDefault(package.Id) is not { SaysAfter: true } section || section.After.Keys.ToHashSet().SetEquals(package.After)) continue;
                 diagnostics.Add(TrackerDiagnostics.Disagreement(
-                    package.File.At(package.AfterLine), package.File.DisplayPath, package.Id, List(package.After), section.File.DisplayPath, List(section.After)));
+                    package.File.At(package.AfterLine), package.File.DisplayPath, package.Id, List(package.After), section.File.DisplayPath, List(section.After.Keys)));
             }
         }
 

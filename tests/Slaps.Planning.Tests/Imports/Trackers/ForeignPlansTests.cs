@@ -96,14 +96,13 @@ public sealed class ForeignPlansTests
                 continue;
             }
 
-            // In two plans the graph takes "Phase 3 complete" for the task 3, and "Task 3.1, Task 2.1" for the first of the two.
+            // In one plan the graph takes "Phase 3 complete" for the task 3, and "Task 3.1, Task 2.1" for the first of the two.
             var (misread, missed) = Path.GetFileName(folder).Split("__")[^1] switch
             {
-                "domain-index-model-system" => ("3 > 10.2, 3 > 9.1, 4 > 10.3", "10.1 > 10.3, 2.1 > 3.2, 2.1 > 4.2, 2.1 > 7.2, 5.1 > 8.2, 6.1 > 8.2, 7.2 > 8.2"),
-                "integrated-beast-mode-system" => ("1 > 2.1, 2 > 3.1, 3 > 4.1", ""),
+                "domain-index-model-system" => ("3 > 10.2, 3 > 9.1, 4 > 10.3", "10.1 > 10.3, 2.1 > 3.2, 2.1 > 4.2, 2.1 > 7.2, 5 > 10.2, 5 > 9.1, 5.1 > 8.2, 6 > 10.2, 6 > 9.1, 6.1 > 8.2, 7 > 10.2, 7 > 9.1, 7.2 > 8.2, 8 > 10.2, 8 > 9.1"),
                 _ => ("", ""),
             };
-            var more = string.Join(", ", draft.HardEdges().Except(edges));
+            var more = string.Join(", ", draft.HardEdges().Except(edges).Order(StringComparer.Ordinal));
             var less = string.Join(", ", edges.Except(draft.HardEdges()));
             Assert.Equal((folder, missed, misread), (folder, more, less));
         }
@@ -156,7 +155,7 @@ public sealed class ForeignPlansTests
         }
 
         // In the others tasks.md says something else than the front matter of the work packages, of which the graphs were made.
-        Assert.True(exact >= 138, $"{exact}\n{string.Join("\n", report)}");
+        Assert.True(exact >= 140, $"{exact}\n{string.Join("\n", report)}");
     }
 
     private static IEnumerable<string> Pairs(string format) =>

@@ -47,6 +47,26 @@ public sealed class MarkdownTrackersTests
     }
 
     [Fact]
+    public void A_task_of_Kiro_that_waits_for_a_phase_waits_for_each_task_below_its_heading()
+    {
+        var (draft, found) = Kiro.ReadValid(Sources.Named("tasks.md", """
+            ### Phase 1: Foundation
+            - [ ] 1. A
+              - [ ] 1.1 Part
+            - [ ] 2. B
+            ### Phase 2: Walls
+            - [ ] 3. C
+              - **Dependencies:** Phase 1 complete, and the tools
+            - [ ] 4. D
+              - Dependencies: Phase 9
+            """));
+
+        Assert.Equal(["1 > 3", "2 > 3"], draft.HardEdges());
+        Assert.Equal("tasks.md#L7", draft.Dependencies[0].Evidence[0].Source);
+        Assert.Contains("IMP128", found.Codes());
+    }
+
+    [Fact]
     public void A_fence_that_never_ends_hides_no_tasks_and_one_that_ends_hides_its_own()
     {
         var (draft, found) = Kiro.ReadValid(Sources.Named("tasks.md", "```\n- [ ] 9. Example\n```\n- [ ] 1. A\n```sh\n- [ ] 2. B\n"));
@@ -130,6 +150,13 @@ public sealed class MarkdownTrackersTests
     [InlineData("Depends on all previous WPs", "WP01 > WP03, WP02 > WP03")]
     [InlineData("**Dependencies**: none (but WP01 helps)", "")]
     [InlineData("Everything depends on WP01, as they say.", "")]
+    [InlineData("- Loosely depends on WP01 (its names)", "WP01 > WP03")]
+    [InlineData("- Depends on WP02.\n- Transitively depends on WP01.", "WP01 > WP03, WP02 > WP03")]
+    [InlineData("**Dependencies**: WP02 (same lane; requires WP01 for its errors)", "WP01 > WP03, WP02 > WP03")]
+    [InlineData("**Dependencies**: WP01 must be merged first (see a.py). WP02 must be merged first.", "WP01 > WP03, WP02 > WP03")]
+    [InlineData("**Dependencies**: WP02 must not begin its a.py edits until WP03 is merged", "WP03 > WP02")]
+    [InlineData("### Dependencies\n- WP03 may start after WP01 (it reads its types).", "WP01 > WP03")]
+    [InlineData("**Priority**: P1, required by WP02", "WP03 > WP02")]
     [InlineData("```\nDepends on WP01\n```", "")]
     public void What_a_section_says_of_its_dependencies_is_understood(string line, string edges)
     {
