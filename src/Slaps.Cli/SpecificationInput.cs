@@ -61,7 +61,7 @@ internal sealed partial record SpecificationInput(IReadOnlyList<SpecificationSou
         List<string> found;
         try
         {
-            found = [.. Directory.EnumerateFiles(directory).Where(f => Path.GetExtension(f).ToLowerInvariant() is ".md" or ".markdown" or ".txt").Order(StringComparer.Ordinal)];
+            found = [.. Directory.EnumerateFiles(directory).Where(IsDocument).Order(StringComparer.Ordinal)];
         }
         catch (UnauthorizedAccessException)
         {
@@ -69,9 +69,22 @@ internal sealed partial record SpecificationInput(IReadOnlyList<SpecificationSou
         }
 
         if (found.Count == 0)
-            throw new CommandException(ExitCodes.InvalidInput, $"The directory {Identifiers.Quote(directory)} holds no document that ends in .md or .txt. Name the files themselves.");
+        {
+            var below = Below(directory);
+            throw new CommandException(
+                ExitCodes.InvalidInput,
+                $"The directory {Identifiers.Quote(directory)} holds no document that ends in .md or .txt. {(below is null ? "Name the files themselves." : $"Its folder {Identifiers.Quote(below)} does: name that one.")}");
+        }
+
         return found;
     }
+
+    // One folder deeper: enough to tell whoever named the one above what to name instead.
+    private static string? Below(string directory) => Directory.EnumerateDirectories(directory)
+        .Where(folder => !Path.GetFileName(folder).StartsWith('.')).Order(StringComparer.Ordinal).Take(100)
+        .FirstOrDefault(folder => Directory.EnumerateFiles(folder, "*.*", new EnumerationOptions { IgnoreInaccessible = true }).Any(IsDocument));
+
+    private static bool IsDocument(string file) => Path.GetExtension(file).ToLowerInvariant() is ".md" or ".markdown" or ".txt";
 
     private static byte[] StandardInput()
     {

@@ -22,7 +22,7 @@ internal sealed class SpecificationReport(string file, DiagnosticBag diagnostics
 
     private static readonly DiagnosticRule EmptyRule = Rule(
         "SPEC001", Error, "The specification is empty.",
-        "Write a title (# …), features (## …) and below each its tasks, every one with a fenced sh block.");
+        "Write what is to be done: a title (# …), sections (## …) and in them lists of things to do. Any text with a sentence in it can be planned.");
 
     public void Empty() => Add(EmptyRule, null);
 

@@ -23,6 +23,7 @@ internal static class WorkPlanner
         var (features, shaped) = FeatureShaper.Shape(found.Work);
         var (sized, acts) = new TaskSizes(options.TargetHours).Normalise(shaped);
         var items = DistinctTitles(sized, features);
+        if (survey is not null) items = [.. items.Select(item => InCodebase(item, survey))];
 
         var composer = new TaskComposer(survey is null ? null : survey.Exists);
         var marked = new MarkedLines(texts);
@@ -143,6 +144,14 @@ internal static class WorkPlanner
     private static string Names(List<PlanTask> tasks) => string.Join(", ", tasks.Take(20).Select(t => t.Id.Value)) + (tasks.Count > 20 ? $" and {tasks.Count - 20} more" : "");
 
     // --- For people ---
+
+    // "core/paths.py" is src/app/core/paths.py where the codebase has one such file.
+    private static WorkItem InCodebase(WorkItem item, CodebaseSurvey survey) => item with
+    {
+        Paths = [.. item.Paths.Select(survey.Resolve).Distinct(StringComparer.Ordinal)],
+        Produces = [.. item.Produces.Select(survey.Resolve).Distinct(StringComparer.Ordinal)],
+        Uses = [.. item.Uses.Select(survey.Resolve).Distinct(StringComparer.Ordinal)],
+    };
 
     private static List<PlanningPhase> Phases(IReadOnlyList<SpecificationText> texts, WorkFindings found, PlanDraft draft, List<PlanTask> manual, CodebaseSurvey? survey)
     {

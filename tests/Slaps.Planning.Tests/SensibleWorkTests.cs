@@ -42,6 +42,53 @@ public sealed class SensibleWorkTests
     }
 
     [Fact]
+    public void A_requirement_that_a_stated_task_names_is_judged_there_and_not_built_twice()
+    {
+        var plan = Planned(
+            """
+            # Notes
+
+            ## Requirements
+
+            - FR-001: The service MUST store notes in SQLite.
+            - FR-002: The service MUST list notes by tag.
+            - FR-003: The service MUST page its lists.
+            - FR-004: The service SHOULD export notes.
+
+            ## Primary Stakeholders
+
+            - Support
+
+            ## Work packages
+
+            ### WP01 Storage
+
+            Store notes (FR-001). Owns `src/storage.py`.
+
+            ### WP02 Listing
+
+            Covers FR-002–FR-003. Depends on FR-001.
+            """);
+
+        Assert.Equal(["Export notes", "Implement storage for Notes", "Implement listing for Notes"], plan.Tasks.Select(t => t.Title));
+        Assert.Contains("FR-001: The service MUST store notes in SQLite.", plan.Tasks[1].Boundaries!.Done.Criteria);
+        Assert.Contains("SPEC.md#L5", plan.Tasks[1].Evidence.Select(e => e.Source));
+        Assert.Contains("FR-003: The service MUST page its lists.", plan.Tasks[2].Boundaries!.Done.Criteria);
+        Assert.Contains(plan.Dependencies, d => d.From == plan.Tasks[1].Id && d.To == plan.Tasks[2].Id && d.IsHard);
+    }
+
+    [Fact]
+    public void What_is_made_in_a_file_is_looked_for_there_and_its_tests_wait_for_it()
+    {
+        var plan = Planned("# Notes\n\n## Tasks\n\n- [ ] Write the page in `web/index.html`\n- [ ] Create `src/storage.py` with `NoteStore`\n- [ ] Write `tests/test_storage.py`\n- [ ] Create `src/export.py` that uses `NoteStore`\n- [ ] Add a flag in `config.py`\n");
+
+        Assert.Equal("web/index.html", Assert.IsType<AcceptanceCheck.FileExists>(Assert.Single(plan.Tasks[0].Checks)).Path);
+        Assert.Equal(("src/storage.py", "NoteStore"), plan.Tasks[1].Checks.OfType<AcceptanceCheck.FileContains>().Select(c => (c.Path, c.Text)).Single());
+        Assert.IsType<AcceptanceCheck.Unrunnable>(Assert.Single(plan.Tasks[4].Checks));
+        Assert.Equal(["P1.T002>P1.T003", "P1.T002>P1.T004"], plan.Dependencies.Where(d => d.IsHard && d.Type == DependencyType.Technical).Select(d => $"{d.From}>{d.To}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Edge_cases_below_requirements_are_verified_and_not_built_one_by_one()
     {
         var plan = Planned("# Grants\n\n## Requirements\n\n- FR-001: Admins MUST grant roles\n- FR-002: Admins MUST revoke roles\n- FR-003: Users MUST see their roles\n\n### Edge Cases\n\n- The last admin is removed\n- A request is sent twice\n");

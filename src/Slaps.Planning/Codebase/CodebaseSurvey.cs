@@ -24,6 +24,9 @@ public sealed class CodebaseSurvey
 
     private readonly HashSet<string> _files;
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
+
+    // The one file of each name; empty where several have it.
+    private readonly Dictionary<string, string> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<CodeSymbol>> _symbols = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<CodeProject>> _projects = new(StringComparer.Ordinal);
 
@@ -32,6 +35,8 @@ public sealed class CodebaseSurvey
         _files = codebase.Files.ToHashSet(StringComparer.Ordinal);
         foreach (var file in codebase.Files)
         {
+            var name = file[(file.LastIndexOf('/') + 1)..];
+            if (!_byName.TryAdd(name, file)) _byName[name] = "";
             for (var slash = file.LastIndexOf('/'); slash > 0 && _folders.Add(file[..slash]); slash = file.LastIndexOf('/', slash - 1))
             {
                 // Each folder with those above it, until one is known already.
@@ -102,6 +107,10 @@ public sealed class CodebaseSurvey
 
         return _files.Contains(plain) || _folders.Contains(plain);
     }
+
+    /// <summary>The path of the only file that a shorter one can mean: <c>src/app/core/paths.py</c> for <c>core/paths.py</c>; else the path itself.</summary>
+    public string Resolve(string path) =>
+        !Exists(path) && _byName.TryGetValue(path[(path.LastIndexOf('/') + 1)..], out var only) && only.EndsWith("/" + path, StringComparison.Ordinal) ? only : path;
 
     /// <summary>Where a name is declared; empty when no public declaration was seen. <c>run()</c> and <c>Store.run</c> are looked up by their last part.</summary>
     public IReadOnlyList<CodeSymbol> Find(string symbol)

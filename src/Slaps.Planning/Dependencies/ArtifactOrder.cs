@@ -33,6 +33,41 @@ internal sealed partial class ArtifactOrder(IReadOnlyList<WorkItem> items, IRead
         }
     }
 
+    /// <summary>Tests whose file is named after the one that an item makes: <c>tests/test_storage.py</c> and <c>src/storage.py</c>.</summary>
+    public void ReadTests()
+    {
+        var makers = new Dictionary<string, List<(int Item, string Path)>>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < items.Count; i++)
+        {
+            foreach (var path in items[i].Produces.Where(p => Path.HasExtension(p) && Tested(p) is null && survey?.Knows(p) != true && CanMake(items[i], p)))
+            {
+                var name = Path.GetFileName(path);
+                if (!makers.TryGetValue(name, out var by)) makers.Add(name, by = []);
+                by.Add((i, path));
+            }
+        }
+
+        for (var i = 0; i < items.Count; i++)
+        {
+            var made = items[i].Produces.ToHashSet(StringComparer.Ordinal);
+            foreach (var test in items[i].Paths)
+            {
+                if (Tested(test) is not { } name || !makers.TryGetValue(name, out var by) || by is not [var (maker, path)] || maker == i || made.Contains(path)) continue;
+                found.Add(
+                    maker, i, DependencyType.Technical, isHard: true, 0.85, isStated: false, $"{Identifiers.Quote(test)} is named after {Identifiers.Quote(path)}, which {ids[maker]} makes.",
+                    quotes.Of(items[maker], LineWith(items[maker], path), 0.85, $"It makes {Identifiers.Quote(path)}."),
+                    quotes.Of(items[i], LineWith(items[i], test), 0.85, $"{Identifiers.Quote(test)} is named after it."));
+            }
+        }
+    }
+
+    // The file that a test's name names: "storage.py" of test_storage.py, storage_test.py, storage.test.py, StorageTests.py; null: it is no test.
+    private static string? Tested(string path)
+    {
+        var (name, ending) = (Path.GetFileNameWithoutExtension(path), Path.GetExtension(path));
+        return TestName().Match(name) is { Success: true } match ? match.Groups["name"].Value + ending : null;
+    }
+
     private void Use(int user, string thing, List<int> by)
     {
         // Of several makers the nearest one before the user; of those behind it only a single one says anything.
@@ -70,6 +105,9 @@ internal sealed partial class ArtifactOrder(IReadOnlyList<WorkItem> items, IRead
 
     private static string LineWith(WorkItem item, string thing) =>
         item.Text.Split('\n').FirstOrDefault(line => line.Contains(thing, StringComparison.Ordinal)) ?? item.Title;
+
+    [GeneratedRegex(@"^(?:test_(?<name>.+)|(?<name>.+?)(?:[._-](?:test|tests|spec)|Tests?|Spec))$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex TestName();
 
     [GeneratedRegex(@"\b(?:create|add|implement|define|introduce|write|generate|build|expose|export|declare)s?\s+(?<what>(?:\S+\s+){0,4}\S+)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Making();

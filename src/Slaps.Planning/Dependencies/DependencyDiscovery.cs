@@ -42,7 +42,9 @@ public static class DependencyDiscovery
         new StatedOrder(items, ids, new ItemReferences(items), quotes, found).Read(sources);
         var lists = new ListedOrder(items, ids, quotes, found);
         lists.Read();
-        new ArtifactOrder(items, ids, quotes, survey, found).Read();
+        var artifacts = new ArtifactOrder(items, ids, quotes, survey, found);
+        artifacts.Read();
+        artifacts.ReadTests();
         new EntityOrder(items, ids, quotes, found).Read();
         new ClosingOrder(items, ids, quotes, found).Read();
         new LayerOrder(items, ids, quotes, survey, found).Read();

@@ -50,6 +50,9 @@ internal sealed partial class ItemReferences
     private readonly Dictionary<string, List<int>> _words = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<int>> _made = new(StringComparer.Ordinal);
     private readonly HashSet<string>[] _titles;
+
+    // What each title's verb acts on, as one word: "schema" of "Add the database schema to the server".
+    private readonly string[] _heads;
     private readonly string? _onlyPhases;
     private readonly string? _onlySteps;
 
@@ -57,6 +60,7 @@ internal sealed partial class ItemReferences
     {
         _items = items;
         _titles = new HashSet<string>[items.Count];
+        _heads = new string[items.Count];
         for (var i = 0; i < items.Count; i++)
         {
             var item = items[i];
@@ -72,6 +76,7 @@ internal sealed partial class ItemReferences
             }
 
             _titles[i] = [.. ContentWords(item.Title)];
+            _heads[i] = ContentWords(Acted().Match(item.Title).Groups["what"].Value).LastOrDefault("");
             foreach (var word in _titles[i]) Put(_words, word, i);
         }
 
@@ -176,7 +181,13 @@ internal sealed partial class ItemReferences
 
         if (best.Item < 0 || second.Score >= best.Score * 0.95) return null;
         if (isStrict && best.Score < 0.5) return null;
-        if (words.Count == 1 && (words[0].Length < 4 || _words[rarest].Count(i => i != subject) > 1)) return null;
+        if (words.Count == 1 && (words[0].Length < 4 || _words[rarest].Count(i => i != subject) > 1))
+        {
+            // "The API" is what "Write the API in src/api.py" makes, and not what "Write tests for the API" is about.
+            var makers = _words[rarest].Where(i => i != subject && _heads[i] == words[0]).Take(2).ToList();
+            return words[0].Length > 2 && makers is [var maker] ? new([maker], ReferenceQuality.Words) : null;
+        }
+
         return new([best.Item], known.Count == words.Count && words.Count > 1 ? ReferenceQuality.Title : ReferenceQuality.Words);
     }
 
@@ -284,6 +295,9 @@ internal sealed partial class ItemReferences
 
     [GeneratedRegex(@"^\s*(?:(?<kind>task|step|phase|stage|milestone|section|user story|story|work package|requirement)s?\s+)?(?<number>\d{1,4}(?:\.\d{1,4})*\.?)(?:\s|:|$|-|–|—)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex HeadingNumber();
+
+    [GeneratedRegex(@"^\W*\w+\s+(?<what>\S+(?:\s+\S+){0,5}?)(?:[,;:.]|\s+(?:in|for|to|of|with|from|by|at|on|using|via|into|after|before|once|so|that|and)\s|$)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Acted();
 
     [GeneratedRegex(@"\s*(?:,|;|&|\+|\band\b|\bor\b)\s*", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Separator();

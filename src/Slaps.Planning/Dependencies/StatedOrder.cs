@@ -203,7 +203,7 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
     [GeneratedRegex(@"(?:\b(?:not|never|no|without|cannot|independent(?:ly)?)|n['’]t)\s+(?:\w+\s+){0,2}$", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Negation();
 
-    [GeneratedRegex(@"\s+(?:is|are|has\s+been|have\s+been|gets?|was|were)\s+(?:fully\s+|all\s+)?(?:done|complete|completed|finished|ready|merged|available|in\s+place|implemented|deployed|shipped|landed|released|built|created|green|verified|passing|approved|agreed|stable)\b|\s+(?:lands|exists|ships|completes|works|passes|exist|land|work|pass)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\s+(?:is|are|has\s+been|have\s+been|gets?|was|were)\s+(?:fully\s+|all\s+)?(?:done|complete|completed|finished|ready|merged|available|in\s+place|implemented|deployed|shipped|landed|released|built|created|written|added|defined|designed|chosen|decided|settled|set\s+up|installed|configured|migrated|generated|updated|extracted|removed|fixed|tested|published|prepared|integrated|refactored|green|verified|passing|approved|agreed|stable)\b|\s+(?:lands|exists|ships|completes|works|passes|exist|land|work|pass)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex End();
 
     [GeneratedRegex(@"\)|\(|;|\.\s|\.$|:\s|\s[-–—]\s|\s(?:so|because|since|which|who|whose|in\s+order|then|but|while|until|unless|where|when|if|is|are|has|have|being|can|must|should|will|to|for|with|without|via|before|after)\s|,\s*(?:then|the\s|it\s|we\s|this\s|which\s|so\s)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]

@@ -85,7 +85,7 @@ internal static partial class SectionKinds
         @"|glossary|terminology|definitions?$|domain language|ubiquitous language|vocabulary|acronyms|table of contents|contents|toc$|index$" +
         @"|(?:implementation |revision |document |version |change )?history|change ?log|revision|decision log|decisions?$|clarifications?|session \d|assumptions?|risks?|threats?$|failure modes$|known (?:issues|limitations)" +
         @"|trace?ability|(?:tracker|issue) |issue hygiene|issue matrix|(?:release )?sign-?off|production readiness|infrastructure needed|appendix|notes?(?:/|$)|caveats|faq|acknowledge?ments?|licen[sc]e|contacts?|authors?|metadata|status$" +
-        @"|review (?:&|and) acceptance|execution status|(?:requirement|content|specification) (?:completeness|quality)|conclusion|verdict|claude's|vibe check|score ?card|summary of changes|actors?$|primary actors?|personas?|stakeholders|user personas" +
+        @"|review (?:&|and) acceptance|execution status|(?:requirement|content|specification) (?:completeness|quality)|conclusion|verdict|claude's|vibe check|score ?card|summary of changes|actors?$|primary actors?|personas?|(?:primary |key |main |project |other )?stakeholders?\b|(?:target |intended )?(?:audience|users)$|user personas" +
         @"|research outcomes|evidence|lessons|compatibility with|dependencies(?: (?:and|&) |$)|external dependencies|constraints?(?: |$)|constitution|examples?$|sample|competitive|market|pricing|business (?:case|value|model)" +
         @"|feature enablement|rollout, upgrade|monitoring requirements$|scalability$|troubleshooting$|upgrade / downgrade|success stories|rationale|why |discussion|credits|template)",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -31,7 +31,6 @@ internal sealed partial class WorkFinder
     private readonly List<Draft> _spare = [];
     private readonly List<ContextSection> _context = [];
     private readonly List<SourceLines> _done = [];
-    private readonly List<Draft> _left = [];
     private readonly List<(Section Section, SectionKind Kind)> _introductions = [];
 
     private WorkFinder(SpecificationText text)
@@ -53,11 +52,16 @@ internal sealed partial class WorkFinder
         var context = new List<ContextSection>();
         var done = new List<SourceLines>();
         var names = new DocumentNames(texts);
-        foreach (var text in texts)
+        var finders = texts.Select(text => new WorkFinder(text)).ToList();
+        foreach (var finder in finders)
         {
-            var finder = new WorkFinder(text);
             finder.Run();
             finder.LeaveIndex(names);
+        }
+
+        Fulfil(finders);
+        foreach (var finder in finders)
+        {
             work.AddRange(finder._drafts.Select((draft, i) => finder.Built(draft, work.Count + i)).ToList());
             context.AddRange(finder._context);
             done.AddRange(finder._done);
@@ -98,6 +102,8 @@ internal sealed partial class WorkFinder
         public List<WorkPart> Criteria { get; } = [];
         public List<string> Scripts { get; } = [];
         public List<Draft> Others { get; } = [];
+        public List<WorkPart> Fulfils { get; } = [];
+        public List<string> FulfilledIds { get; } = [];
         public List<(int Line, Mentions Mentions)> Described { get; } = [];
     }
 
@@ -710,7 +716,6 @@ internal sealed partial class WorkFinder
         void Leave(Draft draft, string reason)
         {
             _drafts.Remove(draft);
-            _left.Add(draft);
             if (_context.Count == 0 || _context[^1].Section != draft.Section) _context.Add(new ContextSection(_text, draft.Section, reason));
         }
     }
@@ -724,7 +729,6 @@ internal sealed partial class WorkFinder
         foreach (var other in wholes.Where(d => d != kept))
         {
             _drafts.Remove(other);
-            _left.Add(other);
             kept.Others.Add(other);
             kept.Parts.AddRange(other.Parts);
         }
@@ -844,7 +848,7 @@ internal sealed partial class WorkFinder
         var layer = draft.Layer ?? WorkLayers.Of(Words.Plain(draft.Marked), draft.IsHeading ? "" : heading);
         var title = draft.Title ?? (draft.IsHeading ? TaskTitles.OfHeading(draft.Marked, layer, Subject) : TaskTitles.OfStatement(draft.Marked, layer, draft.Verb));
         var plain = Words.Plain(draft.Marked);
-        var ids = OwnIds(plain, draft.OwnId);
+        List<string> ids = [.. OwnIds(plain, draft.OwnId), .. draft.FulfilledIds];
         var whole = string.Join('\n', marked.Select(Words.Plain).Where(l => l.Length > 0));
         var stated = string.Join(' ', own.Take(6));
         var item = new WorkItem
@@ -852,7 +856,7 @@ internal sealed partial class WorkFinder
             Order = order,
             Title = title,
             Text = draft.IsHeading || draft.Last > draft.First ? whole : plain,
-            Sources = [isSentence && SentenceIn(draft) is { } sentence ? sentence : draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last), .. draft.Others.Take(8).Select(SentenceLines), .. draft.Described.Select(d => Lines(d.Line, d.Line)).DistinctBy(l => l.First).Take(8)],
+            Sources = [isSentence && SentenceIn(draft) is { } sentence ? sentence : draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last), .. draft.Others.Take(8).Select(SentenceLines), .. draft.Fulfils.Take(8).Select(f => f.Source), .. draft.Described.Select(d => Lines(d.Line, d.Line)).DistinctBy(l => l.First).Take(8)],
             Feature = 0,
             HeadingPath = HeadingPath(draft.Section),
             Layer = layer,
@@ -869,8 +873,8 @@ internal sealed partial class WorkFinder
             StatedTime = StatedAmounts.Time(stated),
             StatedSize = StatedAmounts.Size(stated)?.Words,
             Parts = draft.Parts,
-            Criteria = draft.Criteria,
-            StatedPriority = Priorities.In(plain) ?? Priorities.In(heading),
+            Criteria = [.. draft.Criteria, .. draft.Fulfils],
+            StatedPriority = Priorities.In(plain) ?? Priorities.In(heading) ?? draft.Fulfils.Select(f => Priorities.In(f.Text)).FirstOrDefault(stated => stated is not null),
         };
         return new FoundWork(item, _text, draft.Section, draft.Kind) { Marked = marked, CheckScripts = draft.Scripts };
     }

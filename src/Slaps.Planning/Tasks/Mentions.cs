@@ -159,7 +159,7 @@ internal sealed partial class Mentions
         if (cut >= 0) before = before[(cut + 1)..];
         if (Makes().Match(before) is not { Success: true } made) return false;
         var between = before[(made.Index + made.Length)..];
-        return !Uses().IsMatch(between) || (WritesTo().IsMatch(made.Value) && To().IsMatch(between));
+        return !Uses().IsMatch(between) || WithItsContent().IsMatch(between) || (WritesTo().IsMatch(made.Value) && To().IsMatch(between)) || (WritesIn().IsMatch(made.Value) && In().IsMatch(between));
     }
 
     private static bool IsInLink(string line, Match match) =>
@@ -201,6 +201,17 @@ internal sealed partial class Mentions
     [GeneratedRegex(@"\b(?:to|into|as)\s+(?:a\s+|the\s+)?(?:new\s+)?(?:file\s+|module\s+)?\S?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex To();
 
+    // "Create `a.py` with `parse()` and `Node`": all of them are made.
+    [GeneratedRegex(@"^\s+(?:a\s+|the\s+)?(?:new\s+)?(?:file\s+|module\s+)?`?[\w./-]+`?\s+(?:with|containing|that\s+defines|defining|exporting)\s+(?:an?\s+|the\s+)?(?:`[^`]+`(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+))*\S?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex WithItsContent();
+
+    // "Write the parser in `src/parser.py`" makes the file; "add a flag in `config.py`" may change one.
+    [GeneratedRegex(@"^(?:writ|creat|generat|sav|implement|build|scaffold)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex WritesIn();
+
+    [GeneratedRegex(@"^(?:\W+(?:a|an|the|new|our|its|\w+))(?:\s+\w+){0,4}\s+in\s+(?:a\s+|the\s+)?(?:new\s+)?(?:file\s+|module\s+)?\S?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex In();
+
     [GeneratedRegex(@"^[*`: ]{0,4}\((?:new|NEW)\)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex New();
 
@@ -214,7 +225,7 @@ internal sealed partial class Mentions
     [GeneratedRegex(@"(?<![\w`./-])(?:[\w.@-]+/)*[\w.-]*\w\.[A-Za-z][A-Za-z0-9]{0,9}\b(?![\w`/(])", RegexOptions.CultureInvariant)]
     private static partial Regex Bare();
 
-    [GeneratedRegex(@"\b(?:creat(?:e|es|ing)|add(?:s|ing)?|generat(?:e|es|ing)|introduc(?:e|es|ing)|scaffold|produc(?:e|es)|new(?: file| module| class| type| function)?|writ(?:e|es|ing)|emit(?:s)?|sav(?:e|es)|export(?:s)?|extract(?:s|ed)?|output(?:s)?|defin(?:e|es))\b(?!.*\b(?:creat(?:e|es)|add(?:s)?|generat(?:e|es)|writ(?:e|es))\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?:creat(?:e|es|ing)|add(?:s|ing)?|generat(?:e|es|ing)|introduc(?:e|es|ing)|scaffold|produc(?:e|es)|new(?: file| module| class| type| function)?|writ(?:e|es|ing)|emit(?:s)?|sav(?:e|es)|export(?:s)?|extract(?:s|ed)?|output(?:s)?|defin(?:e|es)|implement(?=\s+(?:a|an|the)\s[^`]*\sin\s)|build(?=\s+(?:a|an|the)\s[^`]*\sin\s))\b(?!.*\b(?:creat(?:e|es)|add(?:s)?|generat(?:e|es)|writ(?:e|es))\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Makes();
 #pragma warning restore MA0009
 }

@@ -118,8 +118,10 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
     private string Restrictions(WorkItem item, List<string> includes)
     {
         var text = new StringBuilder();
-        var made = includes.Where(p => exists is null ? item.Produces.Contains(p, StringComparer.Ordinal) : !IsPattern(p) && !exists(p)).ToList();
+        var made = includes.Where(p => item.Produces.Contains(p, StringComparer.Ordinal) && (exists is null || (!IsPattern(p) && !exists(p)))).ToList();
         if (made.Count > 0) text.Append(exists is null ? "New: " : "Not in the codebase, so new: ").AppendJoin(", ", made).Append(". ");
+        var missing = exists is null ? [] : includes.Where(p => !IsPattern(p) && !exists(p) && !made.Contains(p)).ToList();
+        if (missing.Count > 0) text.Append("Not in the codebase, new or named wrongly: ").AppendJoin(", ", missing).Append(". ");
         if (includes.Count == 0) text.Append("The specification names no files; keep to what the criteria need. ");
         if (WorkLayers.CannotBeRepeated(item.Title)) text.Append("It changes what no working copy holds: it runs once, and is undone by hand. ");
         if (item.Layer == WorkLayer.Tests) text.Append("Changes tests only. ");

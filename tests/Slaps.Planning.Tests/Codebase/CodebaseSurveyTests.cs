@@ -37,6 +37,19 @@ public sealed class CodebaseSurveyTests
     [InlineData("tests/store.ts", "export function helper() {")]
     public void What_others_cannot_use_is_not_listed(string path, string line) => Assert.Empty(new Tree().With(path, line).Survey().Symbols);
 
+    [Theory]
+    [InlineData("core/paths.py", "src/app/core/paths.py")]
+    [InlineData("paths.py", "src/app/core/paths.py")]
+    [InlineData("other/paths.py", "other/paths.py")]
+    [InlineData("__init__.py", "__init__.py")]
+    [InlineData("src/app/core/paths.py", "src/app/core/paths.py")]
+    public void A_short_path_is_the_only_file_that_ends_so(string named, string meant)
+    {
+        var survey = new Tree().With("src/app/core/paths.py").With("src/app/__init__.py").With("src/app/core/__init__.py").Survey();
+
+        Assert.Equal(meant, survey.Resolve(named));
+    }
+
     [Fact]
     public void Paths_and_names_that_a_task_gives_are_there_or_new()
     {

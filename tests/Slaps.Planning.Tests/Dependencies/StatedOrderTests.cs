@@ -28,6 +28,17 @@ public sealed class StatedOrderTests
     }
 
     [Theory]
+    [InlineData("Build the page after the API is written", "T1>T3")]
+    [InlineData("Build the page once the schema is added", "T2>T3")]
+    [InlineData("Build the page after the road is written", "")]
+    public void One_short_word_is_the_item_that_makes_the_thing_and_not_one_that_is_about_it(string title, string edge)
+    {
+        var order = An.Order(An.Item("Write the API in src/api.py"), An.Item("Add the database schema"), An.Item(title), An.Item("Write tests for the API and the schema"));
+
+        Assert.Equal(edge, string.Join(' ', order.Hard.Where(e => e.EndsWith("T3", StringComparison.Ordinal))));
+    }
+
+    [Theory]
     [InlineData("Depends on the settings parser.", DependencyType.Technical)]
     [InlineData("Once the settings parser is done, fill it.", DependencyType.Sequential)]
     [InlineData("Do this after the settings parser.", DependencyType.Sequential)]

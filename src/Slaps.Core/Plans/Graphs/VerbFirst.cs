@@ -20,7 +20,7 @@ public static class VerbFirst
         "establish", "estimate", "evaluate", "evolve", "examine", "exclude", "execute", "expand", "expire", "explain", "explore", "export", "expose",
         "extend", "extract", "factor", "fail", "fetch", "fill", "filter", "finalise", "finalize", "find", "finish", "fix", "flag", "flatten", "flush",
         "follow", "forbid", "force", "fork", "formalise", "formalize", "format", "forward", "freeze", "fuzz", "gate", "gather", "generalise", "generalize",
-        "generate", "get", "give", "grant", "group", "guarantee", "guard", "guide", "handle", "harden", "harmonise", "harmonize", "hash", "hide", "highlight",
+        "generate", "get", "give", "go", "grant", "group", "guarantee", "guard", "guide", "handle", "harden", "harmonise", "harmonize", "hash", "hide", "highlight",
         "hold", "hook", "host", "identify", "ignore", "illustrate", "implement", "import", "improve", "include", "increase", "index", "infer", "inform",
         "ingest", "initialise", "initialize", "inject", "inline", "insert", "inspect", "install", "instrument", "integrate", "interview", "introduce",
         "invalidate", "inventory", "investigate", "invoke", "isolate", "iterate", "join", "keep", "label", "land", "launch", "lay", "learn", "let", "limit",
