@@ -105,6 +105,9 @@ public sealed record PlanBuilder(PlanDraft Draft)
     public PlanBuilder WithPool(string name, int capacity) =>
         WithResources(r => r with { Pools = [.. r.Pools, new PoolClaim(name, capacity)] });
 
+    /// <summary>There are these locks, too.</summary>
+    public PlanBuilder WithLocks(params string[] locks) => WithResources(r => r with { Locks = [.. r.Locks.Union(locks).Order(StringComparer.Ordinal)] });
+
     /// <summary>There is so much of the quotas; what is not said is unlimited.</summary>
     public PlanBuilder WithQuotas(double? cpuCores = null, double? memoryMb = null, double? diskIoMbps = null) =>
         WithResources(r => r with { Quotas = new QuotaAmounts(cpuCores, memoryMb, diskIoMbps) });
@@ -114,6 +117,9 @@ public sealed record PlanBuilder(PlanDraft Draft)
 
     /// <summary>After so many seconds without output an attempt is stopped.</summary>
     public PlanBuilder StallingAfter(double seconds) => WithPolicies(p => p with { StallTimeoutSeconds = seconds });
+
+    /// <summary>After so many seconds of waiting for a resource a running attempt makes way.</summary>
+    public PlanBuilder LosingPatienceAfter(double seconds) => WithPolicies(p => p with { LockTimeoutSeconds = seconds });
 
     /// <summary>What follows a failed attempt.</summary>
     public PlanBuilder Retrying(int maxAttempts, BackoffKind backoff = BackoffKind.Exponential, long initialDelayMs = 1_000, long maxDelayMs = 60_000, bool jitter = false) =>

@@ -25,6 +25,12 @@ public static class StateText
         text.Append(CultureInfo.InvariantCulture, $"kept for {state.KeptFor}\n");
         text.Append(CultureInfo.InvariantCulture, $"next timer {state.NextTimer?.Microseconds}\n");
         foreach (var (resource, holder) in state.Held()) text.Append(CultureInfo.InvariantCulture, $"{holder} holds {resource.Name} {resource.Amount}{(resource.Reads == true ? " to read" : "")}\n");
+        foreach (var request in state.Requests) text.Append(CultureInfo.InvariantCulture, $"{request}\n");
+        for (var i = 0; i < state.Plan.Tasks.Count; i++)
+        {
+            if (state.DenialOf(i) is { } denied) text.Append(CultureInfo.InvariantCulture, $"{denied.Task} attempt {denied.Attempt} denied {denied.Resource} {denied.Cause} by {string.Join(' ', denied.Holders)} parked {state.IsParked(i)}\n");
+        }
+
         foreach (var (name, free, capacity) in state.ResourceLevels()) text.Append(CultureInfo.InvariantCulture, $"{name} {free} of {capacity}\n");
         text.Append(CultureInfo.InvariantCulture, $"at most {state.MaxWorkers} workers, asked for {state.WorkersAsked}\n");
         if (state.Pool is not null) text.Append(CultureInfo.InvariantCulture, $"{state.Pool} {state.Backpressure} held back {string.Join(' ', state.FrontierInOrder.Where(state.IsHeldBack))}\n");

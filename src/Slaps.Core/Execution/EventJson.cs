@@ -51,6 +51,10 @@ public static class EventJson
         ["lease_expired"] = EventJsonContext.Default.LeaseExpired,
         ["task_progress"] = EventJsonContext.Default.TaskProgress,
         ["rework_requested"] = EventJsonContext.Default.ReworkRequested,
+        ["resource_requested"] = EventJsonContext.Default.ResourceRequested,
+        ["resource_withdrawn"] = EventJsonContext.Default.ResourceWithdrawn,
+        ["resource_denied"] = EventJsonContext.Default.ResourceDenied,
+        ["deadlock_detected"] = EventJsonContext.Default.DeadlockDetected,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<Type, string> NamesByType = TypesByName.ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
@@ -102,6 +106,7 @@ public sealed class UnknownEventException(string name) : Exception(
         typeof(SnakeCase<ExecutionStatus>), typeof(SnakeCase<StopReason>), typeof(SnakeCase<FailureKind>),
         typeof(SnakeCase<PriorityRule>), typeof(SnakeCase<ExecutionModel>),
         typeof(SnakeCase<BackpressureLevel>), typeof(SnakeCase<PressureCause>),
+        typeof(SnakeCase<DenialCause>),
     ])]
 [JsonSerializable(typeof(ExecutionCreated))]
 [JsonSerializable(typeof(CoordinatorStarted))]
@@ -139,6 +144,10 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(LeaseExpired))]
 [JsonSerializable(typeof(TaskProgress))]
 [JsonSerializable(typeof(ReworkRequested))]
+[JsonSerializable(typeof(ResourceRequested))]
+[JsonSerializable(typeof(ResourceWithdrawn))]
+[JsonSerializable(typeof(ResourceDenied))]
+[JsonSerializable(typeof(DeadlockDetected))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;
 
 internal sealed class TaskIdConverter : JsonConverter<TaskId>

@@ -111,15 +111,17 @@ public sealed record TaskReady(TaskId Task) : TaskEvent(Task);
 /// <param name="Reason">Why, as a sentence.</param>
 public sealed record TaskQueued(TaskId Task, string Reason) : TaskEvent(Task);
 
-/// <summary>The task holds all the resources that it needs.</summary>
+/// <summary>The task holds all the resources that it needs; or its running attempt has one more.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Resources">Names and amounts, in the resources' canonical order.</param>
-public sealed record ResourceAcquired(TaskId Task, IReadOnlyList<ResourceAmount> Resources) : TaskEvent(Task);
+/// <param name="Attempt">The running attempt that asked for it; null: what the plan gives a task before it begins.</param>
+public sealed record ResourceAcquired(TaskId Task, IReadOnlyList<ResourceAmount> Resources, int? Attempt = null) : TaskEvent(Task);
 
-/// <summary>The task holds nothing any more.</summary>
+/// <summary>The task holds nothing any more of what the plan gave it, or of what its attempt had acquired.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Resources">What it held.</param>
-public sealed record ResourceReleased(TaskId Task, IReadOnlyList<ResourceAmount> Resources) : TaskEvent(Task);
+/// <param name="Attempt">The attempt that had acquired it since it began; null: what the plan gives.</param>
+public sealed record ResourceReleased(TaskId Task, IReadOnlyList<ResourceAmount> Resources, int? Attempt = null) : TaskEvent(Task);
 
 /// <summary>So much of a resource. Amounts of quotas are in thousandths (milli-cores, MiB/1000, MB/s/1000).</summary>
 /// <param name="Name">The resource, e.g. <c>lock:database</c>.</param>
@@ -165,6 +167,9 @@ public enum StopReason
 
     /// <summary>It gave no sign of life for too long: a failure.</summary>
     Stalled,
+
+    /// <summary>It did not get a resource that it asked for and makes way: the task is queued again and no failure is counted.</summary>
+    ResourceDenied,
 }
 
 /// <summary>The attempt says that it is done; our checks decide.</summary>

@@ -9,7 +9,7 @@ namespace Slaps.Core.Execution;
 /// Where one execution stands, folded from its events. It belongs to its one writer and is changed in place on dense indexes;
 /// readers fold their own from the journal.
 /// </summary>
-public sealed class ExecutionState
+public sealed partial class ExecutionState
 {
     private static readonly TaskState.Pending Pending = new();
 
@@ -61,6 +61,7 @@ public sealed class ExecutionState
         _attempts = new int[count];
         _failures = new int[count];
         _holds = new bool[count];
+        _bornAs = new int[count];
         _resources = new ResourceTable(plan, more);
         _workers = new WorkerTable(plan);
         _frontier = new Frontier(plan, _resources, _workers);
@@ -157,10 +158,10 @@ public sealed class ExecutionState
     public IReadOnlyCollection<int> Active => _active;
 
     /// <summary>How many tasks are on the frontier and wait for resources or a worker.</summary>
-    public int FrontierSize => _frontier.Count + _pressure.HeldCount;
+    public int FrontierSize => _frontier.Count + _pressure.HeldCount + _parked.Count;
 
     /// <summary>The frontier in the order in which its tasks should start. Those that are held back come last. Costs a look at every task: for views.</summary>
-    public IEnumerable<int> FrontierInOrder => _frontier.InOrder().Concat(_pressure.Held);
+    public IEnumerable<int> FrontierInOrder => _frontier.InOrder().Concat(_pressure.Held).Concat(_parked);
 
     /// <summary>The task's state.</summary>
     public TaskState this[int task] => _tasks[task];
@@ -185,14 +186,14 @@ public sealed class ExecutionState
 
     /// <summary>Tasks that hold something of this resource, e.g. <c>lock:database</c>, in file order.</summary>
     public IEnumerable<TaskId> HoldersOf(string resource) =>
-        _active.Where(i => _holds[i] && _resources.Describe(i).Any(r => r.Name == resource)).Select(i => Plan.Tasks[i].Id);
+        _active.Where(i => HeldOf(i, resource).Any()).Select(i => Plan.Tasks[i].Id);
 
     /// <summary>Whether the task only reads under a lock of this name, e.g. <c>lock:database</c>.</summary>
-    public bool IsReader(TaskId task, string resource) => _resources.Describe(Index(task)).Any(r => r.Name == resource && r.Reads == true);
+    public bool IsReader(TaskId task, string resource) => HeldOf(Index(task), resource).ToList() is { Count: > 0 } held && held.TrueForAll(r => r.Reads == true);
 
     /// <summary>Everything that is held, with who holds it, in the resources' canonical order.</summary>
     public IEnumerable<(ResourceAmount Resource, TaskId Holder)> Held() =>
-        _active.Where(i => _holds[i]).SelectMany(i => _resources.Describe(i).Select(r => (r, Plan.Tasks[i].Id)));
+        _active.Where(i => _holds[i]).SelectMany(i => _resources.Describe(i).Concat(MoreOf(i)).Select(r => (r, Plan.Tasks[i].Id)));
 
     /// <summary>All resources with what is free and what there is, in canonical order.</summary>
     public IEnumerable<(string Name, long Free, long Capacity)> ResourceLevels() =>
@@ -214,6 +215,7 @@ public sealed class ExecutionState
         {
             Instant? next = TryPeekTimer(out _, out var timer) ? timer : null;
             if (NextLease is { } lease && !(next <= lease)) next = lease;
+            if (NextRequestTimer is { } request && !(next <= request)) next = request;
             if (NextIdle is { Until: var until } && !(next <= until)) next = until;
             return _frontier.NextPeriod is { } period && !(next <= period) ? period : next;
         }
@@ -299,7 +301,7 @@ public sealed class ExecutionState
     internal TaskId? WriterAheadOf(int task) => _frontier.WriterAhead(task, _frontier.Lacking(task)) is var writer and >= 0 ? Plan.Tasks[writer].Id : null;
 
     /// <summary>The resource for which the task waits as far as a session is concerned, which brings its own hands; null when it may be claimed.</summary>
-    internal string? LackingToClaim(int task) => Lacking(task) switch
+    internal string? LackingToClaim(int task) => IsParked(task) ? _denials[task].Resource.Name : Lacking(task) switch
     {
         { Resource: "concurrency" } when Plan.Policies.ConcurrencyMax is null => null,
         { Resource: { } resource } => resource,
@@ -442,6 +444,8 @@ public sealed class ExecutionState
             case PlanPatched e:
                 Adopt(Preview(e.Patch).Plan ?? throw new UnreachableException($"The patch in event {Seq} of {Id} does not fit its plan. Event and plan do not belong together."), e.PlanHashAfter);
                 break;
+            case DeadlockDetected:
+                break;   // What follows from it is told by events of its own.
             case TaskEvent e:
                 Apply(at, Index(e.Task), e);
                 break;
@@ -455,13 +459,29 @@ public sealed class ExecutionState
         switch (happened)
         {
             case TaskReady:
-                _frontier.Release(task, at);
+                Release(task, at);
                 Become(task, new TaskState.Ready(at));
                 break;
             case TaskQueued e:
                 FreeWorkerOf(task);
                 if (_tasks[task].IsOver) _failures[task] = 0;
                 Become(task, new TaskState.Queued(at, e.Reason));
+                break;
+            case ResourceAcquired { Attempt: not null } e:
+                Acquire(task, e);
+                break;
+            case ResourceReleased { Attempt: not null } e:
+                GiveBackMore(task, e);
+                break;
+            case ResourceRequested e:
+                Ask(at, e);
+                break;
+            case ResourceWithdrawn:
+                StopAsking(task);
+                break;
+            case ResourceDenied e:
+                StopAsking(task);
+                _denials[task] = e;
                 break;
             case ResourceAcquired:
                 _resources.Take(task);
@@ -478,6 +498,7 @@ public sealed class ExecutionState
                 Become(task, new TaskState.Running(ActiveOf(task), at, e.Process));
                 break;
             case AttemptStopping e:
+                StopAsking(task);
                 Become(task, Stopping(_tasks[task], e.Reason));
                 break;
             case TaskVerifying e:
@@ -565,6 +586,7 @@ public sealed class ExecutionState
         }
 
         _frontier.Start(task);
+        _denials.Remove(task);
         _attempts[task] = e.Attempt;
         if (e.LeaseExpiresAt is { } lease)
         {
@@ -608,6 +630,7 @@ public sealed class ExecutionState
         _resources.GiveBack(task);
         _holds[task] = false;
         foreach (var need in _resources.NeedsOf(task)) _frontier.Released(need.Resource);
+        Unpark();
     }
 
     private void Become(int task, TaskState next)
@@ -622,7 +645,10 @@ public sealed class ExecutionState
 
         if (_waveOf.Length > 0 && IsOpen(task)) _unendedInOpenWaves += (HasEnded(before) ? 1 : 0) - (HasEnded(next) ? 1 : 0);
         var active = ActiveAttemptOf(task);
-        if (active is null) _active.Remove(task);
+        if (active is null)
+        {
+            if (_active.Remove(task)) StopAsking(task);
+        }
         else _active.Add(task);
         if (active?.Lease is not null) _claimed.Add(task);
         else if (_claimed.Count > 0) _claimed.Remove(task);
@@ -633,7 +659,8 @@ public sealed class ExecutionState
 
     private void Wait(int task)
     {
-        if (_pressure.HoldsBack(Plan, task)) _pressure.Hold(Plan, task);
+        if (MustPark(task)) _parked.Add(task);
+        else if (_pressure.HoldsBack(Plan, task)) _pressure.Hold(Plan, task);
         else _frontier.Add(task);
     }
 
@@ -641,6 +668,7 @@ public sealed class ExecutionState
     {
         _frontier.Remove(task);
         _pressure.LetGo(task);
+        _parked.Remove(task);
     }
 
     // Whatever waits, waits where it belongs now.
@@ -695,6 +723,7 @@ public sealed class ExecutionState
         if (_placesAsked is { } places) _resources.SetPlaces(places);
         foreach (var task in _active.Where(task => _holds[task])) _resources.Take(task);
         for (var without = _withoutPlace.Count; without > 0; without--) _resources.ReturnPlace();
+        AdoptMore();
 
         var workers = _workers.All;
         _workers = new WorkerTable(plan);

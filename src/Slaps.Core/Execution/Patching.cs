@@ -115,11 +115,18 @@ internal static class Patching
             var (id, had, needs) = (plan.Tasks[task].Id, state.NeedsOf(task), table.Describe(task));
             if (!had.SequenceEqual(needs))
                 yield return $"{id} is {state[task].Name} and would have to hold something else ({string.Join(", ", had.Except(needs).Concat(needs.Except(had)).Select(need => need.Name).Distinct())}) than when it started. Patch again when its attempt has ended.";
-            foreach (var amount in had)
+            foreach (var amount in had.Concat(state.MoreOf(task)))
             {
                 if (!held.TryGetValue(amount.Name, out var holders)) held[amount.Name] = holders = [];
                 holders.Add((id, amount.Amount));
             }
+        }
+
+        foreach (var request in state.Requests)
+        {
+            var more = state.HeldOf(plan.IndexOf(request.Task), request.Resource.Name).Sum(held => held.Amount) + request.Resource.Amount;
+            if (table.IndexOf(request.Resource.Name) is var wanted && wanted >= table.Locks && more > table.CapacityOf(wanted))
+                yield return $"{request.Task} waits for {ResourceWords.Words(request.Resource)}, of which there would never be enough. Patch again when its attempt has ended.";
         }
 
         // The last is how many may run at once: who is too many comes to its end, as after `tasks set-workers`.

@@ -25,6 +25,8 @@ public static class Refusals
         ClaimTask c => ClaimRefusals.Of(state, c),
         ClaimReport c => ClaimRefusals.Of(state, c),
         RenewLeases c => ClaimRefusals.Of(state, c),
+        AcquireResource c => ResourceRefusals.Of(state, c),
+        ReleaseResource c => ResourceRefusals.Of(state, c),
         _ => null,
     };
 

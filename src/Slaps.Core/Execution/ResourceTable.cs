@@ -7,8 +7,8 @@ namespace Slaps.Core.Execution;
 /// and last the number of tasks that may run at once. Amounts of quotas are in thousandths.
 /// </summary>
 /// <remarks>
-/// A lock has as many units as tasks that only read under it, at least one. A reader takes one of them and a writer all, so that many readers
-/// or one writer is the rule of every other resource: what is taken is at most what there is.
+/// A lock has as many units as there are tasks, because each of them may ask to read under it. A reader takes one of them and a writer all, so
+/// that many readers or one writer is the rule of every other resource: what is taken is at most what there is.
 /// </remarks>
 internal sealed class ResourceTable
 {
@@ -17,7 +17,10 @@ internal sealed class ResourceTable
     private readonly string[] _names;
     private readonly long[] _capacity;
     private readonly long[] _free;
-    private readonly long[] _unitsOfLock;
+    private readonly long[] _left;
+    private readonly bool[] _keptFromStarts;
+    private readonly long _unitsOfLock;
+    private readonly Dictionary<string, int> _indexes;
     private readonly Need[][] _needs;
 
     /// <summary>Everything is free.</summary>
@@ -27,19 +30,20 @@ internal sealed class ResourceTable
     {
         var capacities = new List<(string Name, long Capacity)>();
         var locks = plan.Resources.Locks.Concat(plan.Tasks.SelectMany(t => t.LocksTaken)).Distinct().Order(StringComparer.Ordinal);
-        var readers = plan.Tasks.SelectMany(t => t.Reads.Except(t.Locks)).CountBy(name => name).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
-        capacities.AddRange(locks.Select(name => (LockName(name), readers.GetValueOrDefault(name, 1))));
+        _unitsOfLock = Math.Max(1, plan.Tasks.Count);
+        capacities.AddRange(locks.Select(name => (LockName(name), _unitsOfLock)));
         Locks = capacities.Count;
-        _unitsOfLock = [.. capacities.Select(c => c.Capacity)];
         capacities.AddRange(plan.Resources.Pools.OrderBy(p => p.Pool, StringComparer.Ordinal).Select(p => (PoolName(p.Pool), (long)p.Units)));
         capacities.AddRange(Amounts(plan.Resources.Quotas));
         capacities.Add((Slots, plan.Policies.ConcurrencyMax ?? long.MaxValue));
 
         _names = [.. capacities.Select(c => c.Name)];
-        _capacity = [.. capacities.Select((c, i) => c.Name == more?.Name ? c.Capacity + (more.Value.Amount * (i < Locks ? _unitsOfLock[i] : 1)) : c.Capacity)];
+        _capacity = [.. capacities.Select((c, i) => c.Name == more?.Name ? c.Capacity + (more.Value.Amount * (i < Locks ? _unitsOfLock : 1)) : c.Capacity)];
         _free = [.. _capacity];
-        var indexes = _names.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
-        _needs = [.. plan.Tasks.Select(task => NeedsOf(task, indexes))];
+        _left = [.. _capacity];
+        _keptFromStarts = new bool[_capacity.Length];
+        _indexes = _names.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+        _needs = [.. plan.Tasks.Select(task => NeedsOf(task, _indexes))];
     }
 
     /// <summary>So much of the resource with this index; of a lock, whether only to read.</summary>
@@ -50,7 +54,7 @@ internal sealed class ResourceTable
     /// <summary>How many locks there are: they have the first indexes, and what comes in amounts has the others.</summary>
     public int Locks { get; }
 
-    /// <summary>What is free of everything that comes in amounts.</summary>
+    /// <summary>What is free of everything that comes in amounts, for tasks that have not begun.</summary>
     public ReadOnlySpan<long> FreeAmounts => _free.AsSpan(Locks);
 
     public static string LockName(string name) => $"lock:{name}";
@@ -61,17 +65,36 @@ internal sealed class ResourceTable
 
     public long CapacityOf(int resource) => _capacity[resource];
 
+    /// <summary>What is free for tasks that have not begun: nothing of what somebody waits for in the midst of a task.</summary>
     public long FreeOf(int resource) => _free[resource];
+
+    /// <summary>What nobody has.</summary>
+    public long LeftOf(int resource) => _left[resource];
+
+    /// <summary>The resource of this name, or -1.</summary>
+    public int IndexOf(string name) => _indexes.GetValueOrDefault(name, -1);
+
+    /// <summary>The same amount as events tell it, in units.</summary>
+    public Need NeedOf(ResourceAmount amount) => IndexOf(amount.Name) is var index && index < Locks
+        ? new Need(index, amount.Reads == true ? 1 : _unitsOfLock, amount.Reads == true)
+        : new Need(index, amount.Amount);
+
+    /// <summary>Whether somebody waits for it in the midst of a task: then nothing that has not begun takes it.</summary>
+    public void KeepFromStarts(int resource, bool isKept)
+    {
+        _keptFromStarts[resource] = isKept;
+        Change(resource, 0);
+    }
 
     /// <summary>What is free and what there is as people are told: a lock that somebody reads under is not free.</summary>
     public (long Free, long Capacity) LevelOf(int resource)
     {
-        var units = resource < Locks ? _unitsOfLock[resource] : 1;
-        return (_free[resource] / units, _capacity[resource] / units);
+        var units = resource < Locks ? _unitsOfLock : 1;
+        return (_left[resource] / units, _capacity[resource] / units);
     }
 
     /// <summary>Whether nobody is in the way of a writer.</summary>
-    public bool IsFreeToWrite(int ofLock) => _free[ofLock] >= _unitsOfLock[ofLock];
+    public bool IsFreeToWrite(int ofLock) => _free[ofLock] >= _unitsOfLock;
 
     /// <summary>Whether the task takes this resource only to read under it.</summary>
     public bool IsReader(int task, int resource)
@@ -90,29 +113,39 @@ internal sealed class ResourceTable
     /// <summary>So many tasks may run at once from now on, those that run included.</summary>
     public void SetPlaces(long places)
     {
-        _free[Count - 1] += places - _capacity[Count - 1];
+        Change(Count - 1, places - _capacity[Count - 1]);
         _capacity[Count - 1] = places;
     }
 
     /// <summary>Somebody runs a task beside the places for so many at once: the one that it took is free again.</summary>
-    public void ReturnPlace() => _free[Count - 1]++;
+    public void ReturnPlace() => Change(Count - 1, 1);
 
     /// <summary>Takes the place that <see cref="ReturnPlace"/> gave back.</summary>
-    public void TakePlace() => _free[Count - 1]--;
+    public void TakePlace() => Change(Count - 1, -1);
 
     public void Take(int task)
     {
-        foreach (var need in _needs[task]) _free[need.Resource] -= need.Amount;
+        foreach (var need in _needs[task]) Change(need.Resource, -need.Amount);
     }
 
     public void GiveBack(int task)
     {
-        foreach (var need in _needs[task]) _free[need.Resource] += need.Amount;
+        foreach (var need in _needs[task]) Change(need.Resource, need.Amount);
     }
+
+    public void Take(Need need) => Change(need.Resource, -need.Amount);
+
+    public void GiveBack(Need need) => Change(need.Resource, need.Amount);
 
     /// <summary>The task's needs by name as events tell them; the slot is nobody's business.</summary>
     public IReadOnlyList<ResourceAmount> Describe(int task) =>
         [.. _needs[task].Where(n => n.Resource != Count - 1).Select(n => new ResourceAmount(_names[n.Resource], n.Resource < Locks ? 1 : n.Amount, n.IsRead ? true : null))];
+
+    private void Change(int resource, long by)
+    {
+        _left[resource] += by;
+        _free[resource] = _keptFromStarts[resource] ? 0 : _left[resource];
+    }
 
     private Need[] NeedsOf(PlanTask task, Dictionary<string, int> indexes)
     {
@@ -120,7 +153,7 @@ internal sealed class ResourceTable
         foreach (var name in task.Reads) Take(indexes[LockName(name)], 1, isRead: true);
 
         // Who also writes is a writer.
-        foreach (var name in task.Locks) Take(indexes[LockName(name)], _unitsOfLock[indexes[LockName(name)]]);
+        foreach (var name in task.Locks) Take(indexes[LockName(name)], _unitsOfLock);
         foreach (var claim in task.Pools) Take(indexes[PoolName(claim.Pool)], claim.Units);
         foreach (var (name, amount) in Amounts(task.Estimated))
         {

@@ -31,6 +31,8 @@ public static partial class Scheduler
         ClaimReport c => Report(state, c),
         EndSession c => EndAll(state, c),
         PassTime c => Pass(state, c.At),
+        AcquireResource c => Acquire(state, c),
+        ReleaseResource c => GiveUp(state, c),
         _ => throw new UnreachableException($"No rule decides {command.GetType().Name}. Add an arm to Scheduler.Decide."),
     };
 
@@ -65,6 +67,7 @@ public static partial class Scheduler
                 : [new TaskQueued(state.Plan.Tasks[task].Id, "Its delay is over.")];
         }
 
+        if (SettleRequests(state, at) is { Count: > 0 } settled) return settled;
         if (state.NextPeriod(at) is { } period) return [new FrontierAged(period)];
         if (PressureDecisions.ByErrors(state) is { } changed) return [changed];
         if (state.NextLeaving(at) is { } leaving) return [new WorkerLeft(leaving)];
@@ -255,6 +258,7 @@ public static partial class Scheduler
             StopReason.Stalled => Fail(state, index, at, dice, new TaskError(FailureKind.Stalled, $"It printed nothing{StallLimit(state)} and was stopped.")),
             StopReason.Aborted => [.. Release(state, index), new TaskCancelled(task.Id, state.StatusReason ?? "The execution was aborted.")],
             StopReason.Interrupted => RunAgain(state, index, "The coordinator was told to leave at once and stopped it"),
+            StopReason.ResourceDenied => MakeWay(state, index),
             _ => throw new UnreachableException($"No rule decides what follows {stop}. Add an arm to Scheduler.Stopped."),
         };
     }
@@ -274,7 +278,7 @@ public static partial class Scheduler
         : [.. Release(state, index), new HelpRequested(state.Plan.Tasks[index].Id, $"{why}, and it is not idempotent. See what it did, then retry it.")];
 
     private static IEnumerable<ExecutionEvent> Release(ExecutionState state, int index) =>
-        state.Holds(index) && state.NeedsOf(index) is { Count: > 0 } held ? [new ResourceReleased(state.Plan.Tasks[index].Id, held)] : [];
+        [.. ReleaseMore(state, index), .. state.Holds(index) && state.NeedsOf(index) is { Count: > 0 } held ? [new ResourceReleased(state.Plan.Tasks[index].Id, held)] : Array.Empty<ExecutionEvent>()];
 
     private static List<ExecutionEvent> Abort(ExecutionState state, string reason)
     {

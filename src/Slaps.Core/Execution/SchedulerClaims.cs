@@ -100,6 +100,7 @@ public static partial class Scheduler
         if (state.IsFinished) return [];
         if (state.TryPeekLease(out var lost, out var end) && end <= at) return Expire(state, lost);
         if (state.FirstDelayOver(at) is { } delayed) return [new TaskQueued(state.Plan.Tasks[delayed].Id, "Its delay is over.")];
+        if (SettleRequests(state, at) is { Count: > 0 } settled) return settled;
         if (state.NextWave is { } wave) return StartWave(state, wave);
 
         // What waits may be for a coordinator that comes back: only where nothing waits is this the end.

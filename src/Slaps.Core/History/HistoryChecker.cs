@@ -10,7 +10,7 @@ namespace Slaps.Core.History;
 /// state of the runtime has a part in it. What breaks a rule is noted, then taken as it happened, so that one break is told once.
 /// Its cost grows with the number of events and edges.
 /// </summary>
-public sealed class HistoryChecker
+public sealed partial class HistoryChecker
 {
     /// <summary>How many violations are kept; further ones are counted.</summary>
     public const int MostViolations = 1_000;
@@ -116,6 +116,7 @@ public sealed class HistoryChecker
         if (_events == 0) Violated(HistoryRule.Beginning, "There are no events.");
         foreach (var task in _plan.InFileOrder.Select(id => _tasks[id]))
         {
+            if (task.Live is null && task.More.Count > 0) Violated(HistoryRule.Holding, task, $"{task.Id} keeps {Words(task.More)}, which its attempt had acquired, though it does not run.", task.Since);
             if (task.Live is null && task.Held.Count > 0)
                 Violated(HistoryRule.Holding, task, $"{task.Id} holds {Words(task.Held)}, though it does not run.", task.HeldSince);
             if (task.Standing == Standing.Pending && _events > 0 && !IsBehindBarrier(task) && _plan[task.Id].Before.TrueForAll(p => _tasks[p].IsDone) && _status != ExecutionStatus.Aborted)
@@ -179,6 +180,10 @@ public sealed class HistoryChecker
             case PlanPatched e:
                 Patch(e);
                 break;
+            case DeadlockDetected e:
+                if (e.Tasks.Any(t => _plan.Find(t) is null) || !e.Tasks.Contains(e.Victim) || _tasks[e.Victim].Asked is null)
+                    Violated(HistoryRule.MidTask, $"{e.Victim} waits in no circle.");
+                break;
             case FrontierAged or BackpressureChanged:
                 break;   // They change who goes first and how many start, and no promise is made about that.
             case ExecutionFinished e:
@@ -208,6 +213,7 @@ public sealed class HistoryChecker
                 RequirePredecessors(task, facts, "is ready");
                 if (IsBehindBarrier(task)) Violated(HistoryRule.Barrier, task, $"{task.Id} is of wave {_waveOf[task.Id]}, but wave {_wave} is the last that has begun.");
                 Become(task, Standing.Ready);
+                if (task.Born == 0) task.Born = _now.Seq;
                 break;
             case TaskHeldBack:
                 Require(task, task.Live is null && !task.IsDone && (IsBehindBarrier(task) || facts.Before.Exists(p => !_tasks[p].IsDone)));
@@ -215,6 +221,22 @@ public sealed class HistoryChecker
                 break;
             case TaskQueued:
                 Queue(task, facts);
+                break;
+            case ResourceAcquired { Attempt: { } attempt } e:
+                TakeMore(task, attempt, e.Resources);
+                break;
+            case ResourceReleased { Attempt: { } attempt } e:
+                GiveBackMore(task, attempt, e.Resources);
+                break;
+            case ResourceRequested e:
+                Ask(task, e);
+                break;
+            case ResourceWithdrawn e:
+                if (IsLive(task, e.Attempt, "asks no longer") && task.Asked?.Resource.Name != e.Resource) Violated(HistoryRule.MidTask, task, $"{task.Id} waits for {Identifiers.Quote(e.Resource)} no longer, but it did not.", task.Since);
+                StopAsking(task);
+                break;
+            case ResourceDenied e:
+                Deny(task, facts, e);
                 break;
             case ResourceAcquired e:
                 Take(task, facts, e.Resources);
@@ -237,6 +259,7 @@ public sealed class HistoryChecker
                 if (e.Reason == StopReason.TimedOut && !(task.Live!.Deadline <= _now.At))
                     Violated(HistoryRule.TimeLimit, task, $"{task.Id} is stopped for its time, but {(task.Live.Deadline is { } until ? $"it may run until {until}" : "it has no limit")}.", task.Live.Since);
                 task.Live!.Stop = e.Reason;
+                StopAsking(task);
                 break;
             case TaskVerifying e:
                 if (!IsLive(task, e.Attempt, "is verified") || !IsWanted(task, "is verified")) break;
@@ -331,34 +354,40 @@ public sealed class HistoryChecker
         if (!Same(resources, facts.Needs)) Violated(HistoryRule.Holding, task, $"{task.Id} takes {Words(resources)}, but it needs {Words(facts.Needs)}.");
         foreach (var resource in resources)
         {
-            if (_plan.CapacityOf(resource.Name) is not { } capacity)
-            {
-                Violated(HistoryRule.Holding, task, $"{task.Id} takes {Identifiers.Quote(resource.Name)}, which the plan does not have.");
-                continue;
-            }
-
-            var others = HoldersOf(resource.Name);
-            if (IsLock(resource.Name))
-            {
-                if (others.Find(o => resource.Reads != true || Part(o, resource.Name).Reads != true) is { } other)
-                    Violated(HistoryRule.Lock, task, $"{task.Id} takes {resource.Name}{(resource.Reads == true ? " to read" : "")}, but {other.Id} holds it{(Part(other, resource.Name).Reads == true ? " to read" : "")}.", other.HeldSince);
-                continue;
-            }
-
-            var taken = others.Sum(o => Part(o, resource.Name).Amount);
-            if (taken + resource.Amount > capacity)
-            {
-                Violated(
-                    resource.Name.StartsWith("pool:", StringComparison.Ordinal) ? HistoryRule.Pool : HistoryRule.Quota,
-                    task,
-                    $"{task.Id} takes {resource.Amount} of {resource.Name}, but {taken} of {capacity} are taken by {string.Join(", ", others.Select(o => o.Id))}.",
-                    [.. others.Select(o => o.HeldSince)]);
-            }
+            if (_waiting.Find(o => o.Asked!.Resource.Name == resource.Name) is { } waits) Violated(HistoryRule.MidTask, task, $"{task.Id} begins with {resource.Name}, but {waits.Id} waits for it in the midst of its work.", waits.Since);
+            CheckShare(task, resource);
         }
 
-        foreach (var resource in resources) HoldersOf(resource.Name).Add(task);
+        foreach (var resource in resources) Hold(task, resource.Name);
         (task.Held, task.HeldSince) = (resources, _now.Seq);
         Become(task, Standing.Queued);
+    }
+
+    private void CheckShare(TaskStory task, ResourceAmount resource)
+    {
+        if (_plan.CapacityOf(resource.Name) is not { } capacity)
+        {
+            Violated(HistoryRule.Holding, task, $"{task.Id} takes {Identifiers.Quote(resource.Name)}, which the plan does not have.");
+            return;
+        }
+
+        var others = HoldersOf(resource.Name);
+        if (IsLock(resource.Name))
+        {
+            if (others.Find(o => o != task && (resource.Reads != true || Part(o, resource.Name).Reads != true)) is { } other)
+                Violated(HistoryRule.Lock, task, $"{task.Id} takes {resource.Name}{(resource.Reads == true ? " to read" : "")}, but {other.Id} holds it{(Part(other, resource.Name).Reads == true ? " to read" : "")}.", other.HeldSince);
+            return;
+        }
+
+        var taken = others.Sum(o => Part(o, resource.Name).Amount);
+        if (taken + resource.Amount > capacity)
+        {
+            Violated(
+                resource.Name.StartsWith("pool:", StringComparison.Ordinal) ? HistoryRule.Pool : HistoryRule.Quota,
+                task,
+                $"{task.Id} takes {resource.Amount} of {resource.Name}, but {taken} of {capacity} are taken by {string.Join(", ", others.Select(o => o.Id))}.",
+                [.. others.Select(o => o.HeldSince)]);
+        }
     }
 
     private void Assign(TaskStory task, PlanFacts.Facts facts, TaskAssigned e)
@@ -515,6 +544,7 @@ public sealed class HistoryChecker
     {
         if (task.Live is not { } live) return;
         if (_busy.TryGetValue(live.Worker, out var inHand) && inHand == task) _busy.Remove(live.Worker);
+        StopAsking(task);
         task.Live = null;
         _live--;
         if (live.IsClaim) _claims--;
@@ -522,8 +552,9 @@ public sealed class HistoryChecker
 
     private void GiveBack(TaskStory task)
     {
-        foreach (var resource in task.Held) HoldersOf(resource.Name).Remove(task);
+        var held = task.Held;
         task.Held = [];
+        foreach (var resource in held) LetGo(task, resource.Name);
     }
 
     private List<TaskStory> HoldersOf(string resource)
@@ -607,6 +638,9 @@ public sealed class HistoryChecker
         WorkerJoined { Worker: not { Id.Value: not null, Runs: not null } } => "worker",
         WorkerLeft { Worker.Value: null } => "worker",
         ResourceAcquired { Resources: null } or ResourceReleased { Resources: null } => "resources",
+        ResourceRequested { Resource.Name: null } or ResourceDenied { Resource.Name: null } or ResourceWithdrawn { Resource: null } => "resource",
+        ResourceDenied { Holders: null } => "holders",
+        DeadlockDetected { Tasks: null } or DeadlockDetected { Victim.Value: null } => "tasks",
         ResourceAcquired e when e.Resources.Any(r => r.Name is null) => "name of a resource",
         ResourceReleased e when e.Resources.Any(r => r.Name is null) => "name of a resource",
         TaskAssigned { Worker.Value: null } or TaskStarted { Worker.Value: null } => "worker",
@@ -623,8 +657,6 @@ public sealed class HistoryChecker
         worker.Runs.Contains(task.Run.Kind) && (worker.Capabilities is null || !task.Capabilities.Except(worker.Capabilities).Any());
 
     private static bool IsLock(string resource) => resource.StartsWith("lock:", StringComparison.Ordinal);
-
-    private static ResourceAmount Part(TaskStory task, string resource) => task.Held.FirstOrDefault(r => r.Name == resource);
 
     private static bool Same(IReadOnlyList<ResourceAmount> left, IReadOnlyList<ResourceAmount> right) =>
         left.Count == right.Count && left.OrderBy(r => r.Name, StringComparer.Ordinal).SequenceEqual(right.OrderBy(r => r.Name, StringComparer.Ordinal));

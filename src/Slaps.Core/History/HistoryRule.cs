@@ -47,6 +47,10 @@ public sealed record HistoryRule(string Name, string Statement)
     /// <summary>What is taken and given back.</summary>
     public static HistoryRule Holding { get; } = new("holding", "A task takes exactly what the plan says, all at once before it starts, and gives all of it back when its attempt is over.");
 
+    /// <summary>What attempts ask for after they began.</summary>
+    public static HistoryRule MidTask { get; } = new(
+        "mid_task", "Only a live attempt asks for more; it waits only for younger ones, in turn, makes way only for older ones or after its time, and nothing that begins takes what somebody waits for.");
+
     /// <summary>How many run at once.</summary>
     public static HistoryRule Concurrency { get; } = new("concurrency", "No task starts beyond the number that may run at once.");
 
@@ -98,7 +102,7 @@ public sealed record HistoryRule(string Name, string Statement)
     /// <summary>Every rule, in the order in which they are told.</summary>
     public static IReadOnlyList<HistoryRule> All { get; } =
     [
-        Sequence, Time, Readable, Beginning, AfterEnd, KnownTask, Transition, Precedence, Barrier, Standstill, Lock, Pool, Quota, Holding, Concurrency,
+        Sequence, Time, Readable, Beginning, AfterEnd, KnownTask, Transition, Precedence, Barrier, Standstill, Lock, Pool, Quota, Holding, MidTask, Concurrency,
         Workers, OneTask, Fit, LiveAttempt, AttemptNumber, OldAttempt, Checks, FinishedWork, RetryLimit, Repeat, TimeLimit, Undone, LostTask, Patch, End,
     ];
 }

@@ -24,6 +24,15 @@ internal sealed class TaskStory(TaskId id)
 
     public long HeldSince { get; set; }
 
+    /// <summary>What its attempt has acquired since it began.</summary>
+    public List<ResourceAmount> More { get; } = [];
+
+    /// <summary>What its attempt waits for.</summary>
+    public ResourceRequested? Asked { get; set; }
+
+    /// <summary>The event by which it was first ready: its age. 0 before that.</summary>
+    public long Born { get; set; }
+
     /// <summary>Whether what depends on it may start.</summary>
     public bool IsDone => Standing is Standing.Succeeded or Standing.SkippedAsDone;
 

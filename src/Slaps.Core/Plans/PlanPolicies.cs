@@ -27,6 +27,9 @@ public sealed record PlanPolicies
     /// <summary>After so many seconds without a line of output an attempt is stopped as stalled; null: never.</summary>
     public double? StallTimeoutSeconds { get; init; }
 
+    /// <summary>After so many seconds in which a running attempt has waited for a resource it makes way; null: it waits for as long as it takes.</summary>
+    public double? LockTimeoutSeconds { get; init; }
+
     /// <summary>After so many seconds without work a worker beyond those of the start leaves; null: <see cref="UsualWorkerIdleSeconds"/>.</summary>
     public double? WorkerIdleSeconds { get; init; }
 

@@ -22,6 +22,7 @@ public static class Explanation
             [
                 $"{id} is done by {s.Active.Worker}, who claimed it at {s.Active.AssignedAt} (attempt {s.Active.Attempt}{(s.Active.Percent is { } percent ? $", {percent} %" : "")}).",
                 .. s.Active.Findings is { } findings ? new[] { $"It was said to be done, but {findings}" } : [],
+                .. Asking(state, index),
                 Leased(lease),
             ],
             TaskState.Assigned s => [$"{id} has been given to {s.Active.Worker} (attempt {s.Active.Attempt}) and has not begun yet.", .. Stopping(s.Active)],
@@ -29,6 +30,7 @@ public static class Explanation
             [
                 $"{id} runs on {s.Active.Worker} since {s.Since} (attempt {s.Active.Attempt}{(s.Process is { } p ? $", process {p.Pid}" : "")}).",
                 .. s.Active.Deadline is { } deadline ? new[] { $"It will be stopped at {deadline}." } : [],
+                .. Asking(state, index),
                 .. Stopping(s.Active),
             ],
             TaskState.Verifying s => [$"{id} says that it is done; its checks run since {s.Since} (attempt {s.Active.Attempt}).", .. Stopping(s.Active)],
@@ -80,6 +82,13 @@ public static class Explanation
             yield break;
         }
 
+        if (state.IsParked(index) && state.DenialOf(index) is { } denied)
+        {
+            var holders = state.HoldersOf(denied.Resource.Name).ToList();
+            yield return $"It starts again when {ResourceWords.Words(denied.Resource)} is free for it{(holders.Count == 0 ? "" : $"; {string.Join(", ", holders)} {(holders.Count == 1 ? "has" : "have")} it now")}.";
+            yield break;
+        }
+
         if (state.IsHeldBack(index))
         {
             yield return $"Backpressure ({Word(state.Backpressure.Level)}) holds it back because {Weight(state, index)}: {state.Backpressure.Reason} It starts when that has eased, or when nothing else runs.";
@@ -124,6 +133,12 @@ public static class Explanation
         }
     }
 
+    private static IEnumerable<string> Asking(ExecutionState state, int index)
+    {
+        if (state.RequestOf(index) is not { } request) yield break;
+        yield return $"It waits for {ResourceWords.Words(request.Resource)} since {request.Since}{ResourceRefusals.Holders(state, index, request.Resource)}; {(request.Until is { } until ? $"at {until} it makes way." : "it waits for as long as it takes.")}";
+    }
+
     private static string Weight(ExecutionState state, int index) => (state.Plan.Tasks[index], state.Backpressure.Cause) switch
     {
         ({ Priority: Priority.Low }, _) => "its priority is low",
@@ -137,18 +152,10 @@ public static class Explanation
 
     private static IEnumerable<string> Stopping(ActiveAttempt active)
     {
-        if (active.Stop is { } reason) yield return $"It is being stopped ({reason switch { StopReason.TimedOut => "its time is over", StopReason.Stalled => "it has printed nothing for too long", StopReason.Aborted => "the execution was aborted", _ => "the coordinator leaves" }}).";
+        if (active.Stop is { } reason) yield return $"It is being stopped ({reason switch { StopReason.TimedOut => "its time is over", StopReason.Stalled => "it has printed nothing for too long", StopReason.Aborted => "the execution was aborted", StopReason.ResourceDenied => "it makes way for an older task that has what it asked for, or waited for that too long", _ => "the coordinator leaves" }}).";
     }
 
-    private static string Name(string resource) => resource.Split(':', 2) switch
-    {
-        ["lock", var name] => $"the lock '{name}'",
-        ["pool", var name] => $"the pool '{name}'",
-        ["concurrency"] => "a place among the tasks that may run at once (concurrency_max)",
-        _ => $"the quota {resource}",
-    };
+    private static string Name(string resource) => ResourceWords.Name(resource);
 
-    // Quotas are counted in thousandths, locks and pools in units.
-    private static string Amount(string resource, long amount) =>
-        resource.Contains(':') || resource == "concurrency" ? amount.ToString() : (amount / 1000.0).ToString("0.###");
+    private static string Amount(string resource, long amount) => ResourceWords.Amount(resource, amount);
 }

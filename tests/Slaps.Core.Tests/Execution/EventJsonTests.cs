@@ -183,5 +183,14 @@ internal static class GoldenEvents
         new TaskSucceeded(T1, 1, [], Checks, "Both services run."),
         new TaskFailed(T1, 1, new TaskError(FailureKind.Reported, "alpha says: There is no access."), CanRetry: true),
         new LeaseExpired(T1, new("alpha"), 1),
+        new ResourceAcquired(T1, Read, Attempt: 1),
+        new ResourceReleased(T1, Read, Attempt: 1),
+        new ResourceRequested(T1, 1, new("pool:ports", 2), Noon.PlusSeconds(60)),
+        new ResourceRequested(T1, 1, new("lock:db", 1, Reads: true), Until: null),
+        new ResourceWithdrawn(T1, 1, "lock:db"),
+        new ResourceDenied(T1, 1, new("lock:db", 1), DenialCause.Younger, [new("P1.T000")], Requeues: true),
+        new ResourceDenied(T1, 1, new("lock:db", 1), DenialCause.TimedOut, [], Requeues: false),
+        new DeadlockDetected([T1, new("P1.T000")], T1),
+        new AttemptStopping(T1, 1, StopReason.ResourceDenied),
     ];
 }

@@ -70,5 +70,6 @@ internal sealed class SimulationTally
         "executions", "tasks", "events", "attempts", "coordinators killed", "batches lost", "appends refused by a broken journal", "appends refused because the position moved",
         "attempts lost", "worker crashes", "worker stalls", "lies", "reports late or twice", "reports of nobody's attempts", "clocks set forward", "clocks set back",
         "control commands", "control commands refused", "control commands without a coordinator", "replays compared",
+        "resources acquired in mid-task", "waits in mid-task", "makings of way for older tasks", "resources given back in mid-task",
     ];
 }

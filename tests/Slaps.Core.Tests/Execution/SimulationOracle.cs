@@ -7,7 +7,7 @@ namespace Slaps.Core.Tests.Execution;
 /// A second, naive account of an execution, kept from the events and the plan alone: it knows no index, no group and no parking, and looks
 /// at everything each time. It refuses an event that breaks a rule, and it says what Proceed has to do next.
 /// </summary>
-internal sealed class SimulationOracle(Plan plan, int seed)
+internal sealed partial class SimulationOracle(Plan plan, int seed)
 {
     private readonly Entry[] _tasks = [.. plan.Tasks.Select(t => new Entry(t))];
     private readonly Dictionary<TaskId, Entry> _byId = [];
@@ -67,6 +67,16 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         public Attempt? Live { get; set; }
 
         public IReadOnlyList<ResourceAmount> Held { get; set; } = [];
+
+        public List<ResourceAmount> More { get; } = [];
+
+        public IEnumerable<ResourceAmount> AllHeld => Held.Concat(More);
+
+        public ResourceRequested? Asked { get; set; }
+
+        public ResourceAmount? Parked { get; set; }
+
+        public int? Age { get; set; }
 
         public bool? WaivedAsDone { get; set; }
 
@@ -194,6 +204,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         foreach (var t in _tasks)
         {
             IReadOnlyList<ResourceAmount> mustHold = t.Live is not null ? Needs(t.Task) : [];
+            Must(t.More.Count == 0 || t.Live is not null, "a task keeps what its attempt had acquired after", last);
             Must(t.Held.SequenceEqual(mustHold), "a task holds something else than it should after", last);
             Must(t.State != "READY" && t.State != "ASSIGNED" || t.Before.All(p => p.IsDone), "some task does not wait for its predecessors", last);
             Must(t.State != "PENDING" || IsBehindBarrier(t) || t.Before.Any(p => !p.IsDone), "some task is pending although all its predecessors are done", last);
@@ -218,6 +229,12 @@ internal sealed class SimulationOracle(Plan plan, int seed)
         {
             expected = $"the timer of {due.Task.Id}";
             return decided is [AttemptStopping { Reason: StopReason.TimedOut } or TaskQueued] && due.Task.Id == ((TaskEvent)decided[0]).Task;
+        }
+
+        if (Request(now) is { } settled)
+        {
+            expected = string.Join(", ", settled);
+            return decided.SequenceEqual(settled, EventsEqual.ByJson);
         }
 
         if (Rising(now) is { } period)
@@ -302,6 +319,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Must(t.State == "PENDING" && t.Before.All(p => p.IsDone), "it is ready before its predecessors are done", recorded);
                 Must(!IsBehindBarrier(t), "it is ready before its wave", recorded);
                 (t.State, t.ReleasedAs) = ("READY", _releases++);
+                t.Age ??= t.ReleasedAs;
                 if (Order.AgeingSeconds > 0) t.Born = (int)(recorded.At.SecondsSince(_created) / Order.AgeingSeconds);
                 if (t.Tag is null) Stamp(t);
                 break;
@@ -311,8 +329,12 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Leave(t);
                 t.State = "QUEUED";
                 break;
+            case ResourceAcquired { Attempt: not null } or ResourceReleased { Attempt: not null } or ResourceRequested or ResourceWithdrawn or ResourceDenied:
+                NoteMore(recorded, happened, t);
+                break;
             case ResourceAcquired e:
                 Must(t.Held.Count == 0 && e.Resources.SequenceEqual(Needs(t.Task)), "it takes something else than it needs", recorded);
+                Must(e.Resources.All(r => !IsWaitedFor(r.Name)), "it begins with what somebody waits for", recorded);
                 t.Held = e.Resources;
                 break;
             case ResourceReleased e:
@@ -331,6 +353,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
                 Must(_workers.Any(w => w.Id == e.Worker && w.CanTake(t.Task)), "its worker cannot do it", recorded);
                 (t.State, t.Attempts, t.Live) = ("ASSIGNED", e.Attempt, new Attempt(e.Attempt, e.Worker, e.Deadline));
                 _busy[e.Worker] = t;
+                t.Parked = null;
                 if (_priority is null) Overtake(t);
                 break;
             case TaskStarted e:
@@ -340,6 +363,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
             case AttemptStopping e:
                 Must(t.Live?.Number == e.Attempt, "an old attempt is stopped", recorded);
                 t.Live!.Stop = e.Reason;
+                _asking.Remove(t);
                 break;
             case TaskVerifying e:
                 Must(t.Live is { Verifying: false, Stop: null } && t.Live.Number == e.Attempt, "an old attempt is verified", recorded);
@@ -398,11 +422,13 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     {
         if (t.Live is { } live && _busy.Remove(live.Worker)) _idleSince[live.Worker] = _now;
         t.Live = null;
+        _asking.Remove(t);
     }
 
     private void CheckAll(RecordedEvent recorded)
     {
-        foreach (var (name, total) in _tasks.SelectMany(t => t.Held).GroupBy(r => r.Name).Select(g => (g.Key, g.Sum(r => r.Amount))))
+        foreach (var t in _tasks.Where(t => t.Parked is not null && !IsWanting(t))) t.Parked = null;
+        foreach (var (name, total) in _tasks.SelectMany(t => t.AllHeld).GroupBy(r => r.Name).Select(g => (g.Key, g.Sum(r => r.Amount))))
             Must(total <= Capacity(name) || IsOnlyRead(name), name + " is given out beyond its capacity", recorded);
         Must(_busy.Count == _tasks.Count(t => t.Live is not null), "a worker has two attempts", recorded);
     }
@@ -440,12 +466,12 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     private (Entry Task, WorkerId Worker)? First(IReadOnlyList<WorkerProfile> workers, bool isHeldBack)
     {
         if (_busy.Count >= _atOnce) return null;
-        var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED" && IsHeldBack(t.Item) == isHeldBack)
+        var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED" && !IsParked(t.Item) && IsHeldBack(t.Item) == isHeldBack)
             .OrderBy(t => isHeldBack ? ((int)t.Item.Task.Priority, false, 0, -_toEnd[t.Index], t.Index) : PlaceOf(t.Item)).ToArray();
         foreach (var (place, (_, t)) in inOrder.Index())
         {
             var ahead = inOrder.Take(place).Select(o => o.Item);
-            if (!Needs(t.Task).All(n => IsFree(n) && !IsKept(t, n)) || Needs(t.Task).Any(n => n.Reads == true && ahead.Any(w => Writes(w, n.Name)))) continue;
+            if (!Needs(t.Task).All(n => IsFree(n) && !IsWaitedFor(n.Name) && !IsKept(t, n)) || Needs(t.Task).Any(n => n.Reads == true && ahead.Any(w => Writes(w, n.Name)))) continue;
             var worker = workers.Index().Where(w => !_busy.ContainsKey(w.Item.Id) && w.Item.CanTake(t.Task))
                 .OrderBy(w => w.Item.Capabilities?.Count ?? int.MaxValue)
                 .ThenBy(w => workers.Index().First(o => Same(o.Item, w.Item)).Index).ThenBy(w => w.Index)
@@ -457,8 +483,8 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     }
 
     private bool IsFree(ResourceAmount need) => need.Reads == true
-        ? _tasks.All(o => o.Held.All(h => h.Name != need.Name || h.Reads == true))
-        : need.Amount <= Capacity(need.Name) - _tasks.Sum(o => o.Held.Where(h => h.Name == need.Name).Sum(h => h.Amount));
+        ? _tasks.All(o => o.AllHeld.All(h => h.Name != need.Name || h.Reads == true))
+        : need.Amount <= Capacity(need.Name) - _tasks.Sum(o => o.AllHeld.Where(h => h.Name == need.Name).Sum(h => h.Amount));
 
     private OrderPolicy Order => plan.Policies.Order;
 
@@ -482,7 +508,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     // The period that begins now, if some task that waits rises by time.
     private int? Rising(Instant now)
     {
-        if (_priority is not null || Order.AgeingSeconds <= 0 || !_tasks.Any(t => IsWaiting(t) && !IsHeldBack(t) && ClassOf(t) > BestClass)) return null;
+        if (_priority is not null || Order.AgeingSeconds <= 0 || !_tasks.Any(t => IsWaiting(t) && !IsParked(t) && !IsHeldBack(t) && ClassOf(t) > BestClass)) return null;
         var period = (int)(now.SecondsSince(_created) / Order.AgeingSeconds);
         return period > _period ? period : null;
     }
@@ -500,7 +526,7 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     {
         _virtualTime = Math.Max(_virtualTime, by.Tag ?? 0);
         by.Overtaken = 0;
-        var first = _tasks.Where(t => IsWaiting(t) && !IsHeldBack(t) && Needs(t.Task).Length > 0 && _workers.Any(w => w.CanTake(t.Task))).MinBy(PlaceOf);
+        var first = _tasks.Where(t => IsWaiting(t) && !IsParked(t) && !IsHeldBack(t) && Needs(t.Task).Length > 0 && _workers.Any(w => w.CanTake(t.Task))).MinBy(PlaceOf);
         if (first is null || PlaceOf(first).CompareTo(PlaceOf(by)) >= 0) return;
         if (!Needs(first.Task).Any(n => Needs(by.Task).Any(taken => taken.Name == n.Name && !(taken.Reads == true && n.Reads == true)))) return;
         if (++first.Overtaken >= Order.MaxOvertakes) _keptFor ??= first;
@@ -509,11 +535,11 @@ internal sealed class SimulationOracle(Plan plan, int seed)
     private bool IsKept(Entry from, ResourceAmount need)
     {
         if (_keptFor is not { } kept || PlaceOf(from).CompareTo(PlaceOf(kept)) <= 0) return false;
-        var free = Capacity(need.Name) - _tasks.Sum(o => o.Held.Where(h => h.Name == need.Name).Sum(h => h.Amount));
+        var free = Capacity(need.Name) - _tasks.Sum(o => o.AllHeld.Where(h => h.Name == need.Name).Sum(h => h.Amount));
         return Needs(kept.Task).Any(k => k.Name == need.Name && (need.Name.StartsWith("lock:", StringComparison.Ordinal) ? !(k.Reads == true && need.Reads == true) : need.Amount > Math.Max(0, free - k.Amount)));
     }
 
-    private bool IsOnlyRead(string name) => _tasks.All(t => t.Held.All(h => h.Name != name || h.Reads == true));
+    private bool IsOnlyRead(string name) => _tasks.All(t => t.AllHeld.All(h => h.Name != name || h.Reads == true));
 
     // One that no worker can take holds nobody back, and where one rule alone gives the order nobody does.
     private bool Writes(Entry writer, string name) =>

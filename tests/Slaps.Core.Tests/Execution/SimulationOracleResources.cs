@@ -1,0 +1,80 @@
+using Slaps.Core.Execution;
+
+namespace Slaps.Core.Tests.Execution;
+
+/// <content>What attempts take and wait for after they began.</content>
+internal sealed partial class SimulationOracle
+{
+    private readonly List<Entry> _asking = [];
+
+    private void NoteMore(RecordedEvent recorded, TaskEvent happened, Entry t)
+    {
+        switch (happened)
+        {
+            case ResourceAcquired e:
+                Must(IsPresent(t, e.Attempt!.Value), "an old or stopped attempt takes more", recorded);
+                Must(e.Resources.All(IsFree), "it takes what is not free", recorded);
+                Must(e.Resources.All(r => _asking.Find(o => o.Asked!.Resource.Name == r.Name) is var first && (first is null || first == t)), "it takes what somebody else has waited for before", recorded);
+                t.More.AddRange(e.Resources);
+                _asking.Remove(t);
+                break;
+            case ResourceReleased e:
+                Must(e.Attempt == t.Attempts && e.Resources.Count > 0 && e.Resources.All(t.More.Contains), "it gives back what it has not acquired", recorded);
+                t.More.RemoveAll(e.Resources.Contains);
+                break;
+            case ResourceRequested e:
+                Must(IsPresent(t, e.Attempt) && !_asking.Contains(t), "an old or stopped attempt asks, or one asks twice", recorded);
+                Must(InTheWayOf(t, e.Resource).All(o => o.Age > t.Age), "it waits for an older one", recorded);
+                t.Asked = e;
+                _asking.Add(t);
+                break;
+            case ResourceWithdrawn e:
+                Must(_asking.Remove(t) && t.Asked!.Resource.Name == e.Resource, "it withdraws what it has not asked for", recorded);
+                break;
+            case ResourceDenied e:
+                Must(IsPresent(t, e.Attempt) && e.Requeues == t.Task.Idempotent, "an old attempt is denied something, or one makes way that must not", recorded);
+                Must(e.Cause == DenialCause.TimedOut ? _asking.Contains(t) && t.Asked!.Until <= recorded.At : e.Holders.Any(h => _byId[h].Age < t.Age), "it is denied something for no reason", recorded);
+                _asking.Remove(t);
+                t.Parked = e.Requeues ? e.Resource : null;
+                break;
+        }
+    }
+
+    // What the next look has to bring about for those that wait: first who can have it, by the name of what they want as the plan orders names.
+    private ExecutionEvent[]? Request(Instant now)
+    {
+        var firsts = _asking.Where(t => IsFree(t.Asked!.Resource) && _asking.First(o => o.Asked!.Resource.Name == t.Asked.Resource.Name) == t).ToArray();
+        if (firsts.Length > 0)
+        {
+            var next = firsts.OrderBy(t => t.Asked!.Resource.Name is var name && name.StartsWith("lock:", StringComparison.Ordinal) ? 0 : name.StartsWith("pool:", StringComparison.Ordinal) ? 1 : 2)
+                .ThenBy(t => t.Asked!.Resource.Name, StringComparer.Ordinal).First();
+            return [new ResourceAcquired(next.Task.Id, [next.Asked!.Resource], next.Live!.Number)];
+        }
+
+        if (_asking.Where(t => t.Asked!.Until <= now).MinBy(t => t.Asked!.Until) is not { } late) return null;
+        var inTheWay = InTheWayOf(late, late.Asked!.Resource).OrderBy(o => plan.IndexOf(o.Task.Id)).Select(o => o.Task.Id).ToArray();
+        var denied = new ResourceDenied(late.Task.Id, late.Live!.Number, late.Asked.Resource, DenialCause.TimedOut, inTheWay, late.Task.Idempotent);
+        return late.Task.Idempotent ? [denied, new AttemptStopping(late.Task.Id, late.Live.Number, StopReason.ResourceDenied)] : [denied];
+    }
+
+    private IEnumerable<Entry> InTheWayOf(Entry t, ResourceAmount wanted) =>
+        _tasks.Where(o => o != t && (o.AllHeld.Any(h => h.Name == wanted.Name && (h.Reads != true || wanted.Reads != true))
+            || (_asking.IndexOf(o) is >= 0 and var place && o.Asked!.Resource.Name == wanted.Name && (!_asking.Contains(t) || place < _asking.IndexOf(t)))));
+
+    private bool IsWaitedFor(string resource) => _asking.Exists(t => t.Asked!.Resource.Name == resource);
+
+    private bool IsParked(Entry t) => t.Parked is not null && IsWaiting(t);
+
+    // One that made way waits until that is free for which it did; when it is, it does not matter any more that it was not.
+    private bool IsWanting(Entry t)
+    {
+        if (!IsWaiting(t)) return true;
+        var wanted = t.Parked!.Value;
+        if (IsWaitedFor(wanted.Name)) return true;
+        if (wanted.Name.StartsWith("lock:", StringComparison.Ordinal)) return !IsFree(wanted);
+        var total = Math.Min(Capacity(wanted.Name), wanted.Amount + Needs(t.Task).Where(n => n.Name == wanted.Name).Sum(n => n.Amount));
+        return !IsFree(wanted with { Amount = total });
+    }
+
+    private static bool IsPresent(Entry t, int attempt) => t.Live is { Stop: null, Verifying: false } live && live.Number == attempt;
+}
