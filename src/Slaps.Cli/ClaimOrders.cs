@@ -13,6 +13,7 @@ internal static class ClaimOrders
     /// <summary>The command that a request stands for; null when there is none of that name.</summary>
     public static Func<Instant, Order>? For(ControlRequest request)
     {
+        if (ResourceOrders.For(request) is { } wish) return wish;
         var session = new WorkerId(request.Session!);
         var reason = request.Reason ?? "No reason was given.";
         return request switch
@@ -36,12 +37,12 @@ internal static class ClaimOrders
 
     /// <summary>As <see cref="For"/>, after the sign of life that every command of a session is.</summary>
     public static IReadOnlyList<Func<Instant, Order>> WithSignOfLife(ControlRequest request, Func<Instant, Order> order) =>
-        request.Action is "heartbeat" or "register" or "unregister" ? [order] : [at => new RenewLeases(at, new WorkerId(request.Session!)), order];
+        request.Session is null || request.Action is "heartbeat" or "register" or "unregister" ? [order] : [at => new RenewLeases(at, new WorkerId(request.Session!)), order];
 
     /// <summary>Has the coordinator that runs decide a request.</summary>
     public static async Task<ControlResponse> Handle(ExecutionHost host, ControlRequest request)
     {
-        if (Session.Refuse(request.Session!) is { } wrong) return new ControlResponse(Ok: false, $"A session cannot be called {Identifiers.Quote(request.Session!)}: {wrong}.");
+        if (request.Session is { } name && Session.Refuse(name) is { } wrong) return new ControlResponse(Ok: false, $"A session cannot be called {Identifiers.Quote(name)}: {wrong}.");
         if (For(request) is not { } order) return new ControlResponse(Ok: false, $"There is nothing that a session can {Identifiers.Quote(request.Action)} like this.");
         var orders = WithSignOfLife(request, order);
 
@@ -54,11 +55,12 @@ internal static class ClaimOrders
 
     /// <summary>The refusal, or what came of it; the sign of life of somebody who holds nothing is no mistake.</summary>
     public static ControlResponse Answer(string? refusal, ControlResponse? told) =>
-        refusal is null ? told ?? new ControlResponse(Ok: true, "It is done.") : new ControlResponse(Ok: false, refusal);
+        refusal is null || told?.Standing is not null ? told ?? new ControlResponse(Ok: true, "It is done.") : new ControlResponse(Ok: false, refusal);
 
     /// <summary>What a decided request has led to.</summary>
     public static ControlResponse Tell(ControlRequest request, ExecutionState state, IReadOnlyList<ExecutionEvent> decided)
     {
+        if (ResourceOrders.Tell(request, state) is { } about) return about;
         if (request.Action == "claim") return decided.OfType<TaskAssigned>().FirstOrDefault() is { } claimed ? Claimed(request, state, claimed) : new ControlResponse(Ok: true, "");
         if (request.Task is not { } name || state.Plan.IndexOf(new TaskId(name)) is var index && index < 0) return new ControlResponse(Ok: true, Sentence(request, decided));
         var message = state[index] switch

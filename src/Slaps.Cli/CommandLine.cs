@@ -72,6 +72,7 @@ public static class CommandLine
             ClaimCommands.Fail(),
             ClaimCommands.Help(),
             ClaimCommands.Release(),
+            ResourceCommand.Create(),
         };
         root.SetAction(parsed =>
         {

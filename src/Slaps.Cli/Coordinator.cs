@@ -199,7 +199,7 @@ internal static class Coordinator
     {
         if (request.Execution is { } wanted && wanted != running.Value)
             return new ControlResponse(Ok: false, $"This coordinator runs {running}, not {Identifiers.Quote(wanted)}. Wait until it has ended, or name {running}.");
-        if (request.Session is not null) return await ClaimOrders.Handle(host, request).ConfigureAwait(false);
+        if (request.Session is not null || ResourceOrders.For(request) is not null) return await ClaimOrders.Handle(host, request).ConfigureAwait(false);
         if (OrderFor(request) is not { } order) return new ControlResponse(Ok: false, WhyNot(request));
         var refusal = await host.Send(order).ConfigureAwait(false);
         return refusal is null ? new ControlResponse(Ok: true, Done(request, running)) : new ControlResponse(Ok: false, refusal);

@@ -39,7 +39,10 @@ internal static class WrongUsage
 
     /// <summary>The command that was meant, as it is typed.</summary>
     public static string NameOf(ParseResult result, RootCommand root, IReadOnlyList<string> args) =>
-        result.CommandResult.Command is var command && (command == root || NamesNoCommand(root, args)) ? "tasks" : $"tasks {command.Name}";
+        result.CommandResult.Command is var command && (command == root || NamesNoCommand(root, args)) ? "tasks" : $"tasks {FullName(command, root)}";
+
+    private static string FullName(Command command, RootCommand root) =>
+        command.Parents.OfType<Command>().FirstOrDefault(parent => parent != root) is { } above ? $"{FullName(above, root)} {command.Name}" : command.Name;
 
     /// <summary>Refuses an empty text, which is no path and no name.</summary>
     public static Argument<string> NotEmpty(this Argument<string> argument, string instead)

@@ -151,7 +151,7 @@ internal static class ClaimCommands
         for (var looks = 0; looks < 10 && journal.Position(id) == position; looks++) Thread.Sleep(BetweenLooks);
     }
 
-    private static string OnlyOne(StateDirectory place, string? execution, string session)
+    internal static string OnlyOne(StateDirectory place, string? execution, string session)
     {
         var state = ClaimChannel.Look(place, execution);
         var held = state.Claimed.Where(task => state.ActiveAttemptOf(task)!.Worker.Value == session).Select(task => state.Plan.Tasks[task].Id).ToList();

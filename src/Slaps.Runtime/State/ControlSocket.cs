@@ -36,7 +36,18 @@ public sealed record ControlRequest(string Action, string? Execution = null, str
 
     /// <summary>How the answer shall be printed, e.g. <c>json</c>.</summary>
     public string? Format { get; init; }
+
+    /// <summary>The resource that an attempt asks for or gives back in the midst of its task.</summary>
+    public ResourceWish? Wish { get; init; }
 }
+
+/// <summary>What an attempt wants of a resource.</summary>
+/// <param name="Resource">The resource as people call it, e.g. <c>database</c>.</param>
+/// <param name="Amount">How much, in its own unit.</param>
+/// <param name="Reads">Only to read under a lock.</param>
+/// <param name="TimeoutSeconds">How long it waits; null: as the plan says.</param>
+/// <param name="IsRepeated">Whether it only looks what came of it.</param>
+public sealed record ResourceWish(string Resource, double Amount = 1, bool Reads = false, double? TimeoutSeconds = null, bool IsRepeated = false);
 
 /// <summary>The answer to a <see cref="ControlRequest"/>.</summary>
 /// <param name="Ok">Whether it is done and durable.</param>
@@ -51,6 +62,9 @@ public sealed record ControlResponse(bool Ok, string Message, string? Output = n
 
     /// <summary>The execution that the answer is about, where the request left it open.</summary>
     public string? Execution { get; init; }
+
+    /// <summary>How the attempt stands to the resource that it asked for, e.g. <c>waiting</c>; null where it asked for none.</summary>
+    public string? Standing { get; init; }
 }
 
 /// <summary>The local socket between <c>tasks</c> processes: where it lies and how a line on it reads.</summary>
@@ -118,6 +132,12 @@ public static class ControlSocket
         if (request.LeaseSeconds is { } seconds) json.WriteNumber("lease_seconds", seconds);
         if (request.Capabilities is { } capabilities) json.WriteString("capabilities", capabilities);
         if (request.Format is { } format) json.WriteString("format", format);
+        if (request.Wish is not { } wish) return;
+        json.WriteString("resource", wish.Resource);
+        json.WriteNumber("amount", wish.Amount);
+        if (wish.Reads) json.WriteBoolean("reads", true);
+        if (wish.TimeoutSeconds is { } timeout) json.WriteNumber("timeout_seconds", timeout);
+        if (wish.IsRepeated) json.WriteBoolean("is_repeated", true);
     });
 
     internal static byte[] Line(ControlResponse response) => Line(json =>
@@ -129,6 +149,7 @@ public static class ControlSocket
         if (response.Attempt is { } attempt) json.WriteNumber("attempt", attempt);
         if (response.Execution is { } execution) json.WriteString("execution", execution);
         if (response.AskAgain) json.WriteBoolean("ask_again", true);
+        if (response.Standing is { } standing) json.WriteString("standing", standing);
     });
 
     /// <summary>The request in a line; null with the reason when it is none.</summary>
@@ -149,6 +170,9 @@ public static class ControlSocket
                 LeaseSeconds = Number(root, "lease_seconds"),
                 Capabilities = Field(root, "capabilities"),
                 Format = Field(root, "format"),
+                Wish = Field(root, "resource") is { } resource
+                    ? new ResourceWish(resource, Decimal(root, "amount") ?? 1, Flag(root, "reads"), Decimal(root, "timeout_seconds"), Flag(root, "is_repeated"))
+                    : null,
             };
         }
         catch (JsonException e)
@@ -174,7 +198,8 @@ public static class ControlSocket
                 root.GetProperty("ok").GetBoolean(), root.GetProperty("message").GetString() ?? "", Field(root, "output"), Field(root, "task"), Number(root, "attempt"))
             {
                 Execution = Field(root, "execution"),
-                AskAgain = root.TryGetProperty("ask_again", out var again) && again.ValueKind == JsonValueKind.True,
+                AskAgain = Flag(root, "ask_again"),
+                Standing = Field(root, "standing"),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
@@ -214,6 +239,11 @@ public static class ControlSocket
 
     private static int? Number(JsonElement root, string name) =>
         root.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.Number && field.TryGetInt32(out var number) ? number : null;
+
+    private static double? Decimal(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.Number && field.TryGetDouble(out var number) ? number : null;
+
+    private static bool Flag(JsonElement root, string name) => root.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.True;
 
     private static string? Field(JsonElement root, string name) => root.TryGetProperty(name, out var field) ? field.GetString() : null;
 

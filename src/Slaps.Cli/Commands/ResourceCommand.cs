@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Slaps.Cli.Output;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary><c>tasks resource acquire|release NAME</c>: a running task, or a session that has claimed one, asks for more than its plan gave it.</summary>
+internal static class ResourceCommand
+{
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
+    public static Command Create() => new("resource", "Take or give back a lock, a part of a pool or a quota in the midst of a task.") { Acquire(), Release() };
+
+    private static Command Acquire()
+    {
+        var name = Name();
+        var reads = new Option<bool>("--read") { Description = "Only read under a lock: others may do so at the same time." };
+        var amount = new Option<double?>("--amount") { Description = "How much of a pool or quota. Default 1.", HelpName = "N" };
+        var timeout = new Option<double?>("--timeout") { Description = $"How long to wait, in seconds, 0 (not at all) to {AcquireResource.MostSeconds}. Default: as the plan says, else as long as it takes.", HelpName = "S" };
+        var (task, execution) = (Task(), Arguments.ExecutionOption());
+        var command = new Command("acquire", "Wait until the running task has it. It is given back with the end of the attempt, or by `tasks resource release`.") { name, reads, amount, timeout, task, execution };
+        command.SetAction(parsed => Acquire(Request(
+            ResourceOrders.Acquire,
+            new ResourceWish(parsed.GetRequiredValue(name), parsed.GetValue(amount) ?? 1, parsed.GetValue(reads), parsed.GetValue(timeout)),
+            parsed.GetValue(task),
+            parsed.GetValue(execution))));
+        return command;
+    }
+
+    private static Command Release()
+    {
+        var name = Name();
+        var (task, execution) = (Task(), Arguments.ExecutionOption());
+        var command = new Command("release", "Give back what the running task has acquired, or wait for it no longer.") { name, task, execution };
+        command.SetAction(parsed =>
+        {
+            var (place, request) = Request(ResourceOrders.Release, new ResourceWish(parsed.GetRequiredValue(name)), parsed.GetValue(task), parsed.GetValue(execution));
+            return Answer(ClaimChannel.Ask(place, request));
+        });
+        return command;
+    }
+
+    private static int Acquire((StateDirectory Place, ControlRequest Request) asked)
+    {
+        var (place, request) = asked;
+        if (!double.IsFinite(request.Wish!.Amount) || request.Wish.TimeoutSeconds is { } seconds && !double.IsFinite(seconds))
+            throw new CommandException(ExitCodes.InvalidInput, "An amount and a time-out are numbers, such as 1 or 2.5.");
+        using var interrupted = new ManualResetEventSlim();
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            interrupted.Set();
+        }
+
+        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        var response = ClaimChannel.Ask(place, request);
+        if (response.Standing == "waiting") Say.Progress(response.Message);
+        for (var waited = Stopwatch.StartNew(); response.Standing == "waiting";)
+        {
+            if (interrupted.Wait(waited.Elapsed < BetweenLooks ? FirstLook : BetweenLooks))
+            {
+                ClaimChannel.Ask(place, request with { Action = ResourceOrders.Release });
+                throw new CommandException(ExitCodes.Interrupted, $"{request.Task} waits for {Identifiers.Quote(request.Wish.Resource)} no longer.");
+            }
+
+            // Said again, so that a coordinator that was killed meanwhile is no reason to wait for ever.
+            response = ClaimChannel.Ask(place, request with { Wish = request.Wish with { IsRepeated = true } });
+        }
+
+        return Answer(response);
+    }
+
+    private static int Answer(ControlResponse response)
+    {
+        if (response.Ok) Say.Progress(response.Message);
+        else Say.Error(response.Message);
+        return response.Ok ? ExitCodes.Done : ExitCodes.SomeFailed;
+    }
+
+    // A process of an attempt is known by what the coordinator put into its environment; anybody else is a session.
+    private static (StateDirectory Place, ControlRequest Request) Request(string action, ResourceWish wish, string? named, string? execution)
+    {
+        if (Variable("TASKS_TASK") is { } task && (named is null || named == task) && int.TryParse(Variable("TASKS_ATTEMPT"), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt))
+        {
+            var workspace = Variable("TASKS_WORKSPACE") is { } folder && Directory.Exists(folder) ? folder : Directory.GetCurrentDirectory();
+            return (StateDirectory.Find(workspace), new ControlRequest(action, execution ?? Variable("TASKS_EXECUTION"), task) { Attempt = attempt, Wish = wish });
+        }
+
+        var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+        var session = ClaimChannel.Caller(place);
+        return (place, new ControlRequest(action, execution, named ?? ClaimCommands.OnlyOne(place, execution, session.Name)) { Session = session.Name, Wish = wish });
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static Argument<string> Name() => new Argument<string>("NAME") { Description = "A lock, pool or quota of the plan, e.g. database, lock:database or cpu_cores." }.NotEmpty("`tasks explain TASK` names the resources of a task.");
+
+    private static Option<string?> Task() => new("--task") { Description = "Which task, for a session that has claimed several.", HelpName = "TASK" };
+}

@@ -1,0 +1,88 @@
+namespace Slaps.Cli.Tests;
+
+/// <summary><c>tasks resource</c> from inside of running tasks, and from sessions, with the real program.</summary>
+public sealed class ResourceCommandTests
+{
+    private const string Resources = ""","resources":{"locks":["database"],"pools":{"ports":2}}""";
+
+    private static string Asks(string more) => $"{TasksProgram.Program} resource acquire {more}";
+
+    [Fact]
+    public void The_older_task_waits_for_the_younger_one_and_the_younger_makes_way_for_the_older()
+    {
+        var older = TasksProgram.Shell("T1", $"until [ -e has2 ]; do sleep 0.02; done; {Asks("database")} && touch has1 && until [ -e go ]; do sleep 0.02; done");
+        var younger = TasksProgram.Shell("T2", $"if [ -e has1 ]; then exit 0; fi; {Asks("lock:database")} && touch has2; sleep 0.3; {TasksProgram.Program} resource release database; until [ -e has1 ]; do sleep 0.02; done; {Asks("database")}; touch late");
+        using var tasks = new TasksProgram().WithNodes($"{older},{younger}", more: Resources);
+        var run = tasks.Start("execute", "plan", "--worker-min", "2");
+
+        TasksProgram.Until(() => File.Exists(tasks.JournalPath) && tasks.Count("resource_denied", "T2") == 1, "T2 makes way");
+        TasksProgram.Until(() => tasks.StateOf("T2") == "QUEUED", "T2 is queued again");
+        tasks.Run(0, "explain", "T2").Prints("in its way is T1, which is older.", "It starts again when the lock 'database' is free for it; T1 has it now.");
+        tasks.Go();
+
+        Assert.Equal(0, run.End().ExitCode);
+        Assert.Equal((1, 0, 2), (tasks.Count("resource_requested", "T1"), tasks.Count("task_failed"), tasks.Count("task_assigned", "T2")));
+        Assert.False(File.Exists(tasks.PathOf("late")));
+        tasks.Run(0, "verify").Prints(" rules hold");
+    }
+
+    [Fact]
+    public void A_wish_that_makes_no_sense_is_answered_with_a_reason()
+    {
+        var node = TasksProgram.Shell("T1", $"{Asks("prots")} 2> said; echo $? >> said; {Asks("ports --amount 3")} 2>> said; echo $? >> said; {Asks("ports --amount 2")} 2>> said; echo $? >> said; TASKS_ATTEMPT=7 {Asks("database")} 2>> said; echo $? >> said");
+        using var tasks = new TasksProgram().WithNodes(node, more: Resources);
+
+        tasks.Run(0, "execute", "plan");
+
+        string[] expected = ["has no resource 'prots'. Did you mean 'ports'?", "1", "There is never so much of the pool 'ports'", "1", "T1 has the pool 'ports'.", "0", "Attempt 7 of T1 is over", "1"];
+        Assert.All(tasks.Read("said").TrimEnd().Split('\n').Zip(expected), line => Assert.Contains(line.Second, line.First));
+        Assert.Equal(2, tasks.Count("resource_acquired", "T1") + tasks.Count("resource_released", "T1"));
+    }
+
+    [Fact]
+    public void Whoever_waits_too_long_makes_way_and_tries_again()
+    {
+        var holder = TasksProgram.Shell("T2", $"{Asks("database")} && touch has; until [ -e second ]; do sleep 0.02; done");
+        var waiter = TasksProgram.Shell("T1", $"if [ $TASKS_ATTEMPT = 2 ]; then touch second; exit 0; fi; until [ -e has ]; do sleep 0.02; done; {Asks("database --timeout 0.2")}", ",\"duration\":2");
+        using var tasks = new TasksProgram().WithNodes($"{waiter},{holder}", more: Resources);
+        var run = tasks.Start("execute", "plan", "--worker-min", "2");
+        TasksProgram.Until(() => File.Exists(tasks.JournalPath) && tasks.Count("task_queued", "T1") == 1, "T1 is queued again");
+
+        // It waits until that is free for which it made way, and that would be never here.
+        tasks.WithFile("second", "");
+
+        Assert.Equal(0, run.End().ExitCode);
+        Assert.Equal((0, 2), (tasks.Count("task_failed"), tasks.Count("task_assigned", "T1")));
+    }
+
+    [Fact]
+    public void Sessions_ask_for_resources_without_any_coordinator()
+    {
+        const string Nodes = """{"id":"T1","run":{"manual":true}},{"id":"T2","run":{"manual":true}}""";
+        using var tasks = new TasksProgram().WithNodes(Nodes, more: Resources);
+        tasks.Run(0, "load", "plan");
+        tasks.Run(3, "resource", "acquire", "database").Says("You are no session yet.");
+        foreach (var (session, task) in new[] { ("alpha", "T1"), ("beta", "T2") })
+        {
+            tasks.As(session).Run(0, "register", session);
+            tasks.Run(0, "claim", task);
+        }
+
+        tasks.As("alpha").Run(0, "resource", "acquire", "database").Says("T1 has the lock 'database'.");
+        tasks.As("beta").Run(1, "resource", "release", "database").Says("T2 does not hold the lock 'database'.");
+        tasks.Run(1, "resource", "acquire", "database", "--timeout", "0").Says("the lock 'database' is not free: in its way is T1.");
+        tasks.Run(1, "resource", "acquire", "database").Says("which is older. Its attempt made way; nothing has failed");
+        tasks.Run(1, "claim", "T2").Says("T2 waits for lock:database, held by T1 (alpha)");
+        tasks.Run(1, "complete", "T2").Says("beta does not have T2");
+
+        tasks.As("alpha").Run(0, "resource", "release", "database");
+        tasks.As("beta").Run(0, "claim", "T2");
+        tasks.Run(0, "resource", "acquire", "database", "--task", "T2");
+        var waiting = tasks.As("alpha").Start("resource", "acquire", "database");
+        TasksProgram.Until(() => tasks.Count("resource_requested", "T1") == 1, "T1 waits");
+        tasks.As("beta").Run(0, "complete", "T2");
+        Assert.Equal(0, waiting.End().ExitCode);
+        tasks.Run(2, "resource", "aquire", "database").Says("`tasks resource --help`");
+        tasks.Run(0, "verify").Prints(" rules hold");
+    }
+}
