@@ -48,6 +48,7 @@ public static class CommandLine
             LogCommand.Create(),
             ExplainCommand.Create(),
             ReportCommand.Create(),
+            ClassifyCommand.Create(),
             VerifyCommand.Create(),
             ControlCommands.Pause(),
             ControlCommands.Resume(),

@@ -35,6 +35,9 @@ public sealed class StateDirectory
     /// <summary>The folder for what attempts work in: outputs, clones and worktrees.</summary>
     public string WorkPath => System.IO.Path.Combine(Path, "work");
 
+    /// <summary>The folder of the user's own playbooks, which need not exist.</summary>
+    public string PlaybooksPath => System.IO.Path.Combine(Path, "playbooks");
+
     /// <summary>The file whose lock the one writer holds.</summary>
     public string LockPath => System.IO.Path.Combine(Path, "lock");
 
