@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Slaps.Cli.Commands;
 using Slaps.Cli.Output;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Execution;
@@ -167,6 +168,8 @@ internal static class Coordinator
             at => new SkipTask(at, new TaskId(task), request.Reason ?? "Somebody asked for it.", WithSuccessors: request.Action == "skip-with-successors"),
         { Action: "set-workers", Workers: { } workers } => at => new SetWorkers(at, workers),
         { Action: "retry", Task: { } task } => at => new RetryTask(at, new TaskId(task)),
+        { Action: "answer", Task: { } task, Reason: { } advice } => at => new AnswerHelp(at, new TaskId(task), advice),
+        { Action: "cancel", Task: { } task } => at => new CancelTask(at, new TaskId(task), request.Reason ?? "Somebody asked for it."),
         { Action: "modify", Patch: { } text } when ReadPatch(text, new DiagnosticBag()) is { } patch => at => new ModifyPlan(at, patch),
         _ => null,
     };
@@ -201,8 +204,9 @@ internal static class Coordinator
             return new ControlResponse(Ok: false, $"This coordinator runs {running}, not {Identifiers.Quote(wanted)}. Wait until it has ended, or name {running}.");
         if (request.Session is not null || ResourceOrders.For(request) is not null) return await ClaimOrders.Handle(host, request).ConfigureAwait(false);
         if (OrderFor(request) is not { } order) return new ControlResponse(Ok: false, WhyNot(request));
-        var refusal = await host.Send(order).ConfigureAwait(false);
-        return refusal is null ? new ControlResponse(Ok: true, Done(request, running)) : new ControlResponse(Ok: false, refusal);
+        string? told = null;
+        var refusal = await host.Send(order, (_, decided) => told = EscalationCommands.Done(request, running, decided)).ConfigureAwait(false);
+        return refusal is null ? new ControlResponse(Ok: true, told ?? Done(request, running)) : new ControlResponse(Ok: false, refusal);
     }
 
     /// <summary>The first Ctrl-C drains, the second stops at once; both leave an execution that can be resumed.</summary>

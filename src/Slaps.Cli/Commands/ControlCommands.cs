@@ -59,7 +59,7 @@ internal static class ControlCommands
 
     private static Option<string?> Reason() => new("--reason") { Description = "Why, for the journal.", HelpName = "TEXT" };
 
-    private static int Send(ControlRequest request)
+    internal static int Send(ControlRequest request)
     {
         var (isTold, response) = Ask(request, held => Decide(held, request));
         return Answer(response.Ok, isTold || !response.Ok ? response.Message : response.Message + Next(request.Action));
@@ -95,15 +95,16 @@ internal static class ControlCommands
         var order = Coordinator.OrderFor(request)!;
         var at = Instant.From(TimeProvider.System.GetUtcNow());
         if (Refusals.Of(state, order(at)) is { } refusal) return new(Ok: false, refusal);
+        var decided = Scheduler.Decide(state, order(at < state.Now ? state.Now : at));
         if (ExecutionStore.Apply(held.Journal, state, order(at < state.Now ? state.Now : at)) is { } late) return new(Ok: false, late);
 
         // Processes that an earlier coordinator left running are stopped by one without workers, which starts nothing.
         if (request.Action == "abort")
             Coordinator.Run(held, state, new HostOptions { MinWorkers = 0, MaxWorkers = 0 }, [], [], () => new ProgressLines(state.CreatedAt));
-        return new(Ok: true, Coordinator.Done(request, state.Id));
+        return new(Ok: true, EscalationCommands.Done(request, state.Id, decided) ?? Coordinator.Done(request, state.Id));
     }
 
-    private static string Next(string action) => action is "retry" or "resume" or "skip" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
+    private static string Next(string action) => action is "retry" or "resume" or "skip" or "answer" or "cancel" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
 
     private static int Answer(bool ok, string message)
     {

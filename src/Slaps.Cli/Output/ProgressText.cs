@@ -29,6 +29,7 @@ internal static class ProgressText
         ResourceDenied e => $"⇤ {e.Task} does not get {e.Resource.Name}{(e.Holders.Count > 0 ? $": {string.Join(", ", e.Holders.Take(3))} {(e.Holders.Count == 1 ? "is" : "are")} in its way" : "")}",
         DeadlockDetected e => $"! {string.Join(" → ", e.Tasks)} wait for each other; {e.Victim} makes way",
         HelpRequested e => $"! {Name(state, e.Task)} needs help: {e.Reason}",
+        HelpAnswered e => $"? {Name(state, e.Task)} is answered: {e.Advice}",
         TaskCancelled e => $"- {e.Task} cancelled: {e.Reason}",
         TaskSkipped e => $"- {e.Task} skipped because {e.Because} was not done",
         PlanPatched e => $"± the plan is patched ({Patched(e.Patch)}){(e.Patch.Reason.Length > 0 ? $": {e.Patch.Reason}" : "")}",
@@ -74,6 +75,7 @@ internal static class ProgressText
         StopReason.Stalled => "it has printed nothing for too long",
         StopReason.Aborted => "the execution was aborted",
         StopReason.ResourceDenied => "it makes way",
+        StopReason.Cancelled => "somebody cancelled it",
         _ => "the coordinator leaves",
     };
 }

@@ -41,6 +41,7 @@ public static class EventJson
         ["task_failed"] = EventJsonContext.Default.TaskFailed,
         ["retry_scheduled"] = EventJsonContext.Default.RetryScheduled,
         ["help_requested"] = EventJsonContext.Default.HelpRequested,
+        ["help_answered"] = EventJsonContext.Default.HelpAnswered,
         ["task_restored"] = EventJsonContext.Default.TaskRestored,
         ["task_cancelled"] = EventJsonContext.Default.TaskCancelled,
         ["task_skipped"] = EventJsonContext.Default.TaskSkipped,
@@ -134,6 +135,7 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(TaskFailed))]
 [JsonSerializable(typeof(RetryScheduled))]
 [JsonSerializable(typeof(HelpRequested))]
+[JsonSerializable(typeof(HelpAnswered))]
 [JsonSerializable(typeof(TaskRestored))]
 [JsonSerializable(typeof(TaskCancelled))]
 [JsonSerializable(typeof(TaskSkipped))]

@@ -151,7 +151,8 @@ public readonly record struct ProcessIdentity(int Pid, long StartTicks, string B
 /// <param name="Task">The task.</param>
 /// <param name="Attempt">Which try.</param>
 /// <param name="Reason">Why, which decides what follows.</param>
-public sealed record AttemptStopping(TaskId Task, int Attempt, StopReason Reason) : TaskEvent(Task);
+/// <param name="Why">What a person said about it, where one did.</param>
+public sealed record AttemptStopping(TaskId Task, int Attempt, StopReason Reason, string? Why = null) : TaskEvent(Task);
 
 /// <summary>Why an attempt is stopped.</summary>
 public enum StopReason
@@ -170,6 +171,9 @@ public enum StopReason
 
     /// <summary>It did not get a resource that it asked for and makes way: the task is queued again and no failure is counted.</summary>
     ResourceDenied,
+
+    /// <summary>Somebody cancelled the task.</summary>
+    Cancelled,
 }
 
 /// <summary>The attempt says that it is done; our checks decide.</summary>
@@ -246,11 +250,14 @@ public sealed record RetryScheduled(TaskId Task, Instant NotBefore) : TaskEvent(
 /// <summary>The attempts are used up: a person has to look. The task holds nothing; its successors wait.</summary>
 public sealed record HelpRequested(TaskId Task, string Reason) : TaskEvent(Task);
 
-/// <summary>A skipped task may be done after all: what it depends on is tried again. It waits for its predecessors.</summary>
+/// <summary>A skipped or cancelled task may be done after all: it waits for its predecessors, and its failures are forgotten.</summary>
 public sealed record TaskRestored(TaskId Task) : TaskEvent(Task);
 
 /// <summary>The task will not be done.</summary>
-public sealed record TaskCancelled(TaskId Task, string Reason) : TaskEvent(Task);
+/// <param name="Task">The task.</param>
+/// <param name="Reason">Why, as a sentence.</param>
+/// <param name="Asked">True: somebody asked for it; null: the execution was aborted.</param>
+public sealed record TaskCancelled(TaskId Task, string Reason, bool? Asked = null) : TaskEvent(Task);
 
 /// <summary>The task cannot be done because <paramref name="Because"/>, on which it depends, was not.</summary>
 public sealed record TaskSkipped(TaskId Task, TaskId Because) : TaskEvent(Task);

@@ -34,6 +34,7 @@ public sealed partial class ExecutionState
     private readonly SortedSet<int> _claimed = [];
     private readonly HashSet<int> _withoutPlace = [];
     private readonly Dictionary<int, string> _troubles = [];
+    private readonly Dictionary<int, string> _advice = [];
 
     // The tasks of each wave in file order, and which wave is a task's; empty where no barrier holds.
     private IReadOnlyList<int>[] _waves = [];
@@ -232,6 +233,9 @@ public sealed partial class ExecutionState
 
     /// <summary>How the last attempt of a task ended, where that was no success; null where there is nothing to tell.</summary>
     public string? TroubleOf(int task) => _troubles.GetValueOrDefault(task);
+
+    /// <summary>What a person has said for the next attempt of a task; null: nothing.</summary>
+    public string? AdviceOf(int task) => _advice.GetValueOrDefault(task);
 
     /// <summary>The wave of a task, from 0; 0 where there are no barriers.</summary>
     public int WaveOf(int task) => _waveOf.Length == 0 ? 0 : _waveOf[task];
@@ -499,7 +503,7 @@ public sealed partial class ExecutionState
                 break;
             case AttemptStopping e:
                 StopAsking(task);
-                Become(task, Stopping(_tasks[task], e.Reason));
+                Become(task, With(_tasks[task], ActiveOf(task) with { Stop = e.Reason, StopWhy = e.Why }));
                 break;
             case TaskVerifying e:
                 Become(task, new TaskState.Verifying(ActiveOf(task) with { Findings = null }, at, e.ExitCode is null) { Result = e.Result });
@@ -530,7 +534,11 @@ public sealed partial class ExecutionState
                 Become(task, new TaskState.HelpNeeded(at, e.Reason, ErrorOf(task)));
                 _frontier.Over(task);
                 break;
+            case HelpAnswered e:
+                _advice[task] = e.Advice;
+                break;
             case TaskRestored:
+                _failures[task] = 0;
                 Become(task, Pending);
                 break;
             case TaskCancelled e:
@@ -755,14 +763,6 @@ public sealed partial class ExecutionState
         TaskState.Assigned s => s with { Active = active },
         TaskState.Running s => s with { Active = active },
         TaskState.Verifying s => s with { Active = active },
-        _ => state,
-    };
-
-    private static TaskState Stopping(TaskState state, StopReason reason) => state switch
-    {
-        TaskState.Assigned s => s with { Active = s.Active with { Stop = reason } },
-        TaskState.Running s => s with { Active = s.Active with { Stop = reason } },
-        TaskState.Verifying s => s with { Active = s.Active with { Stop = reason } },
         _ => state,
     };
 

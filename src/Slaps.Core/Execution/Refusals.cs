@@ -22,6 +22,8 @@ public static class Refusals
         SetWorkers when state.Status == ExecutionStatus.Aborted => $"{state.Id} is being aborted; nothing new starts in it.",
         SetWorkers c when state.WorkersAsked == c.Workers => $"{state.Id} has {c.Workers} workers at most already.",
         ModifyPlan c => Patching.Refuse(state, c.Patch),
+        AnswerHelp c => EscalationRefusals.Of(state, c),
+        CancelTask c => EscalationRefusals.Of(state, c),
         ClaimTask c => ClaimRefusals.Of(state, c),
         ClaimReport c => ClaimRefusals.Of(state, c),
         RenewLeases c => ClaimRefusals.Of(state, c),
@@ -37,12 +39,11 @@ public static class Refusals
         if (index < 0) return $"{state.Id} has no task {Identifiers.Quote(id.Value)}. `tasks status` lists its tasks.";
         return state[index] switch
         {
-            TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff => Patching.Undone(state, index) is { } undone
+            TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff or TaskState.Cancelled => Patching.Undone(state, index) is { } undone
                 ? $"{id} depends on {undone} since the plan was patched, and {undone} is {state[undone].Name}. Retry {undone} first."
                 : null,
             TaskState.Succeeded => $"{id} has succeeded; finished work is not run again.",
             TaskState.Skipped s => Of(state, id, InTheWay(state, index) ?? s.Because),
-            TaskState.Cancelled => $"{id} was cancelled.",
             TaskState.Waived s => $"{id} was skipped by a person ({s.Reason}), and for good. Start a new execution of its plan with `tasks execute` to have it done.",
             var s => $"{id} is {s.Name}; it has not failed, so there is nothing to retry.",
         };
@@ -76,7 +77,7 @@ public static class Refusals
         {
             foreach (var predecessor in state.Plan.Graph.PredecessorsOf(task))
             {
-                if (state[predecessor] is TaskState.Failed or TaskState.Waived { CountsAsDone: false }) return state.Plan.Tasks[predecessor].Id;
+                if (state[predecessor] is TaskState.Failed or TaskState.Cancelled or TaskState.Waived { CountsAsDone: false }) return state.Plan.Tasks[predecessor].Id;
                 if (state[predecessor] is TaskState.Skipped && reached.Add(predecessor)) queue.Enqueue(predecessor);
             }
         }

@@ -26,6 +26,8 @@ public static partial class Scheduler
         SkipTask c => Refusals.Of(state, c) is null ? Waive(state, state.Plan.IndexOf(c.Task), c) : [],
         RetryTask c => Refusals.Of(state, c) is null ? Retry(state, state.Plan.IndexOf(c.Task)) : [],
         ModifyPlan c => Patching.Decide(state, c.Patch),
+        AnswerHelp c => Refusals.Of(state, c) is null ? Answer(state, c) : [],
+        CancelTask c => Refusals.Of(state, c) is null ? Cancel(state, c) : [],
         ClaimTask c => Claim(state, c),
         RenewLeases c => Renew(state, c),
         ClaimReport c => Report(state, c),
@@ -257,6 +259,7 @@ public static partial class Scheduler
             StopReason.TimedOut => Fail(state, index, at, dice, new TaskError(FailureKind.TimedOut, $"It took longer than its {TimeLimit(state, index)} and was stopped.")),
             StopReason.Stalled => Fail(state, index, at, dice, new TaskError(FailureKind.Stalled, $"It printed nothing{StallLimit(state)} and was stopped.")),
             StopReason.Aborted => [.. Release(state, index), new TaskCancelled(task.Id, state.StatusReason ?? "The execution was aborted.")],
+            StopReason.Cancelled => [.. Release(state, index), .. Cancelled(state, index, state.ActiveAttemptOf(index)!.StopWhy ?? "Somebody cancelled it.")],
             StopReason.Interrupted => RunAgain(state, index, "The coordinator was told to leave at once and stopped it"),
             StopReason.ResourceDenied => MakeWay(state, index),
             _ => throw new UnreachableException($"No rule decides what follows {stop}. Add an arm to Scheduler.Stopped."),
@@ -312,7 +315,7 @@ public static partial class Scheduler
         var plan = state.Plan;
         List<ExecutionEvent> events = [];
         if (state.IsFinished) events.Add(new ExecutionReopened());
-        events.Add(Patching.HoldBack(state, index) ?? new TaskQueued(plan.Tasks[index].Id, "Somebody asked to try it again."));
+        events.AddRange(BeginAnew(state, index) ?? [Patching.HoldBack(state, index) ?? new TaskQueued(plan.Tasks[index].Id, "Somebody asked to try it again.")]);
         events.AddRange(Restore(state, index, out _));
         return events;
     }

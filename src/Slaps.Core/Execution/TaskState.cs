@@ -136,6 +136,9 @@ public sealed record ActiveAttempt(WorkerId Worker, int Attempt, Instant Assigne
     /// <summary>Until when a session has it without a sign of life; null: a worker of the coordinator has it.</summary>
     public Lease? Lease { get; init; }
 
+    /// <summary>What a person said who had it stopped.</summary>
+    public string? StopWhy { get; init; }
+
     /// <summary>How far a session says that it is, in percent.</summary>
     public int? Percent { get; init; }
 

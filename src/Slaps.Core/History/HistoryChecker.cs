@@ -287,13 +287,18 @@ public sealed partial class HistoryChecker
                 Leave(task);
                 Become(task, Standing.HelpNeeded);
                 break;
+            case HelpAnswered e:
+                Require(task, task.Standing is not (Standing.Succeeded or Standing.SkippedAsDone or Standing.SkippedForGood) && e.Advice.Length > 0);
+                break;
             case TaskRestored:
-                Require(task, task.Standing == Standing.Skipped);
+                Require(task, task.Standing == Standing.Skipped || (task.Standing == Standing.Cancelled && _status != ExecutionStatus.Aborted));
+                task.Failures = 0;
                 Become(task, Standing.Pending);
                 break;
-            case TaskCancelled:
-                if (_status != ExecutionStatus.Aborted) Violated(HistoryRule.Undone, task, $"{task.Id} is cancelled, but the execution is not aborted.", task.Since);
-                Require(task, !task.IsOver);
+            case TaskCancelled e:
+                if (_status != ExecutionStatus.Aborted && e.Asked != true) Violated(HistoryRule.Undone, task, $"{task.Id} is cancelled, but the execution is not aborted, and nobody asked for it.", task.Since);
+                if (task.Live is { IsClaim: false, Stop: null } running) Violated(HistoryRule.Undone, task, $"{task.Id} is cancelled, but attempt {running.Number} was never told to stop.", running.Since);
+                Require(task, !task.IsOver || (e.Asked == true && task.Standing is Standing.Failed or Standing.HelpNeeded));
                 Leave(task);
                 Become(task, Standing.Cancelled);
                 break;
@@ -317,7 +322,7 @@ public sealed partial class HistoryChecker
                 Skip(task, e.Because);
                 break;
             case TaskWaived e:
-                Require(task, task.Live is null && task.Standing is not (Standing.Cancelled or Standing.SkippedAsDone or Standing.SkippedForGood));
+                Require(task, task.Live is null && task.Standing is not (Standing.SkippedAsDone or Standing.SkippedForGood) && !(task.Standing == Standing.Cancelled && _status == ExecutionStatus.Aborted));
                 Become(task, e.CountsAsDone ? Standing.SkippedAsDone : Standing.SkippedForGood);
                 break;
             default:
@@ -331,7 +336,7 @@ public sealed partial class HistoryChecker
         Require(task, task.Live is not null || task.Standing is Standing.BackingOff or Standing.Failed or Standing.HelpNeeded);
         if (task.Live is { } live)
         {
-            if (live.Stop == StopReason.Aborted) Violated(HistoryRule.Standstill, task, $"{task.Id} was stopped because the execution was aborted, but it is queued again.", live.Since);
+            if (live.Stop is StopReason.Aborted or StopReason.Cancelled) Violated(HistoryRule.Standstill, task, $"{task.Id} was stopped because {(live.Stop == StopReason.Aborted ? "the execution was aborted" : "somebody cancelled it")}, but it is queued again.", live.Since);
             if (!facts.Task.Idempotent && (!live.IsClaim || live.IsExpired)) Violated(HistoryRule.Repeat, task, $"{task.Id} must not be done twice, but its attempt {live.Number} was cut off and it is queued again.", live.Since);
         }
 
@@ -449,7 +454,7 @@ public sealed partial class HistoryChecker
     {
         Require(task, task.Standing == Standing.Pending);
         if (_plan.Find(because) is null) Violated(HistoryRule.KnownTask, task, $"{task.Id} is skipped because of {Identifiers.Quote(because.Value ?? "")}, which the plan does not have.");
-        else if (_tasks[because].Standing is not (Standing.Failed or Standing.SkippedForGood)) Violated(HistoryRule.Undone, task, $"{task.Id} is skipped because of {because}, which may still be done.", _tasks[because].Since);
+        else if (_tasks[because].Standing is not (Standing.Failed or Standing.SkippedForGood or Standing.Cancelled)) Violated(HistoryRule.Undone, task, $"{task.Id} is skipped because of {because}, which may still be done.", _tasks[because].Since);
         else if (!AncestorsOf(task).Contains(_tasks[because])) Violated(HistoryRule.Undone, task, $"{task.Id} is skipped because of {because}, on which it does not depend.", _tasks[because].Since);
         Become(task, Standing.Skipped);
     }
@@ -647,6 +652,7 @@ public sealed partial class HistoryChecker
         TaskSucceeded { Checks: null } => "checks",
         TaskSucceeded { Artifacts: null } => "artifacts",
         TaskFailed { Error: null } => "error",
+        HelpAnswered { Advice: null } => "advice",
         _ => null,
     };
 

@@ -88,7 +88,7 @@ public sealed record HistoryRule(string Name, string Statement)
     public static HistoryRule TimeLimit { get; } = new("time_limit", "An attempt is stopped for its time only when its time is over.");
 
     /// <summary>Skipped and cancelled tasks.</summary>
-    public static HistoryRule Undone { get; } = new("undone", "A task is skipped only because of one that it depends on and that will not be done, and cancelled only by an abort.");
+    public static HistoryRule Undone { get; } = new("undone", "A task is skipped only because of one that it depends on and that will not be done, and cancelled only by an abort or because somebody asked for it.");
 
     /// <summary>Tasks that nobody thinks of any more.</summary>
     public static HistoryRule LostTask { get; } = new("lost_task", "No task is lost: what is free to go is ready, and at the end each task is over, or waits for help or for a worker that is not there.");

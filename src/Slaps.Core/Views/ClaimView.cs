@@ -9,7 +9,7 @@ namespace Slaps.Core.Views;
 /// <summary>One task as whoever shall do it needs it: the whole task with where it stands, as a text or as one JSON document.</summary>
 public static class ClaimView
 {
-    /// <summary>The document <c>{execution_id, task, state, attempt, session, lease_expires_at, findings, trouble}</c>; task is the node of coordinator.json. With a final newline.</summary>
+    /// <summary>The document <c>{execution_id, task, state, attempt, session, lease_expires_at, findings, trouble, advice}</c>; task is the node of coordinator.json. With a final newline.</summary>
     public static string Json(ExecutionState state, TaskId id)
     {
         var index = state.Plan.IndexOf(id);
@@ -25,6 +25,7 @@ public static class ClaimView
             json.WriteString("state", state[index].Name);
             if (active?.Findings is { } findings) json.WriteString("findings", findings);
             else if (state.TroubleOf(index) is { } trouble) json.WriteString("trouble", trouble);
+            if (state.AdviceOf(index) is { } advice) json.WriteString("advice", advice);
             json.WritePropertyName("task");
             new TaskWriter(new FieldWriter(json)).Write(state.Plan.Tasks[index]);
             json.WriteEndObject();
@@ -43,6 +44,7 @@ public static class ClaimView
         if (task.Description.Length > 0) lines.AddRange(["", task.Description]);
         if (state.ActiveAttemptOf(index)?.Findings is { } findings) lines.AddRange(["", $"The checks found: {findings}"]);
         else if (state.TroubleOf(index) is { } trouble) lines.AddRange(["", $"The last attempt did not succeed: {trouble}"]);
+        if (state.AdviceOf(index) is { } advice) lines.AddRange(["", $"Somebody advises: {advice}"]);
         lines.Add("");
         if (How(task.Run) is { } how) lines.Add(how);
         if (state.Workspace.Length > 0) lines.Add($"It is done in {state.Workspace}.");

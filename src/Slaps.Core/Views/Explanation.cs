@@ -37,7 +37,8 @@ public static class Explanation
             TaskState.BackingOff s => [$"{id} waits until {s.NotBefore} for attempt {state.AttemptsOf(index) + 1}.", $"Attempt {state.AttemptsOf(index)} failed: {s.Error.Message}", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it now."],
             TaskState.Succeeded s => [$"{id} has SUCCEEDED at {s.At} (attempt {state.AttemptsOf(index)})."],
             TaskState.Failed s => [$"{id} has FAILED at {s.At}: {s.Error.Message}", "It may not retry by itself, and what depends on it was skipped.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
-            TaskState.HelpNeeded s => [$"{id} needs help since {s.At}: {s.Reason}", "It holds no resources; what depends on it waits.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
+            TaskState.HelpNeeded s => [$"{id} needs help since {s.At}: {s.Reason}", "It holds no resources; what depends on it waits.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again, `tasks answer {id} TEXT` with advice."],
+            TaskState.Cancelled s when state.Status != ExecutionStatus.Aborted => [$"{id} was CANCELLED at {s.At} by a person: {s.Reason}", $"What depends on it was skipped. `tasks retry {id}` has it done after all, `tasks skip {id}` goes on without it."],
             TaskState.Cancelled s => [$"{id} was CANCELLED at {s.At}: {s.Reason}", "An aborted execution does not go on; `tasks execute PLAN` starts a new one."],
             TaskState.Waived s => [$"{id} was SKIPPED at {s.At} by a person: {s.Reason}", s.CountsAsDone ? "It counts as done: what depends on it goes on." : "What depends on it was skipped, too."],
             TaskState.Skipped s when state[s.Because] is TaskState.Waived waived => [$"{id} was SKIPPED at {s.At} because a person skipped {s.Because}, on which it depends: {waived.Reason}", $"`tasks skip {id}` lets what depends on {id} go on."],
@@ -152,7 +153,7 @@ public static class Explanation
 
     private static IEnumerable<string> Stopping(ActiveAttempt active)
     {
-        if (active.Stop is { } reason) yield return $"It is being stopped ({reason switch { StopReason.TimedOut => "its time is over", StopReason.Stalled => "it has printed nothing for too long", StopReason.Aborted => "the execution was aborted", StopReason.ResourceDenied => "it makes way for an older task that has what it asked for, or waited for that too long", _ => "the coordinator leaves" }}).";
+        if (active.Stop is { } reason) yield return $"It is being stopped ({reason switch { StopReason.TimedOut => "its time is over", StopReason.Stalled => "it has printed nothing for too long", StopReason.Aborted => "the execution was aborted", StopReason.Cancelled => "somebody cancelled it", StopReason.ResourceDenied => "it makes way for an older task that has what it asked for, or waited for that too long", _ => "the coordinator leaves" }}).";
     }
 
     private static string Name(string resource) => ResourceWords.Name(resource);

@@ -15,6 +15,9 @@ public sealed record AttemptRequest(ExecutionId Execution, PlanTask Task, int At
 {
     /// <summary>The session that says that the work is done; null: a process of ours did it.</summary>
     public WorkerId? SaidBy { get; init; }
+
+    /// <summary>What a person has said for this attempt; null: nothing.</summary>
+    public string? Advice { get; init; }
 }
 
 /// <summary>What workers say about an attempt.</summary>

@@ -74,6 +74,7 @@ internal sealed class ProcessLauncher(WorkersOptions options)
                 ("TASKS_TASK", request.Task.Id.Value),
                 ("TASKS_ATTEMPT", request.Attempt.ToString()),
                 ("TASKS_WORKSPACE", options.Workspace),
+                .. More(request),
             ],
             rawPath);
     }
@@ -110,6 +111,12 @@ internal sealed class ProcessLauncher(WorkersOptions options)
 
         _prepared[execution] = true;
         return null;
+    }
+
+    // What only some attempts are told.
+    private static IEnumerable<(string Name, string Value)> More(AttemptRequest request)
+    {
+        if (request.Advice is { } advice) yield return ("TASKS_ADVICE", advice);
     }
 
     private static IReadOnlyDictionary<string, string> Layer(IReadOnlyDictionary<string, string> below, IReadOnlyDictionary<string, string> above)

@@ -108,9 +108,11 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     public bool IsFinished => _finished;
 
-    public IEnumerable<TaskId> Retriable => _tasks.Where(t => t.State is "FAILED" or "HELP_NEEDED" or "BACKOFF").Select(t => t.Task.Id);
+    public IEnumerable<TaskId> Retriable => _tasks.Where(t => t.State is "FAILED" or "HELP_NEEDED" or "BACKOFF" || (t.State == "CANCELLED" && !t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone))).Select(t => t.Task.Id);
 
     public IEnumerable<TaskId> Skippable => _tasks.Where(t => t.Live is null && t.State != "SUCCEEDED" && t.WaivedAsDone is null).Select(t => t.Task.Id);
+
+    public IEnumerable<TaskId> Cancellable => _finished ? [] : _tasks.Where(t => !t.IsDone && t.State is not ("SKIPPED" or "CANCELLED") && t.Live?.Stop != StopReason.Cancelled).Select(t => t.Task.Id);
 
     public Attempt? LiveOf(TaskId task) => _byId[task].Live;
 
@@ -209,7 +211,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             Must(t.State != "READY" && t.State != "ASSIGNED" || t.Before.All(p => p.IsDone), "some task does not wait for its predecessors", last);
             Must(t.State != "PENDING" || IsBehindBarrier(t) || t.Before.Any(p => !p.IsDone), "some task is pending although all its predecessors are done", last);
             Must(t.State != "SKIPPED" || t.WaivedAsDone is not null || t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone), "some task is skipped for no reason", last);
-            Must(t.State != "PENDING" || !t.Before.Any(p => p.State is "FAILED" or "SKIPPED" && !p.IsDone), "some task waits for what will not be done", last);
+            Must(t.State != "PENDING" || !t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone), "some task waits for what will not be done", last);
             Must(t.State != "FAILED" || t.Allowed(plan.Policies.Retry) == 1, "some task failed without asking for help", last);
         }
     }
@@ -324,7 +326,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 if (t.Tag is null) Stamp(t);
                 break;
             case TaskQueued:
-                Must(t.State is "BACKOFF" or "FAILED" or "HELP_NEEDED" || (t.Live is { Stop: not StopReason.Aborted } && t.Task.Idempotent), "it is queued from nowhere, or runs twice and must not", recorded);
+                Must(t.State is "BACKOFF" or "FAILED" or "HELP_NEEDED" || (t.Live is { Stop: not (StopReason.Aborted or StopReason.Cancelled) } && t.Task.Idempotent), "it is queued from nowhere, or runs twice and must not", recorded);
                 if (t.State is "FAILED" or "HELP_NEEDED") t.Failures = 0;
                 Leave(t);
                 t.State = "QUEUED";
@@ -398,21 +400,24 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 Leave(t);
                 (t.State, t.WasOver) = ("HELP_NEEDED", true);
                 break;
-            case TaskRestored:
-                Must(t.State == "SKIPPED" && t.WaivedAsDone is null, "it is restored from nowhere", recorded);
-                t.State = "PENDING";
+            case HelpAnswered:
+                Must(!t.IsDone && t.WaivedAsDone is null, "advice for a task that nobody will try", recorded);
                 break;
-            case TaskCancelled:
-                Must(_status == ExecutionStatus.Aborted, "it is cancelled without an abort", recorded);
+            case TaskRestored:
+                Must((t.State == "SKIPPED" && t.WaivedAsDone is null) || (t.State == "CANCELLED" && _status != ExecutionStatus.Aborted), "it is restored from nowhere", recorded);
+                (t.State, t.Failures) = ("PENDING", 0);
+                break;
+            case TaskCancelled e:
+                Must(_status == ExecutionStatus.Aborted || (e.Asked == true && t.Live is null or { Stop: StopReason.Cancelled }), "it is cancelled without an abort, or while it runs", recorded);
                 Leave(t);
                 (t.State, t.WasOver) = ("CANCELLED", true);
                 break;
             case TaskWaived e:
-                Must(t.Live is null && t.State is not ("SUCCEEDED" or "CANCELLED") && t.WaivedAsDone is null, "it is skipped although it runs or is over", recorded);
+                Must(t.Live is null && t.State != "SUCCEEDED" && t.WaivedAsDone is null, "it is skipped although it runs or is over", recorded);
                 (t.State, t.WaivedAsDone, t.WasOver) = ("SKIPPED", e.CountsAsDone, true);
                 break;
             case TaskSkipped e:
-                Must(t.State == "PENDING" && Ancestors(t).Contains(_byId[e.Because]) && (_byId[e.Because].State == "FAILED" || _byId[e.Because].WaivedAsDone == false), "it is skipped for no reason", recorded);
+                Must(t.State == "PENDING" && Ancestors(t).Contains(_byId[e.Because]) && (_byId[e.Because].State is "FAILED" or "CANCELLED" || _byId[e.Because].WaivedAsDone == false), "it is skipped for no reason", recorded);
                 (t.State, t.WasOver) = ("SKIPPED", true);
                 break;
         }

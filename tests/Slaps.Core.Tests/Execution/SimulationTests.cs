@@ -107,6 +107,7 @@ internal sealed partial class Simulation
     private readonly Random _weather;
     private readonly Random _faults;
     private readonly Random _asks;
+    private readonly Random _people;
     private readonly int _looks;
     private SimulationOracle _oracle;
     private HistoryChecker _checker;
@@ -129,6 +130,7 @@ internal sealed partial class Simulation
         _rules = new Random(_seed + 1_000_003);
         _faults = new Random(_seed + 2_000_003);
         _asks = new Random(_seed + 4_000_003);
+        _people = new Random(_seed + 5_000_003);
         _crashesLeft = _calm ? 0 : _faults.Next(0, 16);
 
         // What the next decision has to be costs a look at everything, so in large plans only every so many decisions are foreseen.
@@ -382,6 +384,12 @@ internal sealed partial class Simulation
         }
 
         var may = _setting.Faults.HasFlag(SimulationFaults.Control);
+        if (may && _people.Next(12) == 0)
+        {
+            SayAboutOneTask();
+            return;
+        }
+
         switch (_dice.Next(16))
         {
             case 0 or 1 or 2 or 3 or 4 or 5 or 6 or 7 or 8 or 9 when may: Steer(); break;
@@ -458,6 +466,22 @@ internal sealed partial class Simulation
             3 => new SetWorkers(Now, 0),
             _ => new SetWorkers(Now, SetWorkers.Most + 1),
         }), $"seed {_seed}: an order that makes no sense is obeyed");
+    }
+
+    // Somebody cancels a task, or says what its next attempt should know.
+    private void SayAboutOneTask()
+    {
+        var aborted = _state.Status == ExecutionStatus.Aborted;
+        if (_people.Next(3) == 0 && _oracle.Cancellable.ToArray() is { Length: > 0 } ends)
+        {
+            Assert.True(Order(new CancelTask(Now, ends[_people.Next(ends.Length)], "Somebody cancelled it.")) || aborted, $"seed {_seed}: a cancellation is ignored");
+            return;
+        }
+
+        var tasks = _people.Next(2) == 0 ? _oracle.Retriable.ToArray() : [];
+        var counts = tasks.Length > 0;
+        var answer = new AnswerHelp(Now, counts ? tasks[_people.Next(tasks.Length)] : _plan.Tasks[_people.Next(_plan.Tasks.Count)].Id, "Try it in another way.");
+        Assert.True(Order(answer) || aborted || !counts, $"seed {_seed}: an answer is ignored");
     }
 
     private void SetClock()

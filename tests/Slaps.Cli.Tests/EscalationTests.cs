@@ -1,0 +1,71 @@
+namespace Slaps.Cli.Tests;
+
+/// <summary>A task that needs a person: the list, the answer, the end of one task; with a coordinator and without.</summary>
+public sealed class EscalationTests
+{
+    private static readonly string Asks = TasksProgram.Shell(
+        "a", "echo \"port 5432 is closed\"; [ \"$TASKS_ADVICE\" = 'Take port 5433.' ] || exit 3", ""","scheduling_hints":{"max_retries":1}""");
+
+    private const string Quick = ""","policies":{"retry":{"initial_delay_ms":1}}""";
+
+    [Fact]
+    public void Who_is_asked_for_help_sees_what_was_tried_and_the_answer_reaches_the_next_attempt()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Asks},{TasksProgram.Shell("b", "true")}", """{"from":"a","to":"b"}""", Quick);
+        tasks.Run(1, "execute", "plan").Says("a needs help");
+
+        tasks.Run(0, "help-list").Prints("a needs help since", "attempt 1 by worker-1: It exited with code 3.", "attempt 2", "port 5432 is closed", "waited for by: b", "tasks answer a");
+        var item = tasks.Document("help-list", "--format", "json").GetProperty("tasks").EnumerateArray().Single();
+        Assert.Equal((2, "port 5432 is closed"), (item.GetProperty("tried").GetArrayLength(), item.GetProperty("log_tail")[0].GetString()));
+
+        tasks.Run(0, "answer", "a", "Take port 5433.").Says("is tried again", "--resume");
+        tasks.Run(0, "execute", "plan", "--resume").Says("2 SUCCEEDED");
+        tasks.Run(0, "help-list").Says("No task of");
+        tasks.Run(1, "answer", "a", "Once more.").Says("has succeeded");
+    }
+
+    [Fact]
+    public void Secrets_in_an_answer_and_in_a_log_are_not_kept_and_not_shown()
+    {
+        const string Token = "ghp_0123456789abcdefghijklmnopqrstuvwxyzAB";
+        using var tasks = new TasksProgram().WithNodes(TasksProgram.Shell("a", $"echo token {Token}; exit 1", ""","scheduling_hints":{"max_retries":1}"""), more: Quick);
+        tasks.Run(1, "execute", "plan");
+
+        Assert.DoesNotContain(Token, tasks.Run(0, "help-list", "--format", "json").Prints("REDACTED").Output);
+        tasks.Run(0, "answer", "a", $"Use {Token}.");
+        Assert.DoesNotContain(tasks.Events(), e => System.Text.Encoding.UTF8.GetString(e.Data.Span).Contains(Token, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_running_task_is_cancelled_from_another_process_and_what_depends_on_it_is_skipped()
+    {
+        using var tasks = new TasksProgram().WithNodes(
+            $"{TasksProgram.Shell("a", $"echo $$ > pid; touch started; {TasksProgram.UntilGo}")},{TasksProgram.Shell("b", "true")},{TasksProgram.Shell("c", "true")}", """{"from":"a","to":"b"},{"from":"b","to":"c"}""");
+        var execution = tasks.Start("execute", "plan");
+        tasks.UntilFile("started");
+
+        tasks.Run(0, "cancel", "b", "--reason", "Not wanted.").Says("b of exec-", "c, which depends on it, is skipped", "tasks retry b");
+        tasks.Run(0, "cancel", "a").Says("is being stopped");
+
+        var run = execution.End();
+        Assert.True(run.ExitCode == 1, run.ToString());
+        run.Says("somebody cancelled it", "2 CANCELLED", "1 SKIPPED");
+        Assert.False(TasksProgram.Lives(tasks.Read("pid")));
+        tasks.Run(0, "explain", "b").Prints("CANCELLED", "by a person: Not wanted.", "tasks retry b");
+        tasks.Run(1, "cancel", "b").Says("was cancelled already");
+        tasks.Run(0, "retry", "a");
+        tasks.Run(0, "retry", "b");
+        tasks.Go();
+        tasks.Run(0, "execute", "plan", "--resume").Says("3 SUCCEEDED");
+    }
+
+    [Fact]
+    public void A_task_that_does_not_exist_is_refused()
+    {
+        using var tasks = new TasksProgram().WithNodes(TasksProgram.Shell("build", "true"));
+        tasks.Run(0, "execute", "plan");
+
+        tasks.Refuses(3, "cancel", "biuld").Says("Did you mean build?");
+        tasks.Refuses(2, "answer", "build").Says("TEXT");
+    }
+}
