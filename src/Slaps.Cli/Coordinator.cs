@@ -8,6 +8,7 @@ using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 using Slaps.Core.Plans.Patches;
 using Slaps.Journal.Sqlite;
+using Slaps.Runtime.Alerts;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.Processes;
 using Slaps.Runtime.Sessions;
@@ -124,20 +125,26 @@ internal static class Coordinator
     {
         using var shown = output();
         if (before.Count > 0) shown.Show(state, before);
+        var workers = new WorkersOptions
+        {
+            Workspace = state.Workspace,
+            LogsDirectory = held.Directory.LogsPath,
+            WorkDirectory = held.Directory.WorkPath,
+            PassEnv = passEnv,
+            StallAfter = state.Plan.Policies.StallTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Warn = Say.Progress,
+        };
+        using var alerts = new AlertSender(AlertRule.Read(state.Plan.Monitoring, path => new(null, path), new DiagnosticBag()), workers);
         using var host = new ExecutionHost(
             state,
             held.Journal,
             options with { IsSessionRunning = new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere },
-            new WorkersOptions
+            workers,
+            (after, events) =>
             {
-                Workspace = state.Workspace,
-                LogsDirectory = held.Directory.LogsPath,
-                WorkDirectory = held.Directory.WorkPath,
-                PassEnv = passEnv,
-                StallAfter = state.Plan.Policies.StallTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-                Warn = Say.Progress,
+                shown.Show(after, events);
+                alerts.Offer(after, events);
             },
-            shown.Show,
             TimeProvider.System,
             Random.Shared);
         using var signals = new Signals(host);

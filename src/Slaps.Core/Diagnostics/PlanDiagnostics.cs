@@ -313,6 +313,14 @@ public static class PlanDiagnostics
     internal static Diagnostic SecretsTaken(DiagnosticPlace at, string owner, IReadOnlyCollection<string> kinds, int count) =>
         SecretsTakenRule.At(at, owner, string.Join(", ", kinds), $"{count:N0}");
 
+    // --- Alerts ---
+
+    private static readonly DiagnosticRule UnusableAlertRule = Rule(
+        "PLAN090", Warning, "This alert will not be given: {reason}.",
+        """Write it like {"on": ["help_needed"], "command": ["notify-send", "help"]}, or with "file" or "webhook" in the place of "command".""", noGaps: true);
+
+    internal static Diagnostic UnusableAlert(DiagnosticPlace at, string reason) => UnusableAlertRule.At(at, reason);
+
     private static DiagnosticRule Rule(string code, Severity severity, string message, string hint, bool noGaps = false)
     {
         var rule = new DiagnosticRule(code, severity, message, hint) { HintIsLiteral = noGaps };

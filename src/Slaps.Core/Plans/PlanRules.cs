@@ -50,6 +50,7 @@ internal static class PlanRules
             }
 
             Warn();
+            AlertRule.Read(draft.Monitoring, places.At, diagnostics);
 
             // Half of what can be counted, so that sums of two stay sums.
             if (draft.Tasks.All(task => double.IsFinite(task.Duration.MostLikely)) && draft.Tasks.Sum(task => (decimal)Math.Clamp(task.Duration.MeanMicroseconds, 0, long.MaxValue)) > long.MaxValue / 2)

@@ -1,0 +1,287 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.Processes;
+using Slaps.Runtime.Verification;
+
+namespace Slaps.Runtime.Alerts;
+
+/// <summary>
+/// Tells people what happens, as the plan's <c>monitoring.alerts</c> say: by a program, a file or a webhook. It has a thread of its own and never
+/// keeps the writer waiting; whether an alert arrived stands in <c>LOGS/EXECUTION/alerts.jsonl</c>, and one that did not is told to the person in
+/// charge. An alert is given at most once: one that a killed coordinator had not sent is not sent by the next.
+/// </summary>
+public sealed class AlertSender : IDisposable
+{
+    private const int MostWaiting = 1_000;
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(30);
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly IReadOnlyList<AlertRule> _rules;
+    private readonly WorkersOptions _options;
+    private readonly ProcessLauncher _launcher;
+    private readonly BlockingCollection<Alert> _waiting = new(MostWaiting);
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly Thread? _thread;
+    private int _number;
+
+    /// <summary>Without rules it does nothing and has no thread.</summary>
+    /// <param name="rules">Whom to tell what.</param>
+    /// <param name="options">Where programs run and logs lie, and who hears of an alert that could not be given.</param>
+    public AlertSender(IReadOnlyList<AlertRule> rules, WorkersOptions options)
+    {
+        _rules = rules;
+        _options = options;
+        _launcher = new ProcessLauncher(options);
+        if (rules.Count == 0) return;
+        _thread = new Thread(SendAll) { IsBackground = true, Name = "slaps alerts" };
+        _thread.Start();
+    }
+
+    /// <summary>Takes note of events that are durable, and returns at once.</summary>
+    /// <param name="state">What they led to.</param>
+    /// <param name="events">The events.</param>
+    public void Offer(ExecutionState state, IReadOnlyList<RecordedEvent> events)
+    {
+        if (_thread is null) return;
+        foreach (var recorded in events)
+        {
+            foreach (var alert in Of(state, recorded).Where(alert => _rules.Any(rule => rule.On.Contains(alert.Occasion))))
+            {
+                if (!_waiting.TryAdd(alert)) _options.Warn($"More than {MostWaiting} alerts wait to be given, so the one for {alert.Occasion} of {alert.Task ?? alert.Execution} is left out. Look at {LogOf(alert)}.");
+            }
+        }
+    }
+
+    /// <summary>Gives what still waits, half a minute long at most, and ends.</summary>
+    public void Dispose()
+    {
+        _waiting.CompleteAdding();
+        if (_thread?.Join(LastPatience) == false)
+        {
+            _giveUp.Cancel();
+            _thread.Join();
+        }
+
+        _giveUp.Dispose();
+        _waiting.Dispose();
+    }
+
+    // What circuit breakers and others write later is known by its wire name alone.
+    private static IEnumerable<Alert> Of(ExecutionState state, RecordedEvent recorded)
+    {
+        Alert About(string occasion, string? task, string message) => new(occasion, state.Id.Value, task, Secrets.Redact(message), recorded.At);
+        switch (recorded.Event)
+        {
+            case HelpRequested e:
+                yield return About("help_needed", e.Task.Value, $"{e.Task} needs help: {e.Reason} `tasks help-list` says more, `tasks answer {e.Task} TEXT` answers.");
+                break;
+            case ExecutionFinished e:
+                if (e.Status != ExecutionStatus.Completed) yield return About("execution_failed", null, $"{state.Id} has ended: {Word(e.Status)}. `tasks status` says more.");
+                yield return About("execution_finished", null, $"{state.Id} has ended: {Word(e.Status)}, {state.Done} of {state.Plan.Tasks.Count} tasks are done.");
+                break;
+            case var other when EventJson.NameOf(other) == "circuit_breaker_tripped":
+                yield return About("circuit_breaker_tripped", (other as TaskEvent)?.Task.Value, $"A circuit breaker of {state.Id} has tripped: {Encoding.UTF8.GetString(EventJson.Write(other))}");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static string Word(ExecutionStatus status) => status.ToString().ToLowerInvariant();
+
+    private string LogOf(Alert alert) => Path.Combine(_options.LogsDirectory, alert.Execution, "alerts.jsonl");
+
+    private void SendAll()
+    {
+        foreach (var alert in _waiting.GetConsumingEnumerable())
+        {
+            foreach (var rule in _rules.Where(rule => rule.On.Contains(alert.Occasion)))
+            {
+                var trouble = _giveUp.IsCancellationRequested ? "the coordinator left before its turn came" : Send(rule, alert);
+                Note(alert, rule, trouble);
+                if (trouble is not null) _options.Warn($"The alert {alert.Occasion} could not be given to {Describe(rule.Target)}: {trouble}. The execution goes on; the plan's monitoring.alerts say where alerts go.");
+            }
+        }
+    }
+
+    // Null, or the end of a sentence: why it did not arrive.
+    private string? Send(AlertRule rule, Alert alert) => rule.Target switch
+    {
+        AlertTarget.Program program => Run(program, rule.TimeoutSeconds, alert),
+        AlertTarget.Log log => Append(log, alert),
+        AlertTarget.Webhook webhook => Post(webhook, rule.TimeoutSeconds, alert),
+        _ => throw new UnreachableException($"Nobody gives an alert to {rule.Target.GetType().Name}. Add an arm to AlertSender.Send."),
+    };
+
+    private string? Run(AlertTarget.Program program, double seconds, Alert alert)
+    {
+        var number = ++_number;
+        var execution = new ExecutionId(alert.Execution);
+        var variables = new Dictionary<string, string>
+        {
+            ["TASKS_ALERT"] = alert.Occasion,
+            ["TASKS_ALERT_MESSAGE"] = alert.Message,
+            ["TASKS_ALERT_JSON"] = Encoding.UTF8.GetString(alert.Json()),
+        };
+        var about = new PlanTask { Id = new TaskId(alert.Task ?? "alert"), Run = new RunSpec.Process(program.Argv, ProcessContext.Default with { Env = variables }) };
+        var mark = new AttemptMark(_launcher.MarkOf(execution, new TaskId("alert"), number).Value + "/alert");
+        var rawPath = Path.ChangeExtension(_launcher.RawPath(execution, new TaskId("alert"), number), "alert");
+        using var process = new AlertProcess(_launcher, new AttemptRequest(execution, about, number), mark, rawPath);
+        Children.Shared.Start(process);
+        var clock = Stopwatch.StartNew();
+        var isTooLong = false;
+        while (!process.Ended.Wait(50, CancellationToken.None))
+        {
+            isTooLong |= clock.Elapsed.TotalSeconds >= seconds || _giveUp.IsCancellationRequested;
+            if (isTooLong) Children.Shared.SignalGroup(process, LibC.SigKill);
+        }
+
+        if (process.Outcome is not Outcome.NotStarted) Strays.SweepAdoptees(new StrayTraits(mark, process.Identity, rawPath));
+        LibC.Unlink(rawPath);
+        return process.Outcome switch
+        {
+            _ when isTooLong => $"it took longer than {seconds} seconds and was ended",
+            Outcome.Exited { ExitCode: 0 } => null,
+            Outcome.Exited e => $"it exited with code {e.ExitCode}",
+            Outcome.Signalled e => $"signal {e.Signal} ended it",
+            Outcome.NotStarted e => e.Reason.TrimEnd('.'),
+            _ => throw new UnreachableException("An alert's process ends, is signalled or is not started. Mend AlertProcess."),
+        };
+    }
+
+    // The folder is opened first and judged as it is: a link in the workspace must not lead the line out of it.
+    private string? Append(AlertTarget.Log log, Alert alert)
+    {
+        var name = Path.GetFileName(log.Path);
+        if (name.Length == 0) return "it is a folder";
+        var folder = WorkspacePaths.OpenWorkdir(_options.Workspace, Path.GetDirectoryName(log.Path) is { Length: > 0 } parent ? parent : ".", out _, out var reason);
+        if (folder < 0) return reason.TrimEnd('.');
+        try
+        {
+            var file = LibC.Open($"/proc/self/fd/{folder}/{name}", LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking, 0x180);
+            if (file < 0) return LibC.Describe(Marshal.GetLastPInvokeError());
+            try
+            {
+                if (LibC.Facts(file) is not { IsRegular: true }) return "it is not a regular file";
+                return LibC.WriteAll(file, [.. alert.Json(), (byte)'\n']) ? null : LibC.Describe(Marshal.GetLastPInvokeError());
+            }
+            finally
+            {
+                LibC.Close(file);
+            }
+        }
+        finally
+        {
+            LibC.Close(folder);
+        }
+    }
+
+    private string? Post(AlertTarget.Webhook webhook, double seconds, Alert alert)
+    {
+        var address = new Uri(webhook.Address);
+
+        // Nobody is followed to another address, and what is on this machine needs no proxy.
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !address.IsLoopback, UseCookies = false });
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(seconds));
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(alert.Json()) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Headers.UserAgent.ParseAdd("tasks");
+            using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            return response.IsSuccessStatusCode ? null : $"it answered with {(int)response.StatusCode}";
+        }
+        catch (OperationCanceledException)
+        {
+            return $"it did not answer within {seconds} seconds";
+        }
+        catch (HttpRequestException e)
+        {
+            return e.Message.TrimEnd('.');
+        }
+    }
+
+    private void Note(Alert alert, AlertRule rule, string? trouble)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Readable))
+        {
+            json.WriteStartObject();
+            json.WriteString("timestamp", Instant.From(DateTimeOffset.UtcNow).ToString());
+            json.WriteString("alert", alert.Occasion);
+            if (alert.Task is { } task) json.WriteString("task", task);
+            json.WriteString("target", Describe(rule.Target));
+            json.WriteString("status", trouble is null ? "given" : "failed");
+            if (trouble is not null) json.WriteString("message", Secrets.Redact(trouble));
+            json.WriteEndObject();
+        }
+
+        var file = LibC.Open(LogOf(alert), LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking, 0x180);
+        var isWritten = file >= 0 && LibC.WriteAll(file, [.. buffer.WrittenSpan, (byte)'\n']);
+        if (file >= 0) LibC.Close(file);
+        if (!isWritten) _options.Warn($"The log {LogOf(alert)} cannot be written: {LibC.Describe(Marshal.GetLastPInvokeError())}. Alerts are given all the same.");
+    }
+
+    // An address may carry a token in its path or query, as those of chat programs do.
+    private static string Describe(AlertTarget target) => target switch
+    {
+        AlertTarget.Program p => $"the program {Identifiers.Quote(p.Argv[0])}",
+        AlertTarget.Log l => $"the file {Identifiers.Quote(l.Path)}",
+        AlertTarget.Webhook w => $"the webhook at {new Uri(w.Address).GetLeftPart(UriPartial.Authority)}",
+        _ => target.GetType().Name,
+    };
+
+    private sealed record Alert(string Occasion, string Execution, string? Task, string Message, Instant At)
+    {
+        public byte[] Json()
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using var json = new Utf8JsonWriter(buffer, Readable);
+            json.WriteStartObject();
+            json.WriteString("alert", Occasion);
+            json.WriteString("execution_id", Execution);
+            if (Task is not null) json.WriteString("task", Task);
+            json.WriteString("message", Message);
+            json.WriteString("at", At.ToString());
+            json.WriteEndObject();
+            json.Flush();
+            return buffer.WrittenSpan.ToArray();
+        }
+    }
+
+    private sealed class AlertProcess(ProcessLauncher launcher, AttemptRequest request, AttemptMark mark, string rawPath) : Child, IDisposable
+    {
+        public ManualResetEventSlim Ended { get; } = new();
+
+        public Outcome? Outcome { get; private set; }
+
+        public override AttemptMark Mark { get; } = mark;
+
+        public void Dispose() => Ended.Dispose();
+
+        protected internal override Launch? Prepare(out string reason) => launcher.Prepare(request, request.Task.Run, ProcessContext.Default, Mark, rawPath, out reason);
+
+        protected internal override void OnStarted()
+        {
+        }
+
+        protected internal override void OnNotStarted(string reason) => End(new Outcome.NotStarted(reason));
+
+        protected internal override void OnExited(Outcome outcome, ResourceUsage usage) => End(outcome);
+
+        private void End(Outcome outcome)
+        {
+            Outcome = outcome;
+            Ended.Set();
+        }
+    }
+}
