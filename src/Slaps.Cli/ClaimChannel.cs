@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Runtime;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.Processes;
 using Slaps.Runtime.Sessions;
@@ -60,7 +61,10 @@ internal static class ClaimChannel
     }
 
     /// <summary>Says that a task is done, and waits for the checks: run by the coordinator, or here, without the lock.</summary>
-    public static ControlResponse Complete(StateDirectory place, ControlRequest request)
+    /// <param name="place">The project.</param>
+    /// <param name="request">Who says it, about which task.</param>
+    /// <param name="stop">Ends checks that run here; the task stays with the session.</param>
+    public static ControlResponse Complete(StateDirectory place, ControlRequest request, CancellationToken stop = default)
     {
         var asked = Ask(place, request);
         if (!asked.Ok || asked.Task is not { } name) return asked;
@@ -72,13 +76,45 @@ internal static class ClaimChannel
             if (state[task] is not TaskState.Verifying verifying || state.AttemptsOf(state.Plan.IndexOf(task)) != asked.Attempt) return Ended(state, task, asked);
             if (StateLock.LivingHolder(place) is not { Socket: not null })
             {
-                var verdict = Check(place, state, task, verifying.Active.Attempt);
+                var verdict = Check(place, state, task, verifying.Active.Attempt, stop);
                 Report(place, state.Id, at => new RecordVerdict(at, task, verifying.Active.Attempt, verdict) { AskedAt = verifying.Since, Dice = 1 });
                 continue;
             }
 
+            if (stop.IsCancellationRequested) throw Stopped(task);
             Thread.Sleep(BetweenLooks);
         }
+    }
+
+    /// <summary>What a session holds, in all executions that have not ended, or in the one that is named.</summary>
+    public static IReadOnlyList<(string Execution, TaskId Task)> HeldBy(StateDirectory place, string? execution, string session)
+    {
+        RequireJournal(place);
+        using var journal = Executions.OpenReader(place);
+        ExecutionRecord[] open = execution is null ? [.. journal.Executions().Where(r => !Executions.IsFinished(journal, r))] : [Executions.Find(journal, execution)];
+        return
+        [
+            .. open.Select(record => ExecutionStore.Load(journal, record))
+                .SelectMany(state => state.Claimed.Where(task => state.ActiveAttemptOf(task)!.Worker.Value == session).Select(task => (state.Id.Value, state.Plan.Tasks[task].Id))),
+        ];
+    }
+
+    /// <summary>
+    /// The request with its task and execution filled in where they were left open: the one task that the session holds, and the execution in which
+    /// it holds it, which need not be the newest one. Ends the command where several are possible.
+    /// </summary>
+    public static ControlRequest AboutHeld(StateDirectory place, ControlRequest request)
+    {
+        if (request.Task is not null && (request.Execution is not null || IsOneOpen(place))) return request;
+        var held = HeldBy(place, request.Execution, request.Session!).Where(h => request.Task is null || h.Task.Value == request.Task).ToList();
+        return held switch
+        {
+            [var one] => request with { Execution = request.Task is null || request.Execution is null ? one.Execution : request.Execution, Task = one.Task.Value },
+            [] when request.Task is not null => request,   // Whoever decides says why not.
+            [] => throw new CommandException(ExitCodes.SomeFailed, $"{request.Session} holds no task{(request.Execution is null ? "" : $" of {request.Execution}")}. `tasks claim` takes one."),
+            _ when request.Task is not null => throw new CommandException(ExitCodes.InvalidInput, $"{request.Session} holds {request.Task} in {string.Join(" and ", held.Select(h => h.Execution))}. Say which one is meant with --execution."),
+            _ => throw new CommandException(ExitCodes.InvalidInput, $"{request.Session} holds {held.Count} tasks: {string.Join(", ", held.Take(10).Select(h => h.Task))}. Say which one is meant."),
+        };
     }
 
     /// <summary>The execution that sessions work on, read beside whoever writes it.</summary>
@@ -87,6 +123,13 @@ internal static class ClaimChannel
         RequireJournal(place);
         using var journal = Executions.OpenReader(place);
         return ExecutionStore.Load(journal, Executions.FindOpen(journal, execution));
+    }
+
+    private static bool IsOneOpen(StateDirectory place)
+    {
+        RequireJournal(place);
+        using var journal = Executions.OpenReader(place);
+        return journal.Executions().Count(r => !Executions.IsFinished(journal, r)) < 2;
     }
 
     private static void RequireJournal(StateDirectory place)
@@ -127,9 +170,11 @@ internal static class ClaimChannel
         return ClaimOrders.Answer(refusal, told);
     }
 
-    private static Verdict Check(StateDirectory place, ExecutionState state, TaskId task, int attempt)
+    private static CommandException Stopped(TaskId task) => new(ExitCodes.Interrupted, $"The checks of {task} were stopped before they came to an end. `tasks complete {task}` runs them again.");
+
+    private static Verdict Check(StateDirectory place, ExecutionState state, TaskId task, int attempt, CancellationToken abort)
     {
-        using var stop = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort);
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
@@ -151,7 +196,7 @@ internal static class ClaimChannel
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            throw new CommandException(ExitCodes.Interrupted, $"The checks of {task} were stopped before they came to an end. `tasks complete {task}` runs them again.");
+            throw Stopped(task);
         }
     }
 

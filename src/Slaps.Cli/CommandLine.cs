@@ -77,6 +77,7 @@ public static class CommandLine
             ClaimCommands.Help(),
             ClaimCommands.Release(),
             ResourceCommand.Create(),
+            McpCommand.Create(),
         };
         root.SetAction(parsed =>
         {
@@ -100,7 +101,9 @@ public static class CommandLine
         }
         catch (Exception e) when (Environment.GetEnvironmentVariable("TASKS_DEBUG") is not "1")
         {
-            return Explain(e);
+            var (code, message) = Explain(e);
+            Say.Error(message);
+            return code;
         }
     }
 
@@ -116,17 +119,13 @@ public static class CommandLine
         }
     }
 
-    private static int Explain(Exception error)
+    /// <summary>What went wrong, as an exit code and a sentence.</summary>
+    internal static (int Code, string Message) Explain(Exception error) => error switch
     {
-        var (code, message) = error switch
-        {
-            CommandException e => (e.ExitCode, e.Message),
-            JournalException or StateException or UnknownEventException => (ExitCodes.StorageFailed, error.Message),
-            IOException or UnauthorizedAccessException => (ExitCodes.StorageFailed, $"The disk refused: {error.Message.TrimEnd('.')}. Free some room or change the permissions, then run the same command again."),
-            PlatformNotSupportedException => (ExitCodes.Usage, error.Message),
-            _ => (ExitCodes.Defect, $"This is a defect in tasks ({error.GetType().Name}: {error.Message}). Nothing was marked as done because of it. With TASKS_DEBUG=1 in the environment the same command prints what a bug report needs."),
-        };
-        Say.Error(message);
-        return code;
-    }
+        CommandException e => (e.ExitCode, e.Message),
+        JournalException or StateException or UnknownEventException => (ExitCodes.StorageFailed, error.Message),
+        IOException or UnauthorizedAccessException => (ExitCodes.StorageFailed, $"The disk refused: {error.Message.TrimEnd('.')}. Free some room or change the permissions, then run the same command again."),
+        PlatformNotSupportedException => (ExitCodes.Usage, error.Message),
+        _ => (ExitCodes.Defect, $"This is a defect in tasks ({error.GetType().Name}: {error.Message}). Nothing was marked as done because of it. With TASKS_DEBUG=1 in the environment the same command prints what a bug report needs."),
+    };
 }

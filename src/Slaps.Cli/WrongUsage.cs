@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Slaps.Core.Plans;
 
 namespace Slaps.Cli;
@@ -62,6 +63,26 @@ internal static class WrongUsage
             if (result.Tokens is [{ Value: "" }]) result.AddError($"{option.Name} is empty. {instead}");
         });
         return option;
+    }
+
+    /// <summary>Refuses what is no whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Option<int?> Between(this Option<int?> option, int least, int most)
+    {
+        option.Validators.Add(result => RefuseOutside(result, result.Tokens, option.Name, least, most));
+        return option;
+    }
+
+    /// <summary>Refuses what is no whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Argument<int> Between(this Argument<int> argument, int least, int most)
+    {
+        argument.Validators.Add(result => RefuseOutside(result, result.Tokens, argument.Name, least, most));
+        return argument;
+    }
+
+    private static void RefuseOutside(SymbolResult result, IReadOnlyList<Token> tokens, string name, int least, int most)
+    {
+        if (tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < least || number > most))
+            result.AddError($"{name} takes a whole number {(most == int.MaxValue ? $"of at least {least}" : $"from {least} to {most}")}, not {Identifiers.Quote(token.Value)}.");
     }
 
     private static bool NamesNoCommand(RootCommand root, IReadOnlyList<string> args) =>

@@ -31,7 +31,9 @@ public sealed class ClaimTests
         tasks.Run(0, "start");
         tasks.Run(1, "start").Says("is RUNNING already");
         tasks.Run(0, "progress", "40", "--message", "reading").Says("40 %");
-        tasks.Run(1, "progress", "400").Says("400 % is no progress");
+        tasks.Run(2, "progress", "400").Says("N takes a whole number from 0 to 100, not '400'.");
+        tasks.Run(2, "progress", "half").Says("N takes a whole number from 0 to 100, not 'half'.");
+        tasks.Run(2, "claim", "--lease-seconds", "0").Says("--lease-seconds takes a whole number from 1 to 604800, not '0'.");
         tasks.Run(0, "list").Prints("In progress", "P1.T001  Fix authentication", "alpha (Backend) on", "40 % reading", "waits for P1.T001");
         tasks.Run(1, "complete").Says("P1.T001 is not done yet: check c1: 'auth.txt' does not exist.", "It is still yours (attempt 1)");
         tasks.Run(0, "show", "P1.T001").Prints("The checks found: check c1", "auth.txt is there");
@@ -71,6 +73,49 @@ public sealed class ClaimTests
         tasks.Run(0, "complete").Says("P1.T002 has succeeded");
         tasks.Run(0, "claim").Prints("P1.T001");
         tasks.Run(0, "complete").Says("P1.T001 has succeeded");
+    }
+
+    [Fact]
+    public void A_task_is_completed_in_the_execution_in_which_the_session_holds_it()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second).WithFile("other/coordinator.json", $$$"""{"graph":{"nodes":[{"id":"B1","run":{"manual":true}},{{{Second}}}]}}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim", "P1.T002");
+        tasks.Run(0, "load", "other");
+        tasks.Run(0, "claim", "B1");
+
+        tasks.Run(3, "complete").Says("alpha holds 2 tasks: P1.T002, B1.");
+        tasks.Run(0, "complete", "P1.T002").Says("P1.T002 has succeeded");
+        tasks.Run(0, "complete").Says("B1 has succeeded");
+        Assert.Equal("READY", tasks.StateOf("P1.T002"));
+    }
+
+    [Fact]
+    public void What_waits_for_a_lock_is_not_called_available()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true},"resources":{"locks":["db"]}},{"id":"T2","run":{"manual":true},"resources":{"locks":["db"]}}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        Assert.Equal(2, tasks.Document("list", "--state", "available", "--format", "json").GetProperty("tasks").GetArrayLength());
+
+        tasks.Run(0, "claim", "T1");
+
+        tasks.Run(0, "list").Prints("waits for lock:db, held by T1", "0 available, 1 waiting");
+    }
+
+    [Fact]
+    public void A_plan_that_a_coordinator_runs_is_open_already()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second);
+        var execution = tasks.Start("execute", "plan", "--wait");
+        tasks.UntilFile(".slaps/control.sock");
+
+        tasks.Run(0, "load", "plan").Says("is open already, and a coordinator runs", "at once");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim");
+        tasks.Run(0, "complete");
+        Assert.Equal(0, execution.End().ExitCode);
     }
 
     [Fact]

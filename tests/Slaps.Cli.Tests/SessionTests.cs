@@ -60,6 +60,7 @@ public sealed class SessionTests
         tasks.Run(0, "heartbeat").Says("alpha is heard");
 
         Assert.True(DateTime.UtcNow - File.GetLastWriteTimeUtc(file) < TimeSpan.FromMinutes(30));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.True(tasks.Document("whoami", "--format", "json").GetProperty("living").GetBoolean());
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
@@ -17,7 +18,7 @@ internal static class ClaimCommands
     {
         var task = Task();
         var wait = new Option<bool>("--wait") { Description = "Wait until something can be claimed." };
-        var lease = new Option<int?>("--lease-seconds") { Description = $"How long it is yours without a sign of life, 1 to {ClaimTask.MostLease}. Default {ClaimTask.UsualLease}; while this session's shell runs it never ends.", HelpName = "N" };
+        var lease = new Option<int?>("--lease-seconds") { Description = $"How long it is yours without a sign of life, 1 to {ClaimTask.MostLease}. Default {ClaimTask.UsualLease}; while this session's shell runs it never ends.", HelpName = "N" }.Between((int)ClaimTask.LeastLease, (int)ClaimTask.MostLease);
         var execution = Arguments.ExecutionOption();
         var format = Formats.Option("the task with its attempt and lease as one document");
         var command = new Command("claim", "Take a task: the one that is named, or the best that this session can take. Nobody else gets it meanwhile.") { task, wait, lease, execution, format };
@@ -75,7 +76,7 @@ internal static class ClaimCommands
 
     public static Command Progress()
     {
-        var percent = new Argument<int>("N") { Description = "How far you are, 0 to 100." };
+        var percent = new Argument<int>("N") { Description = "How far you are, 0 to 100." }.Between(0, 100);
         var message = new Option<string?>("--message") { Description = "What you do now.", HelpName = "TEXT" };
         return Report("progress", "Say how far you are with a task.", message, percent);
     }
@@ -83,7 +84,7 @@ internal static class ClaimCommands
     private static Command Report(string name, string description, Option<string?>? text, Argument<int>? percent = null)
     {
         var task = Task();
-        var attempt = new Option<int?>("--attempt") { Description = "The attempt that came with the claim: if it is over, nothing happens. Default: the one that this session has.", HelpName = "N" };
+        var attempt = new Option<int?>("--attempt") { Description = "The attempt that came with the claim: if it is over, nothing happens. Default: the one that this session has.", HelpName = "N" }.Between(1, int.MaxValue);
         var execution = Arguments.ExecutionOption();
         var command = new Command(name, description);
         if (percent is not null) command.Add(percent);
@@ -97,12 +98,13 @@ internal static class ClaimCommands
             var session = ClaimChannel.Caller(place);
             var said = text is null ? null : parsed.GetValue(text);
             if (said?.Length > LongestText) throw new CommandException(ExitCodes.InvalidInput, $"{text!.Name} has {said.Length} characters, and {LongestText} is the most. Put more into a file, and say where it is.");
-            var request = new ControlRequest(name, parsed.GetValue(execution), Named(parsed.GetValue(task)) ?? OnlyOne(place, parsed.GetValue(execution), session.Name), said)
+            var request = new ControlRequest(name, parsed.GetValue(execution), Named(parsed.GetValue(task)), said)
             {
                 Session = session.Name,
                 Attempt = parsed.GetValue(attempt),
                 Percent = percent is null ? null : parsed.GetValue(percent),
             };
+            request = ClaimChannel.AboutHeld(place, request);
             var response = name == "complete" ? ClaimChannel.Complete(place, request) : ClaimChannel.Ask(place, request);
             Say.Progress(response.Message);
             return response.Ok ? ExitCodes.Done : ExitCodes.SomeFailed;
@@ -135,7 +137,7 @@ internal static class ClaimCommands
     }
 
     // Whether what was refused now may be granted later: an execution that has ended and a task that is done or unknown stay as they are.
-    private static bool MayChange(StateDirectory place, ControlRequest request)
+    internal static bool MayChange(StateDirectory place, ControlRequest request)
     {
         var state = ClaimChannel.Look(place, request.Execution);
         if (state.IsFinished || state.Status == ExecutionStatus.Aborted) return false;
@@ -143,24 +145,17 @@ internal static class ClaimCommands
     }
 
     // Until something happens, or until a lease or a delay may be over.
-    private static void Await(StateDirectory place, string? execution)
+    internal static void Await(StateDirectory place, string? execution, TimeSpan? patience = null, CancellationToken stop = default)
     {
+        var most = patience < TimeSpan.FromSeconds(5) ? patience.Value : TimeSpan.FromSeconds(5);
         using var journal = Executions.OpenReader(place);
         var id = Executions.FindOpen(journal, execution).Id;
         var position = journal.Position(id);
-        for (var looks = 0; looks < 10 && journal.Position(id) == position; looks++) Thread.Sleep(BetweenLooks);
-    }
-
-    internal static string OnlyOne(StateDirectory place, string? execution, string session)
-    {
-        var state = ClaimChannel.Look(place, execution);
-        var held = state.Claimed.Where(task => state.ActiveAttemptOf(task)!.Worker.Value == session).Select(task => state.Plan.Tasks[task].Id).ToList();
-        return held switch
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < most && journal.Position(id) == position;)
         {
-            [var one] => one.Value,
-            [] => throw new CommandException(ExitCodes.SomeFailed, $"{session} holds no task of {state.Id}. `tasks claim` takes one."),
-            _ => throw new CommandException(ExitCodes.InvalidInput, $"{session} holds {held.Count} tasks: {string.Join(", ", held.Take(10))}. Say which one is meant."),
-        };
+            stop.WaitHandle.WaitOne(BetweenLooks);
+            stop.ThrowIfCancellationRequested();
+        }
     }
 
     private static void Print(string text, string? format) => Console.Out.Write(format == Formats.Json ? Formats.SafeJson(text) : Say.Clean(text));

@@ -12,7 +12,7 @@ namespace Slaps.Cli.Commands;
 /// <summary><c>tasks list</c>: what is available, and who does what.</summary>
 internal static class ListCommand
 {
-    private static readonly (string Name, string Title, char Mark)[] Groups =
+    internal static readonly (string Name, string Title, char Mark)[] Groups =
     [
         ("in-progress", "In progress", '▶'), ("claimed", "Claimed, not started", '◐'), ("available", "Available", '○'),
         ("waiting", "Waiting", '·'), ("stopped", "Stopped", '!'), ("done", "Done", '✓'),
@@ -101,21 +101,7 @@ internal static class ListCommand
             json.WriteStartArray("tasks");
             foreach (var item in shown)
             {
-                json.WriteStartObject();
-                json.WriteString("id", item.Id.Value);
-                json.WriteString("title", item.Title);
-                json.WriteString("group", item.Group);
-                json.WriteString("state", item.State);
-                json.WriteNumber("attempts", item.Attempts);
-                json.WriteString("session", item.Who);
-                json.WriteString("role", item.Who is { } who ? sessions.GetValueOrDefault(who)?.Role : null);
-                json.WriteString("terminal", item.Who is { } whom ? sessions.GetValueOrDefault(whom)?.Fingerprint.Terminal : null);
-                json.WriteString("since", item.Since?.ToString());
-                json.WriteString("until", item.Until?.ToString());
-                json.WriteString("lease_expires_at", item.Active?.Lease?.ExpiresAt.ToString());
-                if (item.Active?.Percent is { } percent) json.WriteNumber("percent", percent);
-                json.WriteString("detail", item.Detail);
-                json.WriteEndObject();
+                Write(json, item, sessions);
             }
 
             json.WriteEndArray();
@@ -125,9 +111,31 @@ internal static class ListCommand
         return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
     }
 
-    private sealed class Item(ExecutionState state, int index)
+    /// <summary>One task of the list as an object.</summary>
+    internal static void Write(Utf8JsonWriter json, Item item, Dictionary<string, Session> sessions)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", item.Id.Value);
+        json.WriteString("title", item.Title);
+        json.WriteString("group", item.Group);
+        json.WriteString("state", item.State);
+        json.WriteNumber("attempts", item.Attempts);
+        json.WriteString("session", item.Who);
+        json.WriteString("role", item.Who is { } who ? sessions.GetValueOrDefault(who)?.Role : null);
+        json.WriteString("terminal", item.Who is { } whom ? sessions.GetValueOrDefault(whom)?.Fingerprint.Terminal : null);
+        json.WriteString("since", item.Since?.ToString());
+        json.WriteString("until", item.Until?.ToString());
+        json.WriteString("lease_expires_at", item.Active?.Lease?.ExpiresAt.ToString());
+        if (item.Active?.Percent is { } percent) json.WriteNumber("percent", percent);
+        json.WriteString("detail", item.Detail);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A task as a list shows it.</summary>
+    internal sealed class Item(ExecutionState state, int index)
     {
         private readonly TaskState _task = state[index];
+        private readonly string? _lacking = state[index] is TaskState.Ready or TaskState.Queued ? state.LackingToClaim(index) : null;
 
         public TaskId Id => state.Plan.Tasks[index].Id;
 
@@ -145,7 +153,7 @@ internal static class ListCommand
         {
             TaskState.Running or TaskState.Verifying => "in-progress",
             TaskState.Assigned => "claimed",
-            TaskState.Ready or TaskState.Queued => "available",
+            TaskState.Ready or TaskState.Queued => _lacking is null && state.Status is not (ExecutionStatus.Paused or ExecutionStatus.Aborted) ? "available" : "waiting",
             { IsDone: true } => "done",
             { IsOver: true } => "stopped",
             _ => "waiting",
@@ -160,6 +168,8 @@ internal static class ListCommand
         public string? Detail => _task switch
         {
             TaskState.Pending => $"waits for {WaitsFor()}",
+            TaskState.Ready or TaskState.Queued when _lacking is not null => $"waits for {_lacking}{Holders(_lacking)}",
+            TaskState.Ready or TaskState.Queued when Group == "waiting" => $"the execution is {state.Status.ToString().ToLowerInvariant()}",
             TaskState.Queued s => s.Reason,
             TaskState.BackingOff s => $"next attempt at {s.NotBefore}: {s.Error.Message}",
             TaskState.Verifying => "its checks run",
@@ -171,6 +181,12 @@ internal static class ListCommand
             TaskState.Skipped s => $"{s.Because} was not done",
             _ => null,
         };
+
+        private string Holders(string resource)
+        {
+            var holders = state.HoldersOf(resource).Take(5).ToList();
+            return holders.Count == 0 ? "" : $", held by {string.Join(", ", holders)}";
+        }
 
         private string WaitsFor()
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Slaps.Cli.Output;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Execution;
+using Slaps.Core.Plans;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.State;
 using Slaps.Runtime.Verification;
@@ -28,6 +29,13 @@ internal static class LoadCommand
         Say.Findings(diagnostics);
         if (diagnostics.HasErrors) throw new CommandException(ExitCodes.InvalidInput, "The plan leaves its workspace. Nothing was opened and nothing changed.");
 
+        // A coordinator that runs holds the state for hours; what it has open needs nobody to open it.
+        if (StateLock.LivingHolder(place) is { Socket: not null } && OpenAlready(place, planDirectory, document) is { } running)
+        {
+            Say.Progress($"{running} of this plan is open already, and a coordinator runs. `tasks list` shows what is available, `tasks claim` takes a task at once.");
+            return ExitCodes.Done;
+        }
+
         using var held = HeldState.Take(place, $"tasks load {directory}");
         var unfinished = Executions.OfPlan(held.Journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(held.Journal, r));
         if (unfinished?.PlanHash == document.Hash)
@@ -44,6 +52,13 @@ internal static class LoadCommand
         Open(held, state);
         Say.Progress($"{state.Id} is open: {Durations.Count(state.Plan.Tasks.Count, "task")}, {state.FrontierSize} available. `tasks register NAME` makes this shell a session, `tasks claim` takes a task.");
         return ExitCodes.Done;
+    }
+
+    private static ExecutionId? OpenAlready(StateDirectory place, string planDirectory, PlanDocument document)
+    {
+        if (!File.Exists(place.JournalPath)) return null;
+        using var journal = Executions.OpenReader(place);
+        return Executions.OfPlan(journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(journal, r)) is { } open && open.PlanHash == document.Hash ? open.Id : null;
     }
 
     // A coordinator without workers, which has left already: it starts nothing, and what is on the frontier waits for claims.

@@ -95,7 +95,7 @@ internal static class ResourceCommand
 
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
         var session = ClaimChannel.Caller(place);
-        return (place, new ControlRequest(action, execution, named ?? ClaimCommands.OnlyOne(place, execution, session.Name)) { Session = session.Name, Wish = wish });
+        return (place, ClaimChannel.AboutHeld(place, new ControlRequest(action, execution, named) { Session = session.Name, Wish = wish }));
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

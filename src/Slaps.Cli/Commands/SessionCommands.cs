@@ -104,23 +104,32 @@ internal static class SessionCommands
             throw new CommandException(ExitCodes.InvalidInput, $"TASKS_SESSION is {Identifiers.Quote(variable)} here, so the commands of this shell would not be those of {Identifiers.Quote(name)}. Register that name, or unset TASKS_SESSION.");
         var now = Instant.From(TimeProvider.System.GetUtcNow());
         var session = new Session(name, role is null ? null : Secrets.Redact(role), goal is null ? null : Secrets.Redact(goal), capabilities, Fingerprint.OfCaller(), now, ByVariable: variable == name) { LastHeartbeat = now };
-        if (new SessionRegistry(place, TimeProvider.System).Register(session, out var before) is { } refusal)
-        {
-            Say.Error(refusal);
-            return Session.Refuse(name) is null ? ExitCodes.SomeFailed : ExitCodes.InvalidInput;
-        }
-
-        var isAnother = before is not null && before.Fingerprint.Process != session.Fingerprint.Process;
-        var given = isAnother ? GiveBack(place, "register", name) : "";
-        if (isAnother) Say.Progress($"The session that was called {name} before is gone (pid {before!.Fingerprint.Process.Pid}, last heartbeat {SessionRegistry.Ago(now.SecondsSince(before.LastHeartbeat))} ago). {given}".TrimEnd());
-        Say.Progress($"{name} is registered: {Where(session)}. `tasks list` shows what is available, `tasks claim` takes a task.");
-        return ExitCodes.Done;
+        var isIn = Enter(place, session, out var message);
+        if (isIn) Say.Progress(message);
+        else Say.Error(message);
+        return isIn ? ExitCodes.Done : Session.Refuse(name) is null ? ExitCodes.SomeFailed : ExitCodes.InvalidInput;
     }
 
-    private static string GiveBack(StateDirectory place, string action, string session) =>
+    /// <summary>Registers a session and gives back what somebody of that name held who is gone; whether it is registered, and what is to be said.</summary>
+    internal static bool Enter(StateDirectory place, Session session, out string message)
+    {
+        if (new SessionRegistry(place, TimeProvider.System).Register(session, out var before) is { } refusal)
+        {
+            message = refusal;
+            return false;
+        }
+
+        message = $"{session.Name} is registered: {Where(session)}. `tasks list` shows what is available, `tasks claim` takes a task.";
+        if (before is null || before.Fingerprint.Process == session.Fingerprint.Process) return true;
+        var gone = $"The session that was called {session.Name} before is gone (pid {before.Fingerprint.Process.Pid}, last heartbeat {SessionRegistry.Ago(session.RegisteredAt.SecondsSince(before.LastHeartbeat))} ago). {GiveBack(place, "register", session.Name)}".TrimEnd();
+        message = $"{gone}\n{message}";
+        return true;
+    }
+
+    internal static string GiveBack(StateDirectory place, string action, string session) =>
         File.Exists(place.JournalPath) ? ClaimChannel.AskEverywhere(place, new ControlRequest(action) { Session = session }) : "";
 
-    private static string Line(Session session, ILookup<string, string> holds)
+    internal static string Line(Session session, ILookup<string, string> holds)
     {
         var now = Instant.From(TimeProvider.System.GetUtcNow());
         var facts = new[]
@@ -139,7 +148,7 @@ internal static class SessionCommands
     private static string Where(Session session) =>
         $"pid {session.Fingerprint.Process.Pid} ({session.Fingerprint.Program}), {session.Fingerprint.Terminal ?? "no terminal"}, {session.Fingerprint.User} on {session.Fingerprint.Host}";
 
-    private static ILookup<string, string> Holds(StateDirectory place)
+    internal static ILookup<string, string> Holds(StateDirectory place)
     {
         if (!File.Exists(place.JournalPath)) return Enumerable.Empty<(string Session, string Task)>().ToLookup(h => h.Session, h => h.Task);
         using var journal = Executions.OpenReader(place);
@@ -157,7 +166,7 @@ internal static class SessionCommands
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, Session session, ILookup<string, string> holds)
+    internal static void Write(Utf8JsonWriter json, Session session, ILookup<string, string> holds)
     {
         json.WriteStartObject();
         json.WriteString("session", session.Name);
@@ -197,11 +206,11 @@ internal static class SessionCommands
         return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
     }
 
-    private static string? Short(string option, string? text) => text?.Length > LongestText
+    internal static string? Short(string option, string? text) => text?.Length > LongestText
         ? throw new CommandException(ExitCodes.InvalidInput, $"{option} has {text.Length} characters, and {LongestText} is the most. Say it shorter.")
         : text;
 
-    private static List<string> Capable(IEnumerable<string> names)
+    internal static List<string> Capable(IEnumerable<string> names)
     {
         var known = names.Distinct(StringComparer.Ordinal).ToList();
         if (known.Count > MostCapabilities) throw new CommandException(ExitCodes.InvalidInput, $"--capabilities names {known.Count}, and {MostCapabilities} is the most. Leave it out for a session that can do anything.");

@@ -305,7 +305,7 @@ public sealed partial class ExecutionState
     internal TaskId? WriterAheadOf(int task) => _frontier.WriterAhead(task, _frontier.Lacking(task)) is var writer and >= 0 ? Plan.Tasks[writer].Id : null;
 
     /// <summary>The resource for which the task waits as far as a session is concerned, which brings its own hands; null when it may be claimed.</summary>
-    internal string? LackingToClaim(int task) => IsParked(task) ? _denials[task].Resource.Name : Lacking(task) switch
+    public string? LackingToClaim(int task) => IsParked(task) ? _denials[task].Resource.Name : Lacking(task) switch
     {
         { Resource: "concurrency" } when Plan.Policies.ConcurrencyMax is null => null,
         { Resource: { } resource } => resource,

@@ -38,6 +38,19 @@ public sealed record Fingerprint(string Host, string User, ProcessIdentity Proce
             TerminalOfCaller());
     }
 
+    /// <summary>The fingerprint of this process itself, for one that is a session as long as it runs.</summary>
+    public static Fingerprint OfThisProcess()
+    {
+        var self = ProcessTable.Find(Environment.ProcessId);
+        return new Fingerprint(
+            Environment.MachineName,
+            Environment.UserName,
+            new ProcessIdentity(Environment.ProcessId, self?.StartTicks ?? 0, ProcessTable.BootId),
+            self?.Parent ?? 0,
+            Path.GetFileName(Environment.ProcessPath ?? ""),
+            TerminalOfCaller());
+    }
+
     /// <summary>The processes above this one, the nearest first.</summary>
     public static IReadOnlyList<ProcessIdentity> AncestorsOfCaller() => [.. Ancestors().Select(a => new ProcessIdentity(a.Pid, a.StartTicks, ProcessTable.BootId))];
 

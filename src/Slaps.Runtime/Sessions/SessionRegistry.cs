@@ -145,7 +145,9 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
         try
         {
             File.Delete(draft);
-            using (var stream = new FileStream(draft, FileMode.CreateNew, FileAccess.Write))
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using (var stream = new FileStream(draft, options))
             {
                 stream.Write(session.Write());
                 stream.Flush(flushToDisk: true);

@@ -158,7 +158,7 @@ public static class ControlSocket
         refusal = "";
         try
         {
-            using var json = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 4 });
+            using var json = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) refusal = "A request is a JSON object.";
             else if (Field(root, "action") is not { Length: > 0 } action) refusal = "A request has an \"action\".";

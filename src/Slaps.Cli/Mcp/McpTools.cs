@@ -1,0 +1,326 @@
+using System.Diagnostics;
+using Slaps.Cli.Commands;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Core.Views;
+using Slaps.Runtime.Sessions;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli.Mcp;
+
+/// <summary>What a client can do: the commands of a session under the names and rules of tools. Each goes the way of the command, so both obey one set of rules.</summary>
+internal sealed class McpTools
+{
+    private const int UsualPage = 50;
+    private const int LongestWait = 600;
+
+    private const string TaskDocument = """{"type":"object","properties":{"execution_id":{"type":"string"},"task":{"type":"object","description":"The whole task as the plan has it."},"attempt":{"type":"integer","description":"The token of this claim."},"lease_expires_at":{"type":["string","null"]},"session":{"type":["string","null"]},"state":{"type":"string"},"findings":{"type":"string","description":"What the checks found."},"trouble":{"type":"string","description":"Why the last attempt did not succeed."}},"required":["execution_id","task","attempt","state"]}""";
+    private const string ReportDocument = """{"type":"object","properties":{"message":{"type":"string"},"task":{"type":["string","null"]},"attempt":{"type":["integer","null"]},"execution_id":{"type":["string","null"]}},"required":["message"]}""";
+
+    private static readonly McpParameter OfExecution = new("execution_id", McpType.Text, "Which execution. Left out: the open one in which something happened last.") { Most = Identifiers.MaxLength };
+    private static readonly McpParameter Claimed = new("task", McpType.Text, "Which of your tasks, e.g. P1.T001. Left out: the only one that you hold.") { Most = Identifiers.MaxLength };
+    private static readonly McpParameter AnyTask = new("task", McpType.Text, "A task of the plan, e.g. P1.T001. list_tasks shows them.") { Most = Identifiers.MaxLength, IsRequired = true };
+    private static readonly McpParameter Attempt = new("attempt", McpType.Number, "The attempt that came with the claim: if it is over, nothing happens. Left out: the one that you have.") { Least = 1, Most = int.MaxValue };
+
+    private readonly StateDirectory _place;
+    private string? _name;
+
+    public McpTools(StateDirectory place)
+    {
+        _place = place;
+        All =
+        [
+            new("register_session", "Register a session", "Make this connection a session with a name. Call it once, before anything else: a session claims tasks and reports on them. A name whose holder lives is refused.",
+            [
+                new("name", McpType.Text, "What you are called, e.g. backend-1: letters, digits, '.', '_' and '-'.") { IsRequired = true, Most = Identifiers.MaxLength },
+                new("role", McpType.Text, "What you are there for, e.g. Backend.") { Most = 500 },
+                new("goal", McpType.Text, "What you mean to do.") { Most = 500 },
+                new("capabilities", McpType.Texts, "What you can do, e.g. [\"typescript\"]. Left out: anything.") { Most = Identifiers.MaxLength },
+            ],
+            """{"type":"object","properties":{"message":{"type":"string"},"session":{"type":"object"}},"required":["message","session"]}""", Register) { IsIdempotent = true },
+
+            new("list_tasks", "List the tasks", "Show the tasks of the open execution by group: who does what since when, what is available, what waits for what, what is done and what came of it. Changes nothing.",
+            [
+                new("groups", McpType.Texts, "Only these groups.") { Among = [.. ListCommand.Groups.Select(g => g.Name)] },
+                new("mine", McpType.Text, "yes: only what you have or have done.") { Among = ["yes", "no"] },
+                new("limit", McpType.Number, $"How many at most, 1 to 200. Default {UsualPage}.") { Least = 1, Most = 200 },
+                new("cursor", McpType.Text, "next_cursor of the answer before, for more.") { Most = 20 },
+                OfExecution,
+            ],
+            """{"type":"object","properties":{"execution_id":{"type":"string"},"status":{"type":"string"},"counts":{"type":"object","additionalProperties":{"type":"integer"}},"tasks":{"type":"array","items":{"type":"object"}},"next_cursor":{"type":"string"}},"required":["execution_id","status","counts","tasks"]}""", List) { IsReadOnly = true },
+
+            new("suggest_tasks", "Suggest tasks", "Say which tasks suit you best now, at most five, and why. Nothing is claimed; claim_task takes one.", [OfExecution],
+            """{"type":"object","properties":{"suggestions":{"type":"array","items":{"type":"object","properties":{"task":{"type":"string"},"score":{"type":"integer"},"reasons":{"type":"array","items":{"type":"string"}}}}}},"required":["suggestions"]}""", Suggest) { IsReadOnly = true },
+
+            new("claim_task", "Claim a task", "Take a task; nobody else gets it meanwhile. Answers with the whole task: what is to be done, what you may change, how it is checked. Do it, then call complete_task.",
+            [
+                new("task", McpType.Text, "Which one, e.g. P1.T001. Left out: the best that you can take now.") { Most = Identifiers.MaxLength },
+                new("wait_seconds", McpType.Number, $"How long to wait until something can be claimed, 0 to {LongestWait}. Default 0. Many clients give up after 60.") { Most = LongestWait },
+                new("lease_seconds", McpType.Number, $"How long it is yours without a sign of life, 1 to {ClaimTask.MostLease}. Default {ClaimTask.UsualLease}; while your process runs on this machine it does not end.") { Least = 1, Most = (int)ClaimTask.MostLease },
+                OfExecution,
+            ],
+            TaskDocument, Claim),
+
+            new("read_task", "Read a task", "Show all that the plan says about a task, where it stands, and what its checks found. Changes nothing.", [AnyTask, OfExecution], TaskDocument, Read) { IsReadOnly = true },
+
+            new("report_progress", "Report progress", "Say how far you are with a task that you hold. It is a sign of life, too.",
+            [
+                new("percent", McpType.Number, "How far you are, 0 to 100.") { IsRequired = true, Most = 100 },
+                new("message", McpType.Text, "What you do now."),
+                Claimed, Attempt, OfExecution,
+            ],
+            ReportDocument, (given, stop) => Report("progress", given, given.Text("message"), stop)) { IsIdempotent = true },
+
+            new("complete_task", "Complete a task", "Say that a task is done. Its checks run now, and decide. When they find faults this is an error that names them: the task is still yours, so mend that and call it again.",
+            [
+                new("result", McpType.Text, "What came out of it, in a sentence or two."),
+                Claimed, Attempt, OfExecution,
+            ],
+            ReportDocument, (given, stop) => Report("complete", given, given.Text("result"), stop)),
+
+            new("fail_task", "Give up a task", "Say that a task could not be done. It is tried again as the plan says, by whoever takes it then.",
+            [
+                new("reason", McpType.Text, "Why, for whoever takes it next.") { IsRequired = true },
+                Claimed, Attempt, OfExecution,
+            ],
+            ReportDocument, (given, stop) => Report("fail", given, given.Text("reason"), stop)),
+
+            new("ask_for_help", "Ask a person for help", "Say that a task needs a person, e.g. a decision, a password or a permission. You hold it no longer; claim_task takes another one.",
+            [
+                new("reason", McpType.Text, "What is needed, and what you have found out.") { IsRequired = true },
+                Claimed, Attempt, OfExecution,
+            ],
+            ReportDocument, (given, stop) => Report("help", given, given.Text("reason"), stop)),
+
+            new("release_task", "Give a task back", "Give a task back undone: it is available again, and nothing has failed.",
+            [
+                new("reason", McpType.Text, "Why, for whoever takes it next."),
+                Claimed, Attempt, OfExecution,
+            ],
+            ReportDocument, (given, stop) => Report("release", given, given.Text("reason"), stop)),
+
+            new("explain_task", "Explain a task", "Say why a task waits or failed, in sentences. Changes nothing.", [AnyTask, OfExecution],
+            """{"type":"object","properties":{"task":{"type":"string"},"state":{"type":"string"},"reasons":{"type":"array","items":{"type":"string"}}},"required":["task","state","reasons"]}""", Explain) { IsReadOnly = true },
+
+            new("get_status", "Get the status", "Show in short where the execution stands, who works here and what they hold. Changes nothing.", [OfExecution],
+            """{"type":"object","properties":{"execution_id":{"type":"string"},"status":{"type":"string"},"title":{"type":"string"},"counts":{"type":"object","additionalProperties":{"type":"integer"}},"you":{"type":["string","null"]},"sessions":{"type":"array","items":{"type":"object"}}},"required":["execution_id","status","counts","sessions"]}""", Status) { IsReadOnly = true },
+        ];
+    }
+
+    /// <summary>Every tool, in the order in which it is usually needed.</summary>
+    public IReadOnlyList<McpTool> All { get; }
+
+    private McpAnswer Register(McpArguments given, CancellationToken stop)
+    {
+        var name = given.Text("name")!;
+        if (_name is not null && _name != name && Me(isRequired: false)?.Name == _name)
+            throw new CommandException(ExitCodes.InvalidInput, $"This connection is the session {_name} already. Go on as {_name}; it claims and reports under that name.");
+        var variable = Environment.GetEnvironmentVariable("TASKS_SESSION");
+        if (!string.IsNullOrEmpty(variable) && variable != name)
+            throw new CommandException(ExitCodes.InvalidInput, $"This server was started with TASKS_SESSION={Identifiers.Quote(variable)}, so register that name, or have the variable taken out of its configuration.");
+        var now = Instant.From(TimeProvider.System.GetUtcNow());
+        var session = new Session(
+            name,
+            given.Text("role") is { } role ? Secrets.Redact(role) : null,
+            given.Text("goal") is { } goal ? Secrets.Redact(goal) : null,
+            given.Texts("capabilities") is { } can ? SessionCommands.Capable(can) : null,
+            Behind(name),
+            now,
+            ByVariable: variable == name)
+        {
+            LastHeartbeat = now,
+        };
+        if (!SessionCommands.Enter(_place, session, out var message)) throw new CommandException(ExitCodes.SomeFailed, message);
+        _name = name;
+        return new McpAnswer(message, McpTool.Document(json =>
+        {
+            json.WriteString("message", message);
+            json.WritePropertyName("session");
+            SessionCommands.Write(json, session, SessionCommands.Holds(_place));
+        }));
+    }
+
+    // The agent that started this server lives as long as the session does, and its shell commands belong to it, too. Where that process is somebody
+    // else already, because it started several servers, each of them is a session of its own.
+    private Fingerprint Behind(string name)
+    {
+        var caller = Fingerprint.OfCaller();
+        return new SessionRegistry(_place, TimeProvider.System).All().Any(s => s.Name != name && !s.ByVariable && s.Fingerprint.Process == caller.Process) ? Fingerprint.OfThisProcess() : caller;
+    }
+
+    private McpAnswer List(McpArguments given, CancellationToken stop)
+    {
+        var who = given.Text("mine") == "yes" ? Me()!.Name : null;
+        var state = ClaimChannel.Look(_place, given.Text("execution_id"));
+        var only = given.Texts("groups");
+        var sessions = Sessions();
+        var all = Enumerable.Range(0, state.Plan.Tasks.Count).Select(task => new ListCommand.Item(state, task)).ToList();
+        var shown = all.Where(item => (only is not { Count: > 0 } || only.Contains(item.Group)) && (who is null || item.Who == who)).ToList();
+        var from = given.Text("cursor") is not { } cursor ? 0
+            : int.TryParse(cursor, out var at) && at >= 0 && at <= shown.Count ? at
+            : throw new CommandException(ExitCodes.InvalidInput, $"There is no page {Identifiers.Quote(cursor)}. Leave cursor out for the first one.");
+        var limit = given.Number("limit") ?? UsualPage;
+        var page = shown.Skip(from).Take(limit).ToList();
+        var counts = all.CountBy(item => item.Group).ToDictionary();
+        var lines = page.Select(item => $"{item.Group}: {Output.Say.OneLine(item.Name)}{(item.Who is { } holder ? $" ({holder})" : "")}{(item.Detail is { } detail ? $" - {Output.Say.OneLine(detail)}" : "")}").ToList();
+        lines.Insert(0, $"{state.Id} {state.Status.ToString().ToLowerInvariant()}: {string.Join(", ", ListCommand.Groups.Select(g => $"{counts.GetValueOrDefault(g.Name)} {g.Name}"))}");
+        var next = from + limit < shown.Count ? $"{from + limit}" : null;
+        if (next is not null) lines.Add($"… and {shown.Count - from - limit} more: cursor \"{next}\" shows them.");
+        return new McpAnswer(string.Join('\n', lines), McpTool.Document(json =>
+        {
+            json.WriteString("execution_id", state.Id.Value);
+            json.WriteString("status", state.Status.ToString().ToLowerInvariant());
+            json.WriteStartObject("counts");
+            foreach (var (name, _, _) in ListCommand.Groups) json.WriteNumber(name, counts.GetValueOrDefault(name));
+            json.WriteEndObject();
+            json.WriteStartArray("tasks");
+            foreach (var item in page) ListCommand.Write(json, item, sessions);
+            json.WriteEndArray();
+            if (next is not null) json.WriteString("next_cursor", next);
+        }));
+    }
+
+    private McpAnswer Suggest(McpArguments given, CancellationToken stop)
+    {
+        var me = Me()!;
+        var suggestions = Suggestion.For(ClaimChannel.Look(_place, given.Text("execution_id")), me.Worker, me.Capabilities);
+        var text = suggestions.Count == 0
+            ? $"Nothing can be claimed by {me.Name} now. `tasks list` shows why, `tasks claim --wait` waits."
+            : string.Join('\n', suggestions.Select(s => $"{s.Task}: {string.Join("; ", s.Reasons)}"));
+        return new McpAnswer(text, McpTool.Parse(Suggestion.Json(suggestions)));
+    }
+
+    private McpAnswer Claim(McpArguments given, CancellationToken stop)
+    {
+        var me = Me()!;
+        var request = new ControlRequest("claim", given.Text("execution_id"), given.Task())
+        {
+            Session = me.Name,
+            Capabilities = me.Capabilities is { } can ? string.Join(',', can) : null,
+            LeaseSeconds = given.Number("lease_seconds"),
+            Format = "json",
+        };
+        var patience = TimeSpan.FromSeconds(given.Number("wait_seconds") ?? 0);
+        for (var waited = Stopwatch.StartNew(); ;)
+        {
+            var response = ClaimChannel.Ask(_place, request);
+            if (response is { Ok: true, Task: { } task })
+            {
+                var document = McpTool.Parse(response.Output!);
+                var execution = document.GetProperty("execution_id").GetString();
+
+                // Nobody hears this answer any more, so nobody would know that the task is theirs.
+                if (stop.IsCancellationRequested)
+                {
+                    ClaimChannel.Ask(_place, new ControlRequest("release", execution, task, "The call was cancelled before it was answered.") { Session = me.Name, Attempt = response.Attempt });
+                    stop.ThrowIfCancellationRequested();
+                }
+
+                var text = ClaimView.Text(ClaimChannel.Look(_place, execution), new TaskId(task));
+                return new McpAnswer($"{response.Message}\n\n{text}", document);
+            }
+
+            if (waited.Elapsed >= patience || !ClaimCommands.MayChange(_place, request)) throw new CommandException(ExitCodes.SomeFailed, response.Message);
+            ClaimCommands.Await(_place, request.Execution, patience - waited.Elapsed, stop);
+        }
+    }
+
+    private McpAnswer Read(McpArguments given, CancellationToken stop)
+    {
+        var state = ClaimChannel.Look(_place, given.Text("execution_id"));
+        var id = Executions.FindTask(state, given.Task()!);
+        return new McpAnswer(ClaimView.Text(state, id), McpTool.Parse(ClaimView.Json(state, id)));
+    }
+
+    private McpAnswer Report(string action, McpArguments given, string? said, CancellationToken stop)
+    {
+        var request = ClaimChannel.AboutHeld(_place, new ControlRequest(action, given.Text("execution_id"), given.Task(), said)
+        {
+            Session = Me()!.Name,
+            Attempt = given.Number("attempt"),
+            Percent = action == "progress" ? given.Number("percent") : null,
+        });
+        var response = action == "complete" ? ClaimChannel.Complete(_place, request, stop) : ClaimChannel.Ask(_place, request);
+        if (!response.Ok) throw new CommandException(ExitCodes.SomeFailed, response.Message);
+        return new McpAnswer(response.Message, McpTool.Document(json =>
+        {
+            json.WriteString("message", McpTool.InToolWords(response.Message));
+            json.WriteString("task", response.Task ?? request.Task);
+            if (response.Attempt is { } attempt) json.WriteNumber("attempt", attempt);
+            json.WriteString("execution_id", response.Execution ?? request.Execution);
+        }));
+    }
+
+    private McpAnswer Explain(McpArguments given, CancellationToken stop)
+    {
+        var state = ClaimChannel.Look(_place, given.Text("execution_id"));
+        var id = Executions.FindTask(state, given.Task()!);
+        var reasons = Explanation.Of(state, id);
+        return new McpAnswer(string.Join('\n', reasons), McpTool.Document(json =>
+        {
+            json.WriteString("task", id.Value);
+            json.WriteString("state", state[id].Name);
+            json.WriteStartArray("reasons");
+            foreach (var reason in reasons) json.WriteStringValue(McpTool.InToolWords(reason));
+            json.WriteEndArray();
+        }));
+    }
+
+    private McpAnswer Status(McpArguments given, CancellationToken stop)
+    {
+        var state = ClaimChannel.Look(_place, given.Text("execution_id"));
+        var view = StatusView.Of(state);
+        var holds = SessionCommands.Holds(_place);
+        var sessions = new SessionRegistry(_place, TimeProvider.System).All();
+        var me = Me(isRequired: false);
+        string[] lines =
+        [
+            $"{view.ExecutionId} {view.Status}{(view.Reason is null ? "" : $" ({view.Reason})")}, {string.Join(", ", view.Counts.Select(c => $"{c.Value} {c.Key}"))}",
+            me is null ? "You are no session yet: `tasks register` makes you one." : $"You are {me.Name}.",
+            .. sessions.Select(session => Output.Say.OneLine(SessionCommands.Line(session, holds))),
+        ];
+        return new McpAnswer(string.Join('\n', lines), McpTool.Document(json =>
+        {
+            json.WriteString("execution_id", view.ExecutionId);
+            json.WriteString("status", view.Status);
+            json.WriteString("title", view.Title);
+            json.WriteStartObject("counts");
+            foreach (var (name, count) in view.Counts) json.WriteNumber(name, count);
+            json.WriteEndObject();
+            json.WriteString("you", me?.Name);
+            json.WriteStartArray("sessions");
+            foreach (var session in sessions) SessionCommands.Write(json, session, holds);
+            json.WriteEndArray();
+        }));
+    }
+
+    // Who calls: the session of this connection, else the one that the server's environment or the process above it is.
+    private Session? Me(bool isRequired = true)
+    {
+        var registry = new SessionRegistry(_place, TimeProvider.System);
+        string refusal;
+        if (_name is null)
+        {
+            if (registry.OfCaller(Environment.GetEnvironmentVariable("TASKS_SESSION"), out refusal) is { } caller) return Beat(caller);
+            refusal = "You are no session yet. Call `register_session` with a name such as backend-1 first.";
+        }
+        else if (registry.Find(_name) is { } mine)
+        {
+            return Beat(mine);
+        }
+        else
+        {
+            refusal = $"The session {_name} is not registered any more. Call `register_session` again.";
+        }
+
+        return isRequired ? throw new CommandException(ExitCodes.InvalidInput, refusal) : null;
+
+        Session Beat(Session session)
+        {
+            registry.Beat(session);
+            return session;
+        }
+    }
+
+    private Dictionary<string, Session> Sessions() => new SessionRegistry(_place, TimeProvider.System).All().ToDictionary(s => s.Name);
+}

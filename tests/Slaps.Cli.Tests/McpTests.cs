@@ -1,0 +1,238 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using Slaps.TestKit;
+
+namespace Slaps.Cli.Tests;
+
+/// <summary>`tasks mcp` as agents meet it: with the client of its library, with another one, and with lines that are no messages.</summary>
+public sealed class McpTests
+{
+    private const string Checked = """{"id":"P1.T001","title":"Fix authentication","description":"Make it whole.","run":{"manual":true},"acceptance_checks":[{"id":"c1","type":"file_exists","path":"auth.txt"}]}""";
+    private const string Second = """{"id":"P1.T002","run":{"manual":true}}""";
+    private const string Edge = """{"from":"P1.T001","to":"P1.T002"}""";
+
+    [Fact]
+    public async Task An_agent_registers_claims_reworks_and_completes_with_tools()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Checked},{Second}", Edge);
+        tasks.Run(0, "load", "plan");
+        await using var agent = await Connect(tasks);
+
+        Mistakes(await Call(agent, "claim_task"), "You are no session yet", "`register_session`");
+        Says(await Call(agent, "register_session", new() { ["name"] = "agent-1", ["role"] = "Backend", ["capabilities"] = new[] { "auth" } }), "agent-1 is registered", "`claim_task`");
+        var claim = await Call(agent, "claim_task");
+        Says(claim, "P1.T001: Fix authentication", "Make it whole.", "auth.txt is there", "`complete_task` with task P1.T001");
+        Assert.Equal(("P1.T001", 1, "agent-1"), (Text(claim, "task", "id"), claim.StructuredContent!.Value.GetProperty("attempt").GetInt32(), Text(claim, "session")));
+        Mistakes(await Call(agent, "claim_task", new() { ["task"] = "P1.T002" }), "P1.T002 waits for P1.T001");
+
+        Says(await Call(agent, "report_progress", new() { ["percent"] = 40, ["message"] = "reading" }), "40 %");
+        tasks.Run(0, "list").Prints("agent-1 (Backend)", "40 % reading");
+        Mistakes(await Call(agent, "complete_task"), "P1.T001 is not done yet: check c1: 'auth.txt' does not exist.", "still yours");
+        tasks.WithFile("auth.txt", "yes");
+        Says(await Call(agent, "complete_task", new() { ["result"] = "It runs." }), "P1.T001 has succeeded");
+
+        Assert.Equal("P1.T002", Text(await Call(agent, "claim_task"), "task", "id"));
+        Says(await Call(agent, "ask_for_help", new() { ["reason"] = "Which port?" }), "waits for a person");
+        Says(await Call(agent, "explain_task", new() { ["task"] = "P1.T002" }), "agent-1 asks: Which port?");
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
+    public async Task Every_tool_says_what_it_does_and_what_it_takes()
+    {
+        using var tasks = new TasksProgram();
+        await using var agent = await Connect(tasks);
+
+        var tools = await agent.ListToolsAsync();
+
+        Assert.InRange(tools.Count, 12, 40);
+        Assert.All(tools, tool =>
+        {
+            Assert.Matches("^[a-z]+(_[a-z]+)+$", tool.Name);
+            Assert.True(tool.Description.Length > 40, tool.Name);
+            Assert.NotNull(tool.ProtocolTool.Annotations?.ReadOnlyHint);
+            Assert.False(tool.ProtocolTool.Annotations!.DestructiveHint);
+            Assert.NotNull(tool.ProtocolTool.OutputSchema);
+            Assert.False(tool.JsonSchema.GetProperty("additionalProperties").GetBoolean());
+        });
+        Assert.Equal(["get_status", "list_tasks", "read_task", "suggest_tasks"], tools.Where(t => t.ProtocolTool.Annotations!.ReadOnlyHint == true).Select(t => t.Name).Intersect(["get_status", "list_tasks", "read_task", "suggest_tasks", "claim_task"]).Order());
+    }
+
+    [Fact]
+    public async Task Wrong_calls_are_mistakes_that_say_what_to_do_and_change_nothing()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second);
+        await using var agent = await Connect(tasks);
+        Mistakes(await Call(agent, "list_tasks"), "There is no execution", "tasks load");
+        tasks.Run(0, "load", "plan");
+        await Call(agent, "register_session", new() { ["name"] = "agent-1" });
+        var before = tasks.Events().Count;
+
+        Mistakes(await Call(agent, "claim_tasks"), "There is no tool 'claim_tasks'. Did you mean claim_task?");
+        Mistakes(await Call(agent, "claim_task", new() { ["taks"] = "P1.T002" }), "claim_task has no parameter 'taks'. Did you mean task?");
+        Mistakes(await Call(agent, "claim_task", new() { ["task"] = "../evil" }), "No task is called '../evil'");
+        Mistakes(await Call(agent, "claim_task", new() { ["task"] = new string('x', 300) }), "task has 300 characters, and 128 is the most");
+        Mistakes(await Call(agent, "claim_task", new() { ["lease_seconds"] = 0 }), "lease_seconds is a whole number from 1 to 604800, not '0'");
+        Mistakes(await Call(agent, "report_progress"), "report_progress needs percent");
+        Mistakes(await Call(agent, "report_progress", new() { ["percent"] = "half" }), "percent is a whole number from 0 to 100");
+        Mistakes(await Call(agent, "complete_task"), "agent-1 holds no task", "`claim_task`");
+        Mistakes(await Call(agent, "register_session", new() { ["name"] = "agent-2" }), "is the session agent-1 already");
+        Mistakes(await Call(agent, "list_tasks", new() { ["cursor"] = "-1" }), "There is no page '-1'");
+
+        Assert.Equal(before, tasks.Events().Count);
+    }
+
+    [Fact]
+    public async Task Several_servers_of_one_agent_are_sessions_of_their_own_and_no_two_get_one_task()
+    {
+        using var tasks = new TasksProgram().WithNodes(string.Join(',', Enumerable.Range(1, 12).Select(i => $$"""{"id":"T{{i}}","run":{"manual":true} }""")));
+        tasks.Run(0, "load", "plan");
+        var agents = await Task.WhenAll(Enumerable.Range(1, 4).Select(_ => Connect(tasks)));
+        for (var i = 0; i < agents.Length; i++) Says(await Call(agents[i], "register_session", new() { ["name"] = $"agent-{i + 1}" }), "is registered");
+
+        var got = await Task.WhenAll(agents.Select(async agent =>
+        {
+            var mine = new List<string>();
+            while (await Call(agent, "claim_task") is { IsError: not true } claim) mine.Add(Text(claim, "task", "id"));
+            return mine;
+        }));
+
+        Assert.Equal(12, got.Sum(mine => mine.Count));
+        Assert.Equal(tasks.Claims().Select(c => (c.Session, c.Task)).Order(), got.SelectMany((mine, i) => mine.Select(task => ($"agent-{i + 1}", task))).Order());
+        foreach (var agent in agents) await agent.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_claim_waits_until_something_is_available()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second);
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim");
+        tasks.As(null);
+        await using var agent = await Connect(tasks);
+        await Call(agent, "register_session", new() { ["name"] = "agent-1" });
+
+        var waiting = Call(agent, "claim_task", new() { ["wait_seconds"] = 120 });
+        Says(await Call(agent, "get_status"), "1 ASSIGNED");
+        tasks.As("alpha").Run(0, "release");
+
+        Assert.Equal("P1.T002", Text(await waiting, "task", "id"));
+    }
+
+    [Fact]
+    public void Lines_that_are_no_messages_are_answered_and_the_next_one_is_understood()
+    {
+        using var tasks = new TasksProgram();
+        using var server = Process.Start(new ProcessStartInfo(TasksProgram.Program, "mcp") { WorkingDirectory = tasks.Folder, RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+        JsonNode Answer(string line)
+        {
+            server.StandardInput.Write(line + "\n");
+            server.StandardInput.Flush();
+            return JsonNode.Parse(server.StandardOutput.ReadLine()!)!;
+        }
+
+        Assert.Equal(-32700, Code(Answer("{")));
+        Assert.Equal(-32700, Code(Answer("""{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}""")));
+        Assert.Equal(-32700, Code(Answer(new string('[', 5000) + new string(']', 5000))));
+        Assert.Equal(-32700, Code(Answer("""{"jsonrpc":"2.0","id":1,"method":"\ud800"}""")));
+        Assert.Equal(-32600, Code(Answer("""[{"jsonrpc":"2.0","id":1,"method":"ping"}]""")));
+        Assert.Equal(-32600, Code(Answer("""{"id":7,"method":"ping"}""")));
+        Assert.Equal(-32600, Code(Answer("""{"jsonrpc":"2.0","id":8,"method":"tools/call","params":[]}""")));
+        Assert.Equal(-32600, Code(Answer($$"""{"jsonrpc":"2.0","id":1,"method":"{{new string('x', 5 << 20)}}"}""")));
+        var hello = Answer("""{"jsonrpc":"2.0","id":9,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"by-hand","version":"1"}}}""");
+        Assert.Equal("tasks", hello["result"]!["serverInfo"]!["name"]!.GetValue<string>());
+        server.StandardInput.Write("""{"jsonrpc":"2.0","method":"notifications/initialized"}""" + "\n");
+        Assert.Contains("claim_task", Answer("""{"jsonrpc":"2.0","id":10,"method":"tools/list"}""").ToJsonString(), StringComparison.Ordinal);
+
+        server.StandardInput.Close();
+        Assert.True(server.WaitForExit(TasksProgram.Patience));
+        Assert.Equal("", server.StandardOutput.ReadToEnd());
+        Assert.Equal(0, server.ExitCode);
+    }
+
+    [Fact]
+    public void A_client_of_another_library_works_and_finds_every_answer_as_promised()
+    {
+        var node = Needs.Node();
+        var npm = Needs.Tool("npm", "Node.js 20 or newer");
+        using var tasks = new TasksProgram().WithNodes($"{Second},{Checked}");
+        tasks.Run(0, "load", "plan");
+        var folder = Directory.CreateDirectory(Path.Combine(tasks.Folder, "client")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Needs.RepositoryRoot, "tests", "mcp-client"))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        var installed = tasks.StartOther(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder).End();
+        Assert.True(installed.ExitCode == 0, installed.ToString());
+
+        var run = tasks.StartOther(node, Path.Combine(folder, "work.mjs"), TasksProgram.Program, tasks.Folder).End();
+
+        Assert.True(run.ExitCode == 0, run.ToString());
+        var met = JsonNode.Parse(run.Output)!;
+        Assert.True(met["isError"]!.GetValue<bool>());
+        Assert.Contains("`register_session`", met["refused"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("1", met["list"]!["next_cursor"]!.GetValue<string>());
+        Assert.Contains("Did you mean attempt?", met["wrong"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("npm-1", met["status"]!["you"]!.GetValue<string>());
+        Assert.Contains("P1.T002 has succeeded", met["done"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("SUCCEEDED", met["state"]!.GetValue<string>());
+        Assert.Equal("P1.T001", met["suggested"]!["suggestions"]![0]!["task"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("claude", "mcpServers", ".mcp.json")]
+    [InlineData("gemini", "mcpServers", ".gemini/settings.json")]
+    [InlineData("vscode", "servers", ".vscode/mcp.json")]
+    public void The_configuration_for_an_agent_is_JSON_that_starts_this_program(string agent, string root, string where)
+    {
+        using var tasks = new TasksProgram();
+
+        var run = tasks.Run(0, "mcp", "--print-config", agent).Says(where);
+
+        var server = JsonNode.Parse(run.Output)![root]!["tasks"]!;
+        Assert.Equal(Path.GetFullPath(TasksProgram.Program), server["command"]!.GetValue<string>());
+        Assert.Equal("mcp", server["args"]![0]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void The_configuration_for_codex_is_TOML_and_that_for_somebody_else_is_refused()
+    {
+        using var tasks = new TasksProgram();
+
+        tasks.Run(0, "mcp", "--print-config", "codex").Prints("[mcp_servers.tasks]", $"command = \"{TasksProgram.Program}\"", "args = [\"mcp\"]").Says("config.toml");
+        tasks.Refuses(2, "mcp", "--print-config", "cursor").Says("--print-config takes claude, codex, gemini or vscode, not 'cursor'.");
+    }
+
+    private static int Code(JsonNode answer) => answer["error"]!["code"]!.GetValue<int>();
+
+    private static Task<McpClient> Connect(TasksProgram tasks) => McpClient.CreateAsync(new StdioClientTransport(new StdioClientTransportOptions
+    {
+        Command = TasksProgram.Program,
+        Arguments = ["mcp"],
+        WorkingDirectory = tasks.Folder,
+        EnvironmentVariables = new Dictionary<string, string?>(),
+    }));
+
+    private static async Task<CallToolResult> Call(McpClient agent, string tool, Dictionary<string, object?>? given = null) => await agent.CallToolAsync(tool, given);
+
+    private static void Says(CallToolResult answer, params string[] parts)
+    {
+        Assert.True(answer.IsError is not true, All(answer));
+        foreach (var part in parts) Assert.Contains(part, All(answer), StringComparison.Ordinal);
+    }
+
+    private static void Mistakes(CallToolResult answer, params string[] parts)
+    {
+        Assert.True(answer.IsError is true, All(answer));
+        foreach (var part in parts) Assert.Contains(part, All(answer), StringComparison.Ordinal);
+    }
+
+    private static string All(CallToolResult answer) => string.Join('\n', answer.Content.OfType<TextContentBlock>().Select(c => c.Text));
+
+    private static string Text(CallToolResult answer, params string[] path)
+    {
+        var at = answer.StructuredContent ?? throw new InvalidOperationException($"no document: {All(answer)}");
+        foreach (var name in path) at = at.GetProperty(name);
+        return at.GetString()!;
+    }
+}
