@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Slaps.Cli.Commands;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
@@ -19,12 +20,28 @@ internal static class ClaimChannel
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Who calls, with a sign of life; ends the command where it is nobody.</summary>
-    public static Session Caller(StateDirectory place)
+    /// <param name="place">The project.</param>
+    /// <param name="showsMessages">Whether what others have told the session since its last command is shown on standard error, a line for each.</param>
+    public static Session Caller(StateDirectory place, bool showsMessages = true)
     {
         var registry = new SessionRegistry(place, TimeProvider.System);
         var session = registry.OfCaller(Environment.GetEnvironmentVariable("TASKS_SESSION"), out var refusal) ?? throw new CommandException(ExitCodes.InvalidInput, refusal);
         registry.Beat(session);
+        foreach (var message in showsMessages ? new Mailbox(place, TimeProvider.System).TakeNew(session.Name) : []) Say.Progress(MessageCommands.Line(message));
         return session;
+    }
+
+    /// <summary>As <see cref="Caller"/>; null where it is a person who is no session.</summary>
+    public static Session? CallerIfAny(StateDirectory place)
+    {
+        var variable = Environment.GetEnvironmentVariable("TASKS_SESSION");
+        return !string.IsNullOrEmpty(variable) || new SessionRegistry(place, TimeProvider.System).OfCaller(null, out _) is not null ? Caller(place) : null;
+    }
+
+    /// <summary>A sign of life of a session that only looks, and what it has been told; anybody may look, so whoever is no session just does.</summary>
+    public static void Heard(StateDirectory place)
+    {
+        if (new SessionRegistry(place, TimeProvider.System).OfCaller(Environment.GetEnvironmentVariable("TASKS_SESSION"), out _) is not null) Caller(place);
     }
 
     /// <summary>

@@ -27,6 +27,8 @@ internal static class ClaimOrders
             { Action: "register" } => at => new EndSession(at, session, IsLost: true),
             { Action: "start", Task: { } task } => at => new BeginClaim(at, session, new TaskId(task), request.Attempt),
             { Action: "progress", Task: { } task, Percent: { } percent } => at => new ReportProgress(at, session, new TaskId(task), request.Attempt, percent, request.Reason),
+            { Action: "subtask-add", Task: { } task } => at => new AddSubtask(at, session, new TaskId(task), request.Attempt, request.Reason ?? ""),
+            { Action: "subtask-done", Task: { } task, Number: { } number } => at => new EndSubtask(at, session, new TaskId(task), request.Attempt, number),
             { Action: "complete", Task: { } task } => at => new CompleteClaim(at, session, new TaskId(task), request.Attempt, request.Reason),
             { Action: "fail", Task: { } task } => at => new FailClaim(at, session, new TaskId(task), request.Attempt, reason) { Dice = Random.Shared.NextDouble() },
             { Action: "help", Task: { } task } => at => new AskForHelp(at, session, new TaskId(task), request.Attempt, reason),
@@ -65,6 +67,8 @@ internal static class ClaimOrders
         if (request.Task is not { } name || state.Plan.IndexOf(new TaskId(name)) is var index && index < 0) return new ControlResponse(Ok: true, Sentence(request, decided));
         var message = state[index] switch
         {
+            _ when decided.OfType<SubtaskAdded>().FirstOrDefault() is { } added => $"Subtask {added.Number} of {name} is written down. `tasks subtask done {added.Number} {name}` says that it is done.",
+            _ when decided.OfType<SubtaskDone>().FirstOrDefault() is { } done => $"Subtask {done.Number} of {name} is done: {state.SubtasksOf(index).Count(s => s.IsDone)} of {state.SubtasksOf(index).Count}.",
             TaskState.Verifying => $"The checks of {name} run.",
             TaskState.Succeeded => $"{name} has succeeded.",
             TaskState.BackingOff s => $"{name} has failed and is available again at {s.NotBefore}.",

@@ -77,6 +77,10 @@ public static class CommandLine
             ClaimCommands.Help(),
             ClaimCommands.Release(),
             ResourceCommand.Create(),
+            ClaimCommands.Subtask(),
+            AddCommand.Create(),
+            MessageCommands.Send(),
+            MessageCommands.Inbox(),
             McpCommand.Create(),
         };
         root.SetAction(parsed =>

@@ -123,6 +123,30 @@ public sealed class McpTests
     }
 
     [Fact]
+    public async Task An_agent_adds_work_and_sessions_tell_each_other_things()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second);
+        tasks.Run(0, "load", "plan");
+        await using var agent = await Connect(tasks);
+        await Call(agent, "register_session", new() { ["name"] = "agent-1" });
+        tasks.As("alpha").Run(0, "register", "alpha");
+
+        var added = await Call(agent, "add_task", new() { ["title"] = "Write the guide", ["after"] = new[] { "P1.T002" }, ["hours"] = 0.5, ["check_files"] = new[] { "guide.md" } });
+        Says(added, "ADD.T001");
+        Assert.Equal("ADD.T001", added.StructuredContent!.Value.GetProperty("tasks_added")[0].GetString());
+        Mistakes(await Call(agent, "add_task", new() { ["title"] = "x", ["after"] = new[] { "P9" } }), "'P9'", "Nothing was added.");
+        Mistakes(await Call(agent, "add_task", new() { ["title"] = "x", ["run"] = "rm -rf ." }), "add_task has no parameter 'run'");
+        Mistakes(await Call(agent, "send_message", new() { ["to"] = "alpa", ["text"] = "Hi." }), "There is no session 'alpa'. Did you mean alpha?");
+        Says(await Call(agent, "send_message", new() { ["text"] = "The guide is mine." }), "alpha will be shown it");
+        tasks.Run(0, "list").Says("From agent-1, ", "The guide is mine.").Prints("Write the guide");
+
+        tasks.Run(0, "message", "agent-1", "Take the first one.");
+        Says(await Call(agent, "list_tasks"), "From alpha, ", "Take the first one.");
+        Assert.DoesNotContain("Take the first one.", All(await Call(agent, "list_tasks")), StringComparison.Ordinal);
+        Says(await Call(agent, "read_messages"), "Take the first one.");
+    }
+
+    [Fact]
     public void Lines_that_are_no_messages_are_answered_and_the_next_one_is_understood()
     {
         using var tasks = new TasksProgram();

@@ -15,7 +15,7 @@ public static class StateText
         text.Append(CultureInfo.InvariantCulture, $"waits {state.WaitsForClaims} hash {state.PlanHash} in {state.Workspace} since {state.CreatedAt.Microseconds} because {state.StatusReason}\n");
         for (var i = 0; i < state.Plan.Tasks.Count; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{state.Plan.Tasks[i].Id} {Describe(state[i])} attempts {state.AttemptsOf(i)} failures {state.FailuresOf(i)} unfinished {state.UnfinishedPredecessorsOf(i)}{(state.AdviceOf(i) is { } advice ? $" advised {advice}" : "")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{state.Plan.Tasks[i].Id} {Describe(state[i])} attempts {state.AttemptsOf(i)} failures {state.FailuresOf(i)} unfinished {state.UnfinishedPredecessorsOf(i)}{(state.AdviceOf(i) is { } advice ? $" advised {advice}" : "")}{string.Concat(state.SubtasksOf(i).Select(s => $" {s}"))}\n");
         }
 
         foreach (var name in state.Plan.Tasks.Select((_, i) => state[i].Name).Distinct().Order(StringComparer.Ordinal))

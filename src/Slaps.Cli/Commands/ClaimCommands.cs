@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
@@ -56,6 +57,7 @@ internal static class ClaimCommands
         command.SetAction(parsed =>
         {
             var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            ClaimChannel.Heard(place);
             var state = ClaimChannel.Look(place, parsed.GetValue(execution));
             var id = Executions.FindTask(state, parsed.GetRequiredValue(task));
             Print(parsed.GetValue(format) == Formats.Json ? ClaimView.Json(state, id) : ClaimView.Text(state, id), parsed.GetValue(format));
@@ -81,10 +83,41 @@ internal static class ClaimCommands
         return Report("progress", "Say how far you are with a task.", message, percent);
     }
 
+    public static Command Subtask()
+    {
+        var action = new Argument<string>("ACTION") { Description = "add: write a step down; done: say that it is done.", HelpName = "add|done" };
+        var what = new Argument<string>("WHAT") { Description = "For add its title, for done its number." };
+        var task = Task();
+        var attempt = Attempt();
+        var execution = Arguments.ExecutionOption();
+        var command = new Command("subtask", "Write down the steps of a task that you have, and say which are done: others see it, and a next attempt knows it.") { action, what, task, attempt, execution };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(action)?.Tokens is not [{ Value: var given }]) return;
+            if (given is not ("add" or "done")) result.AddError($"ACTION is add or done, not {Identifiers.Quote(given)}.");
+            else if (given == "done" && result.GetResult(what)?.Tokens is [{ Value: var number }] && !int.TryParse(number, out _)) result.AddError($"WHAT is the number of a subtask, not {Identifiers.Quote(number)}. `tasks show TASK` shows them.");
+        });
+        command.SetAction(parsed =>
+        {
+            var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            var adds = parsed.GetRequiredValue(action) == "add";
+            var request = new ControlRequest(adds ? "subtask-add" : "subtask-done", parsed.GetValue(execution), Named(parsed.GetValue(task)), adds ? parsed.GetRequiredValue(what) : null)
+            {
+                Session = ClaimChannel.Caller(place).Name,
+                Attempt = parsed.GetValue(attempt),
+                Number = adds ? null : int.Parse(parsed.GetRequiredValue(what), CultureInfo.InvariantCulture),
+            };
+            var response = ClaimChannel.Ask(place, ClaimChannel.AboutHeld(place, request));
+            Say.Progress(response.Message);
+            return response.Ok ? ExitCodes.Done : ExitCodes.SomeFailed;
+        });
+        return command;
+    }
+
     private static Command Report(string name, string description, Option<string?>? text, Argument<int>? percent = null)
     {
         var task = Task();
-        var attempt = new Option<int?>("--attempt") { Description = "The attempt that came with the claim: if it is over, nothing happens. Default: the one that this session has.", HelpName = "N" }.Between(1, int.MaxValue);
+        var attempt = Attempt();
         var execution = Arguments.ExecutionOption();
         var command = new Command(name, description);
         if (percent is not null) command.Add(percent);
@@ -161,6 +194,8 @@ internal static class ClaimCommands
     private static void Print(string text, string? format) => Console.Out.Write(format == Formats.Json ? Formats.SafeJson(text) : Say.Clean(text));
 
     private static Argument<string?> Task() => new("TASK") { Description = "A task of the plan, e.g. P1.T001.", Arity = ArgumentArity.ZeroOrOne };
+
+    private static Option<int?> Attempt() => new Option<int?>("--attempt") { Description = "The attempt that came with the claim: if it is over, nothing happens. Default: the one that this session has.", HelpName = "N" }.Between(1, int.MaxValue);
 
     private static Option<string?> Reason() => new("--reason") { Description = "Why, for whoever takes it next.", HelpName = "TEXT" };
 

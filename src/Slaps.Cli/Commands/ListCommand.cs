@@ -33,6 +33,7 @@ internal static class ListCommand
         command.SetAction(parsed =>
         {
             var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+            ClaimChannel.Heard(place);
             var who = parsed.GetValue(mine) ? ClaimChannel.Caller(place).Name : null;
             var state = ClaimChannel.Look(place, parsed.GetValue(execution));
             var only = parsed.GetValue(groups)?.SelectMany(g => g.Split(',')).ToHashSet();
@@ -81,6 +82,7 @@ internal static class ListCommand
         if (item.Active is { } active)
         {
             if (active.Percent is { } percent) facts.Add($"{percent} %{(active.Message is null ? "" : $" {active.Message}")}");
+            if (item.Subtasks is (var steps, var done)) facts.Add($"{done} of {Durations.Count(steps, "subtask")} done");
             if (active.Findings is { } findings) facts.Add($"rework: {findings}");
             if (active.Attempt > 1) facts.Add($"attempt {active.Attempt}");
             if (active.Lease is { } lease && lease.ExpiresAt < now) facts.Add("its lease is over");
@@ -127,6 +129,12 @@ internal static class ListCommand
         json.WriteString("until", item.Until?.ToString());
         json.WriteString("lease_expires_at", item.Active?.Lease?.ExpiresAt.ToString());
         if (item.Active?.Percent is { } percent) json.WriteNumber("percent", percent);
+        if (item.Subtasks is (var steps, var done))
+        {
+            json.WriteNumber("subtasks", steps);
+            json.WriteNumber("subtasks_done", done);
+        }
+
         json.WriteString("detail", item.Detail);
         json.WriteEndObject();
     }
@@ -160,6 +168,8 @@ internal static class ListCommand
         };
 
         public string? Who => Active?.Worker.Value ?? (_task as TaskState.Succeeded)?.By?.Value;
+
+        public (int All, int Done)? Subtasks => state.SubtasksOf(index) is { Count: > 0 } steps ? (steps.Count, steps.Count(s => s.IsDone)) : null;
 
         public Instant? Since => Active?.AssignedAt ?? (_task as TaskState.Succeeded)?.AssignedAt;
 

@@ -51,16 +51,29 @@ internal static class ModifyCommand
         patch = patch with { By = patch.By.Length > 0 ? patch.By : Environment.UserName, Reason = reason ?? patch.Reason };
 
         var state = Executions.Load(execution);
-        patch = PatchSecrets.Redact(patch, name, diagnostics);
-        var patched = state.Plan.With(patch, diagnostics, name);
-        if (patched is not null) diagnostics.AddRange(Escapes(patch, patched, state.Workspace));
+        patch = Examine(state, patch, name, diagnostics);
         if (diagnostics.HasErrors) return Invalid(diagnostics, name);
         Say.Findings(diagnostics);
 
-        var view = dryRun ? Rehearse(state, patch) : Apply(state, patch);
-        if (view is null) return ExitCodes.SomeFailed;
+        var isTold = true;
+        var view = dryRun ? Rehearse(state, patch, out var refusal) : Apply(state, patch, out refusal, out isTold);
+        if (view is null)
+        {
+            Say.Error(refusal!);
+            return ExitCodes.SomeFailed;
+        }
+
+        if (!isTold) Say.Progress("No coordinator runs; `tasks execute PLAN --resume` goes on.");
         Console.Out.Write(json ? Formats.SafeJson(PatchView.Json(view)) : Say.Clean(PatchView.Text(view)));
         return ExitCodes.Done;
+    }
+
+    /// <summary>The patch without its secrets; what is wrong with it in this execution comes to the diagnostics.</summary>
+    internal static PlanPatch Examine(ExecutionState state, PlanPatch patch, string name, DiagnosticBag diagnostics)
+    {
+        patch = PatchSecrets.Redact(patch, name, diagnostics);
+        if (state.Plan.With(patch, diagnostics, name) is { } patched) diagnostics.AddRange(Escapes(patch, patched, state.Workspace));
+        return patch;
     }
 
     private static int Invalid(DiagnosticBag diagnostics, string name)
@@ -70,33 +83,25 @@ internal static class ModifyCommand
         return ExitCodes.InvalidInput;
     }
 
-    private static PatchView? Rehearse(ExecutionState state, PlanPatch patch)
+    /// <summary>What the patch would change; null with the reason when it comes too late.</summary>
+    internal static PatchView? Rehearse(ExecutionState state, PlanPatch patch, out string? refusal)
     {
         var order = new ModifyPlan(state.Now, patch);
-        if (Refusals.Of(state, order) is { } refusal)
-        {
-            Say.Error(refusal);
-            return null;
-        }
-
+        refusal = Refusals.Of(state, order);
+        if (refusal is not null) return null;
         var before = state.Plan;
         var events = Scheduler.Decide(state, order);
         return PatchView.Of(state.Id, applied: false, before, before.With(patch, new DiagnosticBag())!, events);
     }
 
-    private static PatchView? Apply(ExecutionState state, PlanPatch patch)
+    /// <summary>Has the patch decided and made durable; null with the reason when it was refused. It says whether a coordinator was told.</summary>
+    internal static PatchView? Apply(ExecutionState state, PlanPatch patch, out string? refusal, out bool isTold)
     {
         var text = PlanPatchJson.Write(patch);
         var request = new ControlRequest("modify", state.Id.Value, Patch: Encoding.UTF8.GetString(text));
-        var (isTold, response) = ControlCommands.Ask(request, held => Decide(held, state.Id.Value, patch));
-        if (!response.Ok)
-        {
-            Say.Error(response.Message);
-            return null;
-        }
-
-        if (!isTold) Say.Progress("No coordinator runs; `tasks execute PLAN --resume` goes on.");
-        return Happened(state, text);
+        (isTold, var response) = ControlCommands.Ask(request, held => Decide(held, state.Id.Value, patch));
+        refusal = response.Ok ? null : response.Message;
+        return response.Ok ? Happened(state, text) : null;
     }
 
     private static ControlResponse Decide(HeldState held, string execution, PlanPatch patch)
@@ -135,7 +140,7 @@ internal static class ModifyCommand
         return WorkspacePaths.Check(patched, workspace).Where(d => d.JsonPath is { } path && places.Contains(path[..(path.IndexOf("].", StringComparison.Ordinal) + 2)]));
     }
 
-    private static byte[] ReadInput()
+    internal static byte[] ReadInput()
     {
         using var input = Console.OpenStandardInput();
         var bytes = new byte[PlanPatchJson.MaxBytes + 1];

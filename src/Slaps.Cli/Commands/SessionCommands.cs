@@ -90,6 +90,7 @@ internal static class SessionCommands
             var session = ClaimChannel.Caller(place);
             var given = GiveBack(place, "unregister", session.Name);
             new SessionRegistry(place, TimeProvider.System).Remove(session);
+            new Mailbox(place, TimeProvider.System).Remove(session.Name);
             Say.Progress($"{session.Name} has left.{(given.Length > 0 ? $" {given}" : "")}");
             return ExitCodes.Done;
         });

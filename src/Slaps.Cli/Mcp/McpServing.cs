@@ -27,7 +27,7 @@ internal static class McpServing
             Handlers = new McpServerHandlers
             {
                 ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = described }),
-                CallToolHandler = (request, abort) => Call(byName, request.Params, abort),
+                CallToolHandler = (request, abort) => Call(tools, byName, request.Params, abort),
             },
         };
 
@@ -56,7 +56,7 @@ internal static class McpServing
         }
     }
 
-    private static async ValueTask<CallToolResult> Call(Dictionary<string, McpTool> tools, CallToolRequestParams? call, CancellationToken abort)
+    private static async ValueTask<CallToolResult> Call(McpTools all, Dictionary<string, McpTool> tools, CallToolRequestParams? call, CancellationToken abort)
     {
         var name = call?.Name ?? "";
         if (!tools.TryGetValue(name, out var tool))
@@ -68,7 +68,7 @@ internal static class McpServing
         try
         {
             // Away from the thread that reads: checks and waiting take their time.
-            return await Task.Run(() => McpTool.Result(tool.Call(new McpArguments(tool, call!.Arguments), abort)), CancellationToken.None).ConfigureAwait(false);
+            return await Task.Run(() => WithNews(all, McpTool.Result(tool.Call(new McpArguments(tool, call!.Arguments), abort))), CancellationToken.None).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
@@ -79,5 +79,11 @@ internal static class McpServing
             // One call that goes wrong must not end the connection; who asked is told, in the same sentence as on the command line.
             return McpTool.Mistake(CommandLine.Explain(e).Message);
         }
+    }
+
+    private static CallToolResult WithNews(McpTools tools, CallToolResult result)
+    {
+        foreach (var line in tools.News()) result.Content.Add(new TextContentBlock { Text = line });
+        return result;
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial record McpTool(string Name, string Title, string Descrip
     {
         ["register"] = "register_session", ["sessions"] = "get_status", ["whoami"] = "get_status", ["list"] = "list_tasks", ["suggest"] = "suggest_tasks",
         ["claim"] = "claim_task", ["show"] = "read_task", ["start"] = "report_progress", ["progress"] = "report_progress", ["complete"] = "complete_task",
-        ["fail"] = "fail_task", ["help"] = "ask_for_help", ["release"] = "release_task", ["explain"] = "explain_task", ["status"] = "get_status",
+        ["fail"] = "fail_task", ["help"] = "ask_for_help", ["release"] = "release_task", ["add"] = "add_task", ["message"] = "send_message", ["inbox"] = "read_messages", ["explain"] = "explain_task", ["status"] = "get_status",
     };
 
     /// <summary>The tool as the protocol describes it.</summary>

@@ -99,6 +99,33 @@ internal sealed class McpTools
             ],
             ReportDocument, (given, stop) => Report("release", given, given.Text("reason"), stop)),
 
+            new("add_task", "Add a task", "Put work that you found on the list: the task joins the running plan, and whoever can claims it. It is never run as a command by itself.",
+            [
+                new("title", McpType.Text, "What is to be done, in a line that begins with a verb.") { IsRequired = true, Most = 300 },
+                new("description", McpType.Text, "All that whoever does it must know: they see this and nothing else.") { Most = 20_000 },
+                new("id", McpType.Text, "Its name. Left out: the next free one.") { Most = Identifiers.MaxLength },
+                new("after", McpType.Texts, "Tasks that must be done before it.") { Most = Identifiers.MaxLength },
+                new("before", McpType.Texts, "Tasks that shall wait for it; they must not have started.") { Most = Identifiers.MaxLength },
+                new("priority", McpType.Text, "How urgent it is.") { Among = ["critical", "high", "medium", "low"] },
+                new("capabilities", McpType.Texts, "What whoever does it must be able to do.") { Most = Identifiers.MaxLength },
+                new("scope", McpType.Texts, "The files that it may change, as globs.") { Most = 500 },
+                new("hours", McpType.Hours, "How long it should take.") { Most = 1000 },
+                new("check_files", McpType.Texts, "Files that must be there when it is done.") { Most = 500 },
+                new("reason", McpType.Text, "Why it is needed."),
+                OfExecution,
+            ],
+            """{"type":"object","properties":{"execution_id":{"type":"string"},"tasks_added":{"type":"array","items":{"type":"string"}},"ready":{"type":"array","items":{"type":"string"}}},"required":["execution_id","tasks_added"]}""", Add),
+
+            new("send_message", "Send a message", "Tell another session something, or all of them: they see it with their next command or tool call.",
+            [
+                new("text", McpType.Text, "What you have to say.") { IsRequired = true, Most = Mailbox.LongestText },
+                new("to", McpType.Text, "A session's name; get_status shows them. Left out: everybody else who is here.") { Most = Identifiers.MaxLength },
+            ],
+            """{"type":"object","properties":{"message":{"type":"string"}},"required":["message"]}""", Tell),
+
+            new("read_messages", "Read your messages", "Show what others have told you, the oldest first. New messages also come with the answer of any other tool.", [],
+            """{"type":"object","properties":{"messages":{"type":"array","items":{"type":"object","properties":{"at":{"type":"string"},"from":{"type":"string"},"text":{"type":"string"},"new":{"type":"boolean"}}}}},"required":["messages"]}""", Messages) { IsIdempotent = true },
+
             new("explain_task", "Explain a task", "Say why a task waits or failed, in sentences. Changes nothing.", [AnyTask, OfExecution],
             """{"type":"object","properties":{"task":{"type":"string"},"state":{"type":"string"},"reasons":{"type":"array","items":{"type":"string"}}},"required":["task","state","reasons"]}""", Explain) { IsReadOnly = true },
 
@@ -109,6 +136,9 @@ internal sealed class McpTools
 
     /// <summary>Every tool, in the order in which it is usually needed.</summary>
     public IReadOnlyList<McpTool> All { get; }
+
+    /// <summary>What others have told the session of this connection since its last call, a line for each; shown once.</summary>
+    public IReadOnlyList<string> News() => Me(isRequired: false) is { } me ? [.. new Mailbox(_place, TimeProvider.System).TakeNew(me.Name).Select(MessageCommands.Line)] : [];
 
     private McpAnswer Register(McpArguments given, CancellationToken stop)
     {
@@ -249,6 +279,32 @@ internal sealed class McpTools
             if (response.Attempt is { } attempt) json.WriteNumber("attempt", attempt);
             json.WriteString("execution_id", response.Execution ?? request.Execution);
         }));
+    }
+
+    // No command in it: an agent that has only these tools gets no shell by way of a worker.
+    private McpAnswer Add(McpArguments given, CancellationToken stop)
+    {
+        var me = Me()!;
+        var node = AddCommand.NodeOf(
+            given.Text("id"), given.Text("title")!, given.Text("description"), given.Texts("after") ?? [], given.Texts("before") ?? [], feature: null, given.Text("priority"), given.Texts("capabilities") ?? [],
+            locks: [], given.Texts("scope") ?? [], given.Hours("hours") is > 0 and var hours ? hours : null, given.Texts("check_files") ?? [], checkCommand: null, run: null);
+        var view = TaskAdding.Add(_place, given.Text("execution_id"), [node], "the call", me.Name, given.Text("reason"), isDryRun: false, _ => { });
+        return new McpAnswer(PatchView.Text(view), McpTool.Parse(PatchView.Json(view)));
+    }
+
+    private McpAnswer Tell(McpArguments given, CancellationToken stop)
+    {
+        var message = MessageCommands.Deliver(_place, Me()!.Name, given.Text("to"), given.Text("text")!);
+        return new McpAnswer(message, McpTool.Document(json => json.WriteString("message", message)));
+    }
+
+    private McpAnswer Messages(McpArguments given, CancellationToken stop)
+    {
+        var me = Me()!;
+        var box = new Mailbox(_place, TimeProvider.System);
+        var messages = box.All(me.Name);
+        box.TakeNew(me.Name);
+        return new McpAnswer(messages.Count == 0 ? $"Nobody has told {me.Name} anything." : string.Join('\n', messages.Select(MessageCommands.Line)), McpTool.Parse(MessageCommands.Json(messages)));
     }
 
     private McpAnswer Explain(McpArguments given, CancellationToken stop)

@@ -41,9 +41,29 @@ internal static class ClaimRefusals
             BeginClaim when state[index] is not TaskState.Assigned => $"{c.Task} is {state[index].Name} already. `tasks complete {c.Task}` says that it is done.",
             ReportProgress { Percent: < 0 or > 100 } p => $"{p.Percent} % is no progress: say a number from 0 to 100.",
             ReportProgress when state[index] is TaskState.Verifying => $"The checks of {c.Task} run; wait for what they find. `tasks status` shows it.",
+            AddSubtask p => Refuse(state, index, p),
+            EndSubtask p => Refuse(state, index, p),
             ReportProgress p when active.Percent == p.Percent && active.Message == p.Message => $"{c.Task} is at {p.Percent} % already.",
             _ => null,
         };
+    }
+
+    private static string? Refuse(ExecutionState state, int index, AddSubtask c)
+    {
+        var steps = state.SubtasksOf(index);
+        if (state[index] is TaskState.Verifying) return $"The checks of {c.Task} run; wait for what they find. `tasks status` shows it.";
+        if (string.IsNullOrWhiteSpace(c.Title)) return "A subtask needs a title.";
+        if (c.Title.Length > Subtask.LongestTitle) return $"A subtask's title has at most {Subtask.LongestTitle} characters, and this one has {c.Title.Length}. Say it shorter.";
+        if (steps.Count >= Subtask.Most) return $"{c.Task} has {steps.Count} subtasks, and {Subtask.Most} is the most. `tasks add` makes a task of what is more than a step.";
+        return steps.FirstOrDefault(s => s.Title == c.Title) is { } same ? $"{c.Task} has that subtask already, as number {same.Number}{(same.IsDone ? ", and it is done" : "")}." : null;
+    }
+
+    private static string? Refuse(ExecutionState state, int index, EndSubtask c)
+    {
+        var steps = state.SubtasksOf(index);
+        if (steps.Count == 0) return $"{c.Task} has no subtasks. `tasks subtask add TITLE {c.Task}` writes one down.";
+        if (c.Number < 1 || c.Number > steps.Count) return $"{c.Task} has no subtask {c.Number}; its subtasks are 1 to {steps.Count}. `tasks show {c.Task}` shows them.";
+        return steps[c.Number - 1].IsDone ? $"Subtask {c.Number} of {c.Task} is done already." : null;
     }
 
     public static string? Of(ExecutionState state, RenewLeases c) =>

@@ -51,6 +51,8 @@ public static class EventJson
         ["lease_renewed"] = EventJsonContext.Default.LeaseRenewed,
         ["lease_expired"] = EventJsonContext.Default.LeaseExpired,
         ["task_progress"] = EventJsonContext.Default.TaskProgress,
+        ["subtask_added"] = EventJsonContext.Default.SubtaskAdded,
+        ["subtask_done"] = EventJsonContext.Default.SubtaskDone,
         ["rework_requested"] = EventJsonContext.Default.ReworkRequested,
         ["resource_requested"] = EventJsonContext.Default.ResourceRequested,
         ["resource_withdrawn"] = EventJsonContext.Default.ResourceWithdrawn,
@@ -145,6 +147,8 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(LeaseRenewed))]
 [JsonSerializable(typeof(LeaseExpired))]
 [JsonSerializable(typeof(TaskProgress))]
+[JsonSerializable(typeof(SubtaskAdded))]
+[JsonSerializable(typeof(SubtaskDone))]
 [JsonSerializable(typeof(ReworkRequested))]
 [JsonSerializable(typeof(ResourceRequested))]
 [JsonSerializable(typeof(ResourceWithdrawn))]

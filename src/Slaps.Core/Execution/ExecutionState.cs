@@ -35,6 +35,7 @@ public sealed partial class ExecutionState
     private readonly HashSet<int> _withoutPlace = [];
     private readonly Dictionary<int, string> _troubles = [];
     private readonly Dictionary<int, string> _advice = [];
+    private readonly Dictionary<int, List<Subtask>> _subtasks = [];
 
     // The tasks of each wave in file order, and which wave is a task's; empty where no barrier holds.
     private IReadOnlyList<int>[] _waves = [];
@@ -236,6 +237,9 @@ public sealed partial class ExecutionState
 
     /// <summary>What a person has said for the next attempt of a task; null: nothing.</summary>
     public string? AdviceOf(int task) => _advice.GetValueOrDefault(task);
+
+    /// <summary>The steps of a task that were written down, by number; they outlast attempts.</summary>
+    public IReadOnlyList<Subtask> SubtasksOf(int task) => _subtasks.TryGetValue(task, out var steps) ? steps : [];
 
     /// <summary>The wave of a task, from 0; 0 where there are no barriers.</summary>
     public int WaveOf(int task) => _waveOf.Length == 0 ? 0 : _waveOf[task];
@@ -568,6 +572,13 @@ public sealed partial class ExecutionState
                 break;
             case TaskProgress e:
                 Become(task, With(_tasks[task], ActiveOf(task) with { Percent = e.Percent, Message = e.Message }));
+                break;
+            case SubtaskAdded e:
+                if (!_subtasks.TryGetValue(task, out var steps)) _subtasks[task] = steps = [];
+                steps.Add(new Subtask(e.Number, e.Title, ActiveOf(task).Worker, IsDone: false));
+                break;
+            case SubtaskDone e:
+                _subtasks[task][e.Number - 1] = _subtasks[task][e.Number - 1] with { IsDone = true };
                 break;
             case ReworkRequested e:
                 _troubles[task] = e.Findings;

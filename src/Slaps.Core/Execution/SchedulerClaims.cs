@@ -57,6 +57,8 @@ public static partial class Scheduler
         {
             BeginClaim => begins,
             ReportProgress p => [.. begins, new TaskProgress(c.Task, active.Attempt, p.Percent, p.Message)],
+            AddSubtask p => [.. begins, new SubtaskAdded(c.Task, active.Attempt, state.SubtasksOf(index).Count + 1, p.Title)],
+            EndSubtask p => [.. begins, new SubtaskDone(c.Task, active.Attempt, p.Number)],
             CompleteClaim p => Complete(state, index, active, p.Result),
             FailClaim p => Fail(state, index, c.At, p.Dice, new TaskError(FailureKind.Reported, $"{active.Worker} says: {p.Reason}")),
             AskForHelp p => [.. Release(state, index), new HelpRequested(c.Task, $"{active.Worker} asks: {p.Reason}")],

@@ -313,6 +313,12 @@ public sealed partial class HistoryChecker
             case TaskProgress e:
                 IsLive(task, e.Attempt, "gets on");
                 break;
+            case SubtaskAdded e:
+                if (IsLive(task, e.Attempt, "gets a subtask")) Require(task, e.Number == ++task.Subtasks);
+                break;
+            case SubtaskDone e:
+                if (IsLive(task, e.Attempt, "has a subtask done")) Require(task, e.Number >= 1 && e.Number <= task.Subtasks);
+                break;
             case ReworkRequested e:
                 if (!IsLive(task, e.Attempt, "is to be mended")) break;
                 Require(task, task.Live!.IsClaim && task.Standing == Standing.Verifying);

@@ -10,6 +10,9 @@ internal sealed class TaskStory(TaskId id)
 
     public Standing Standing { get; set; } = Standing.Pending;
 
+    /// <summary>How many steps of it were written down.</summary>
+    public int Subtasks { get; set; }
+
     /// <summary>The event that put it there; 0 before the first.</summary>
     public long Since { get; set; }
 

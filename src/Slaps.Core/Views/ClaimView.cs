@@ -26,6 +26,22 @@ public static class ClaimView
             if (active?.Findings is { } findings) json.WriteString("findings", findings);
             else if (state.TroubleOf(index) is { } trouble) json.WriteString("trouble", trouble);
             if (state.AdviceOf(index) is { } advice) json.WriteString("advice", advice);
+            if (state.SubtasksOf(index) is { Count: > 0 } steps)
+            {
+                json.WriteStartArray("subtasks");
+                foreach (var step in steps)
+                {
+                    json.WriteStartObject();
+                    json.WriteNumber("number", step.Number);
+                    json.WriteString("title", step.Title);
+                    json.WriteBoolean("done", step.IsDone);
+                    json.WriteString("by", step.By.Value);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WritePropertyName("task");
             new TaskWriter(new FieldWriter(json)).Write(state.Plan.Tasks[index]);
             json.WriteEndObject();
@@ -63,6 +79,7 @@ public static class ClaimView
 
         Add("It leaves behind", [.. task.Produces.Select(p => p.Required ? p.Path : $"{p.Path} (if it can)")]);
         foreach (var check in task.Checks) lines.Add($"Checked by us, {check.Id}: {Describe(check)}");
+        foreach (var step in state.SubtasksOf(index)) lines.Add($"Subtask {step.Number}{(step.IsDone ? " (done)" : "")}: {step.Title}");
         if (!task.Idempotent) lines.Add("It must not be done twice.");
         if (state.ActiveAttemptOf(index) is { Lease: not null })
             lines.AddRange(["", $"`tasks progress N {id}` says how far you are, `tasks complete {id}` that it is done; `tasks release {id}` gives it back, `tasks help {id} --reason TEXT` asks a person."]);

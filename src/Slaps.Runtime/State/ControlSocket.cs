@@ -28,6 +28,9 @@ public sealed record ControlRequest(string Action, string? Execution = null, str
     /// <summary>How far the session is, in percent.</summary>
     public int? Percent { get; init; }
 
+    /// <summary>Which one of several, e.g. of a task's subtasks.</summary>
+    public int? Number { get; init; }
+
     /// <summary>How long a lease shall last.</summary>
     public int? LeaseSeconds { get; init; }
 
@@ -129,6 +132,7 @@ public static class ControlSocket
         if (request.Session is { } session) json.WriteString("session", session);
         if (request.Attempt is { } attempt) json.WriteNumber("attempt", attempt);
         if (request.Percent is { } percent) json.WriteNumber("percent", percent);
+        if (request.Number is { } number) json.WriteNumber("number", number);
         if (request.LeaseSeconds is { } seconds) json.WriteNumber("lease_seconds", seconds);
         if (request.Capabilities is { } capabilities) json.WriteString("capabilities", capabilities);
         if (request.Format is { } format) json.WriteString("format", format);
@@ -167,6 +171,7 @@ public static class ControlSocket
                 Session = Field(root, "session"),
                 Attempt = Number(root, "attempt"),
                 Percent = Number(root, "percent"),
+                Number = Number(root, "number"),
                 LeaseSeconds = Number(root, "lease_seconds"),
                 Capabilities = Field(root, "capabilities"),
                 Format = Field(root, "format"),

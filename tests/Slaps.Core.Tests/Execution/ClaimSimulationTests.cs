@@ -38,7 +38,7 @@ public sealed class ClaimSimulationTests
             met.UnionWith(simulation.Journal.Select(r => r.Event).OfType<TaskFailed>().Select(e => e.Error.Kind.ToString()));
         }
 
-        Assert.Empty(new[] { "lease_renewed", "lease_expired", "task_progress", "rework_requested", "help_requested", "task_succeeded", "execution_finished", nameof(FailureKind.Reported) }.Except(met));
+        Assert.Empty(new[] { "lease_renewed", "lease_expired", "task_progress", "subtask_added", "subtask_done", "rework_requested", "help_requested", "task_succeeded", "execution_finished", nameof(FailureKind.Reported) }.Except(met));
     }
 }
 
@@ -185,7 +185,7 @@ internal sealed class ClaimSimulation
     private void Report((string Session, string Task, int Attempt) claim)
     {
         var (session, task) = (new WorkerId(claim.Session), new TaskId(claim.Task));
-        ClaimReport report = _dice.Next(7) switch
+        ClaimReport report = _dice.Next(9) switch
         {
             0 => new BeginClaim(_now, session, task, claim.Attempt),
             1 => new ReportProgress(_now, session, task, claim.Attempt, _dice.Next(-5, 110), null),
@@ -193,6 +193,8 @@ internal sealed class ClaimSimulation
             3 => new FailClaim(_now, session, task, claim.Attempt, "It does not work."),
             4 => new AskForHelp(_now, session, task, claim.Attempt, "How?"),
             5 => new ReleaseClaim(_now, session, task, claim.Attempt, null),
+            6 => new AddSubtask(_now, session, task, claim.Attempt, $"step {_dice.Next(4)}"),
+            7 => new EndSubtask(_now, session, task, claim.Attempt, _dice.Next(4)),
             _ => new ReportProgress(_now, session, task, claim.Attempt, _dice.Next(0, 101), "on it"),
         };
         var isPresent = _holders.TryGetValue(claim.Task, out var holder) && holder.Who == claim.Session && holder.Attempt == claim.Attempt;

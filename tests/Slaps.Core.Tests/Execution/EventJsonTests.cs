@@ -195,5 +195,7 @@ internal static class GoldenEvents
         new ResourceDenied(T1, 1, new("lock:db", 1), DenialCause.TimedOut, [], Requeues: false),
         new DeadlockDetected([T1, new("P1.T000")], T1),
         new AttemptStopping(T1, 1, StopReason.ResourceDenied),
+        new SubtaskAdded(T1, 1, 1, "Read the code"),
+        new SubtaskDone(T1, 1, 1),
     ];
 }
