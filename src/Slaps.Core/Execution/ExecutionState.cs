@@ -510,6 +510,7 @@ public sealed partial class ExecutionState
                 Become(task, With(_tasks[task], ActiveOf(task) with { Stop = e.Reason, StopWhy = e.Why }));
                 break;
             case TaskVerifying e:
+                StopAsking(task);
                 Become(task, new TaskState.Verifying(ActiveOf(task) with { Findings = null }, at, e.ExitCode is null) { Result = e.Result });
                 break;
             case TaskSucceeded e:

@@ -265,6 +265,7 @@ public sealed partial class HistoryChecker
                 if (!IsLive(task, e.Attempt, "is verified") || !IsWanted(task, "is verified")) break;
                 Require(task, task.Standing is Standing.Assigned or Standing.Running || (task.Live!.IsClaim && task.Standing == Standing.Verifying));
                 Become(task, Standing.Verifying);
+                StopAsking(task);
                 break;
             case TaskSucceeded e:
                 Succeed(task, facts, e);

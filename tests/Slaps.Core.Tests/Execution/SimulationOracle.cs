@@ -370,6 +370,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             case TaskVerifying e:
                 Must(t.Live is { Verifying: false, Stop: null } && t.Live.Number == e.Attempt, "an old attempt is verified", recorded);
                 (t.State, t.Live!.Verifying, t.Live.ExitLost) = ("VERIFYING", true, e.ExitCode is null);
+                _asking.Remove(t);
                 break;
             case TaskSucceeded e:
                 Must(t.Live is { Stop: null } && t.Live.Number == e.Attempt, "an old or stopped attempt succeeds", recorded);

@@ -37,7 +37,7 @@ public sealed class SimulationTests
     }
 
     // Sessions have a simulation of their own: ClaimSimulationTests.
-    private static readonly string[] OfSessions = ["lease_renewed", "lease_expired", "task_progress", "rework_requested", nameof(FailureKind.Reported)];
+    private static readonly string[] OfSessions = ["lease_renewed", "lease_expired", "task_progress", "rework_requested", "subtask_added", "subtask_done", nameof(FailureKind.Reported)];
 
     [Fact]
     public void A_seed_tells_the_same_story_each_time() =>
