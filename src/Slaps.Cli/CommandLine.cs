@@ -58,6 +58,7 @@ public static class CommandLine
             EscalationCommands.HelpList(),
             EscalationCommands.Answer(),
             EscalationCommands.Cancel(),
+            EscalationCommands.Rollback(),
             ControlCommands.SetWorkers(),
             ModifyCommand.Create(),
             SessionCommands.Register(),

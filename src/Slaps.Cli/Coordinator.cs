@@ -176,6 +176,7 @@ internal static class Coordinator
         { Action: "set-workers", Workers: { } workers } => at => new SetWorkers(at, workers),
         { Action: "retry", Task: { } task } => at => new RetryTask(at, new TaskId(task)),
         { Action: "answer", Task: { } task, Reason: { } advice } => at => new AnswerHelp(at, new TaskId(task), advice),
+        { Action: "rollback" or "rolled-back-by-hand", Task: { } task } => at => new RollbackTask(at, new TaskId(task), request.Reason ?? "Somebody asked for it.", ByHand: request.Action != "rollback"),
         { Action: "cancel", Task: { } task } => at => new CancelTask(at, new TaskId(task), request.Reason ?? "Somebody asked for it."),
         { Action: "modify", Patch: { } text } when ReadPatch(text, new DiagnosticBag()) is { } patch => at => new ModifyPlan(at, patch),
         _ => null,

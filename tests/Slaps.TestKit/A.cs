@@ -94,6 +94,10 @@ public sealed record TaskDraft(PlanTask Task, IReadOnlyList<TaskId> Predecessors
     /// <summary>It must not run twice.</summary>
     public TaskDraft NotIdempotent() => Where(t => t with { Idempotent = false });
 
+    /// <summary>This program undoes what it did.</summary>
+    public TaskDraft CompensatedBy(string program, double? withinSeconds = null) =>
+        Where(t => t with { Compensation = new RunSpec.Process([program], ProcessContext.Default with { TimeoutSeconds = withinSeconds }) });
+
     /// <summary>Anything else about it.</summary>
     public TaskDraft Where(Func<PlanTask, PlanTask> change) => this with { Task = change(Task) };
 }

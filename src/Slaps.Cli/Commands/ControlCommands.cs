@@ -104,7 +104,7 @@ internal static class ControlCommands
         return new(Ok: true, EscalationCommands.Done(request, state.Id, decided) ?? Coordinator.Done(request, state.Id));
     }
 
-    private static string Next(string action) => action is "retry" or "resume" or "skip" or "answer" or "cancel" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
+    private static string Next(string action) => action is "retry" or "resume" or "skip" or "answer" or "cancel" or "rollback" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
 
     private static int Answer(bool ok, string message)
     {

@@ -8,7 +8,7 @@ using Slaps.Runtime.State;
 
 namespace Slaps.Cli.Commands;
 
-/// <summary><c>tasks help-list|answer|cancel</c>: what a person is asked, and what they say.</summary>
+/// <summary><c>tasks help-list|answer|cancel|rollback</c>: what a person is asked, and what they say.</summary>
 internal static class EscalationCommands
 {
     private const int LinesOfLog = 10;
@@ -52,12 +52,26 @@ internal static class EscalationCommands
         return command;
     }
 
+    public static Command Rollback()
+    {
+        var task = Arguments.Task();
+        var byHand = new Option<bool>("--by-hand") { Description = "Nothing is run: you have undone what it did." };
+        var execution = Arguments.ExecutionOption();
+        var reason = new Option<string?>("--reason") { Description = "Why, for the journal.", HelpName = "TEXT" };
+        var command = new Command("rollback", "Undo what a task did by its compensation, and before it what was done because of it.") { task, byHand, execution, reason };
+        command.SetAction(parsed => ControlCommands.Send(new ControlRequest(
+            parsed.GetValue(byHand) ? "rolled-back-by-hand" : "rollback", parsed.GetValue(execution), parsed.GetRequiredValue(task), parsed.GetValue(reason))));
+        return command;
+    }
+
     /// <summary>What an answer or a cancellation has brought about; null for any other request.</summary>
     public static string? Done(ControlRequest request, ExecutionId execution, IReadOnlyList<ExecutionEvent> decided) => request.Action switch
     {
         "answer" when decided.Any(e => e is TaskQueued or TaskReady) => $"{request.Task} of {execution} is tried again, and its next attempt is told.",
         "answer" when decided.Any(e => e is TaskHeldBack or TaskRestored) => $"{request.Task} of {execution} is tried again when what it waits for is done, and is told then.",
         "answer" => $"The next attempt of {request.Task} of {execution} is told; one that it has in hand goes on without.",
+        "rolled-back-by-hand" => $"{request.Task} of {execution} is rolled back. `tasks retry {request.Task}` does it anew.",
+        "rollback" when decided.OfType<RollbackStarted>().FirstOrDefault() is { } started => $"{execution} undoes, in this order: {string.Join(", ", started.Tasks.Take(LinesOfLog))}{(started.Tasks.Count > LinesOfLog ? $" and {started.Tasks.Count - LinesOfLog} more" : "")}. `tasks retry {request.Task}` does it anew then.",
         "cancel" when decided.Any(e => e is AttemptStopping) => $"{request.Task} of {execution} is being stopped; then it is cancelled, and what depends on it is skipped.",
         "cancel" => $"{request.Task} of {execution} is cancelled{Skipped([.. decided.OfType<TaskSkipped>().Select(e => e.Task.Value)])}. `tasks retry {request.Task}` has it done after all.",
         _ => null,

@@ -291,7 +291,7 @@ internal static class ExecuteCommand
 
     private static string Stuck(ExecutionState state)
     {
-        var retriable = state.Plan.Tasks.Where(t => state[t.Id] is TaskState.Failed or TaskState.HelpNeeded).Select(t => t.Id.Value).ToList();
+        var retriable = state.Plan.Tasks.Where(t => state[t.Id] is TaskState.Failed or TaskState.HelpNeeded or TaskState.RolledBack or TaskState.Cancelled).Select(t => t.Id.Value).ToList();
         return retriable.Count == 0
             ? "no worker here could take what is left."
             : $"mend what made them fail, then `tasks retry {retriable[0]} --execution {state.Id}`{(retriable.Count > 1 ? $", and so on ({string.Join(", ", retriable.Skip(1).Take(5))}{(retriable.Count > 6 ? ", …" : "")})" : "")}, and --resume goes on.";
@@ -324,7 +324,7 @@ internal static class ExecuteCommand
 
     private static string Summary(ExecutionState state, Instant start)
     {
-        var counts = string.Join(", ", new[] { "SUCCEEDED", "FAILED", "HELP_NEEDED", "SKIPPED", "CANCELLED", "PENDING", "READY", "QUEUED", "BACKOFF", "VERIFYING", "RUNNING" }
+        var counts = string.Join(", ", new[] { "SUCCEEDED", "FAILED", "HELP_NEEDED", "ROLLED_BACK", "SKIPPED", "CANCELLED", "COMPENSATING", "PENDING", "READY", "QUEUED", "BACKOFF", "VERIFYING", "RUNNING" }
             .Where(name => state.CountOf(name) > 0)
             .Select(name => $"{state.CountOf(name)} {name}"));
         var took = Durations.Words(state.Now.SecondsSince(start));

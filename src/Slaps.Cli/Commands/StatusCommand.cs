@@ -65,6 +65,7 @@ internal static class StatusCommand
         "FAILED" => '✗',
         "HELP_NEEDED" => '!',
         "SKIPPED" or "CANCELLED" => '-',
+        "COMPENSATING" or "ROLLED_BACK" => '↶',
         "BACKOFF" => '↻',
         "ASSIGNED" or "RUNNING" or "VERIFYING" => '▶',
         "READY" or "QUEUED" => '○',

@@ -47,6 +47,9 @@ public static class Effects
                     break;
                 case TaskState.Assigned or TaskState.Running when active.Lease is not null:
                     break;   // A session has it, and its lease tells whether it lives.
+                case TaskState.Compensating undo:
+                    yield return new Effect.Adopt(id, active.Attempt, undo.Process);
+                    break;
                 case TaskState.Running running:
                     yield return new Effect.Adopt(id, active.Attempt, running.Process);
                     break;

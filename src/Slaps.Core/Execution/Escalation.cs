@@ -47,6 +47,7 @@ internal static class EscalationRefusals
         return state[index] switch
         {
             TaskState.Succeeded => $"{c.Task} has succeeded; there is nothing to cancel.",
+            TaskState.Compensating => $"{c.Task} is being rolled back; that comes to its end.",
             TaskState.Cancelled s => $"{c.Task} was cancelled already: {s.Reason}",
             TaskState.Skipped s => $"{c.Task} was skipped already because {s.Because} was not done.",
             TaskState.Waived s => $"{c.Task} was skipped already: {s.Reason}",

@@ -41,6 +41,9 @@ public static class EventJson
         ["task_failed"] = EventJsonContext.Default.TaskFailed,
         ["retry_scheduled"] = EventJsonContext.Default.RetryScheduled,
         ["help_requested"] = EventJsonContext.Default.HelpRequested,
+        ["rollback_started"] = EventJsonContext.Default.RollbackStarted,
+        ["task_rolled_back"] = EventJsonContext.Default.TaskRolledBack,
+        ["compensation_failed"] = EventJsonContext.Default.CompensationFailed,
         ["help_answered"] = EventJsonContext.Default.HelpAnswered,
         ["task_restored"] = EventJsonContext.Default.TaskRestored,
         ["task_cancelled"] = EventJsonContext.Default.TaskCancelled,
@@ -137,6 +140,9 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(TaskFailed))]
 [JsonSerializable(typeof(RetryScheduled))]
 [JsonSerializable(typeof(HelpRequested))]
+[JsonSerializable(typeof(RollbackStarted))]
+[JsonSerializable(typeof(TaskRolledBack))]
+[JsonSerializable(typeof(CompensationFailed))]
 [JsonSerializable(typeof(HelpAnswered))]
 [JsonSerializable(typeof(TaskRestored))]
 [JsonSerializable(typeof(TaskCancelled))]

@@ -207,6 +207,7 @@ public sealed partial class ExecutionState
         TaskState.Assigned s => s.Active,
         TaskState.Running s => s.Active,
         TaskState.Verifying s => s.Active,
+        TaskState.Compensating s => s.Active,
         _ => null,
     };
 
@@ -353,7 +354,7 @@ public sealed partial class ExecutionState
             var valid = _tasks[task] switch
             {
                 TaskState.BackingOff s => timer.Attempt == _attempts[task] && s.NotBefore == due,
-                TaskState.Assigned or TaskState.Running =>
+                TaskState.Assigned or TaskState.Running or TaskState.Compensating =>
                     ActiveAttemptOf(task) is { Stop: null } active && active.Attempt == timer.Attempt && active.Deadline == due,
                 _ => false,
             };
@@ -494,7 +495,7 @@ public sealed partial class ExecutionState
             case ResourceAcquired:
                 _resources.Take(task);
                 _holds[task] = true;
-                Become(task, new TaskState.Queued(at, "It holds its resources and gets a worker next."));
+                if (_tasks[task] is not TaskState.Compensating) Become(task, new TaskState.Queued(at, "It holds its resources and gets a worker next."));
                 break;
             case ResourceReleased:
                 GiveBack(task);
@@ -503,7 +504,7 @@ public sealed partial class ExecutionState
                 Assign(at, task, e);
                 break;
             case TaskStarted e:
-                Become(task, new TaskState.Running(ActiveOf(task), at, e.Process));
+                Become(task, _tasks[task] is TaskState.Compensating undo ? undo with { Process = e.Process } : new TaskState.Running(ActiveOf(task), at, e.Process));
                 break;
             case AttemptStopping e:
                 StopAsking(task);
@@ -535,9 +536,14 @@ public sealed partial class ExecutionState
                 break;
             case HelpRequested e:
                 FreeWorkerOf(task);
+                var isUndo = _tasks[task] is TaskState.Compensating;
                 _troubles[task] = e.Reason;
                 Become(task, new TaskState.HelpNeeded(at, e.Reason, ErrorOf(task)));
+                if (isUndo) _undoFailed.Add(task);
                 _frontier.Over(task);
+                break;
+            case RollbackStarted or TaskRolledBack or CompensationFailed:
+                ApplyUndo(at, task, happened);
                 break;
             case HelpAnswered e:
                 _advice[task] = e.Advice;
@@ -605,9 +611,15 @@ public sealed partial class ExecutionState
             _holds[task] = true;
         }
 
+        _attempts[task] = e.Attempt;
+        if (_tasks[task] is TaskState.Compensating undo)
+        {
+            BeginUndo(at, task, undo, e);
+            return;
+        }
+
         _frontier.Start(task);
         _denials.Remove(task);
-        _attempts[task] = e.Attempt;
         if (e.LeaseExpiresAt is { } lease)
         {
             // Where the plan does not say how many may run at once, that is a matter of workers, and sessions are as many as there are people.
@@ -657,6 +669,9 @@ public sealed partial class ExecutionState
     {
         var before = _tasks[task];
         _tasks[task] = next;
+        if (_undoing.Count + _undoFailed.Count > 0) _undoFailed.Remove(task);
+        if (next is TaskState.Compensating { Active: null }) _undoing.Add(task);
+        else if (_undoing.Count > 0) _undoing.Remove(task);
         if (before.Name != next.Name)
         {
             _counts[before.Name]--;
@@ -775,6 +790,7 @@ public sealed partial class ExecutionState
         TaskState.Assigned s => s with { Active = active },
         TaskState.Running s => s with { Active = active },
         TaskState.Verifying s => s with { Active = active },
+        TaskState.Compensating s => s with { Active = active },
         _ => state,
     };
 

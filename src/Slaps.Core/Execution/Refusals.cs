@@ -24,6 +24,7 @@ public static class Refusals
         ModifyPlan c => Patching.Refuse(state, c.Patch),
         AnswerHelp c => EscalationRefusals.Of(state, c),
         CancelTask c => EscalationRefusals.Of(state, c),
+        RollbackTask c => Rollbacks.Refuse(state, c),
         ClaimTask c => ClaimRefusals.Of(state, c),
         ClaimReport c => ClaimRefusals.Of(state, c),
         RenewLeases c => ClaimRefusals.Of(state, c),
@@ -39,10 +40,11 @@ public static class Refusals
         if (index < 0) return $"{state.Id} has no task {Identifiers.Quote(id.Value)}. `tasks status` lists its tasks.";
         return state[index] switch
         {
-            TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff or TaskState.Cancelled => Patching.Undone(state, index) is { } undone
-                ? $"{id} depends on {undone} since the plan was patched, and {undone} is {state[undone].Name}. Retry {undone} first."
+            TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff or TaskState.Cancelled or TaskState.RolledBack => Patching.Undone(state, index) is { } undone
+                ? $"{id} depends on {undone}, which is {state[undone].Name}. Retry {undone} first."
                 : null,
-            TaskState.Succeeded => $"{id} has succeeded; finished work is not run again.",
+            TaskState.Succeeded => $"{id} has succeeded; finished work is not run again. `tasks rollback {id}` undoes it first.",
+            TaskState.Compensating => $"{id} is being rolled back; when that is done, `tasks retry {id}` does it anew.",
             TaskState.Skipped s => Of(state, id, InTheWay(state, index) ?? s.Because),
             TaskState.Waived s => $"{id} was skipped by a person ({s.Reason}), and for good. Start a new execution of its plan with `tasks execute` to have it done.",
             var s => $"{id} is {s.Name}; it has not failed, so there is nothing to retry.",
@@ -59,6 +61,7 @@ public static class Refusals
             TaskState.Succeeded => $"{c.Task} has succeeded; there is nothing to skip.",
             TaskState.Waived s => $"{c.Task} was skipped already: {s.Reason}",
             TaskState.Skipped s when c.WithSuccessors => $"{c.Task} was skipped already because {s.Because} was not done, and what depends on it as well.",
+            TaskState.Compensating => $"{c.Task} is being rolled back. Skip it when that is done.",
             TaskState.Assigned or TaskState.Running or TaskState.Verifying => $"{c.Task} is {state[index].Name}. Skip it when its attempt has ended, or `tasks pause` before its next one.",
             _ => null,
         };

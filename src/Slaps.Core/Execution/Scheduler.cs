@@ -27,6 +27,7 @@ public static partial class Scheduler
         RetryTask c => Refusals.Of(state, c) is null ? Retry(state, state.Plan.IndexOf(c.Task)) : [],
         ModifyPlan c => Patching.Decide(state, c.Patch),
         AnswerHelp c => Refusals.Of(state, c) is null ? Answer(state, c) : [],
+        RollbackTask c => Refusals.Of(state, c) is null ? Rollback(state, c) : [],
         CancelTask c => Refusals.Of(state, c) is null ? Cancel(state, c) : [],
         ClaimTask c => Claim(state, c),
         RenewLeases c => Renew(state, c),
@@ -76,6 +77,8 @@ public static partial class Scheduler
         if (state.NextWave is { } wave) return StartWave(state, wave);
         if (state.Status == ExecutionStatus.Running && !state.IsDraining && state.HasPlace)
         {
+            if (NextUndo(state, at, out var waits) is { Count: > 0 } undo) return undo;
+            if (waits) return [];   // What takes the resources next would take them from it.
             if (state.NextStart() is var (next, worker)) return Assign(state, at, next, worker);
             if (state.NextWorker() is { } joining) return [new WorkerJoined(joining)];
         }
@@ -120,7 +123,7 @@ public static partial class Scheduler
 
         // What could still start some day keeps the execution open while it is paused, while this coordinator leaves, or while people are waited for.
         var mayStartLater = state.Status != ExecutionStatus.Running || state.IsDraining || state.WaitsForClaims;
-        if (state.FrontierSize > 0 && mayStartLater) return null;
+        if ((state.FrontierSize > 0 || state.ToUndo.Any()) && mayStartLater) return null;
         return new ExecutionFinished(state.Done == state.Plan.Tasks.Count ? ExecutionStatus.Completed : ExecutionStatus.Failed);
     }
 
@@ -130,6 +133,7 @@ public static partial class Scheduler
         TaskState.Assigned s => [new TaskStarted(c.Task, s.Active.Worker, c.Attempt, c.Process)],
 
         // An adopted process may have another identity than the one that was reported; a report that names none knows less, not more.
+        TaskState.Compensating s when c.Process is not null && s.Process != c.Process => [new TaskStarted(c.Task, s.Active!.Worker, c.Attempt, c.Process)],
         TaskState.Running s when c.Process is not null && s.Process != c.Process => [new TaskStarted(c.Task, s.Active.Worker, c.Attempt, c.Process)],
         _ => [],
     };
@@ -137,6 +141,7 @@ public static partial class Scheduler
     private static IReadOnlyList<ExecutionEvent> End(ExecutionState state, RecordOutcome c)
     {
         // A late report of a worker that we gave up on, or the second report of the same end.
+        if (Live(state, c.Task, c.Attempt) is TaskState.Compensating) return EndUndo(state, state.Plan.IndexOf(c.Task), c);
         if (Live(state, c.Task, c.Attempt) is not (TaskState.Assigned or TaskState.Running)) return [];
         var index = state.Plan.IndexOf(c.Task);
         var task = state.Plan.Tasks[index];
@@ -218,6 +223,7 @@ public static partial class Scheduler
         var canRetry = failures < allowed && error.Kind != FailureKind.NotStarted && task.Idempotent;
         List<ExecutionEvent> events = [new TaskFailed(task.Id, state.AttemptsOf(index), error, canRetry), .. Release(state, index)];
         if (canRetry) events.Add(new RetryScheduled(task.Id, at.Plus(Backoff.After(policy, failures, dice))));
+        else if (IsUndone(task, error)) events.AddRange(Undo(state, index, $"It failed and must not be done twice: {error.Message}"));
         else if (allowed > 1) events.Add(new HelpRequested(task.Id, Escalation(task, error, failures)));
         else events.AddRange(SkipSuccessors(state, index));
         return events;
@@ -348,7 +354,7 @@ public static partial class Scheduler
         {
             foreach (var successor in plan.Graph.SuccessorsOf(task))
             {
-                if (state[successor] is not TaskState.Skipped || !AllMayBeDone(successor) || !restored.Add(successor)) continue;
+                if (state[successor] is not (TaskState.Skipped or TaskState.RolledBack) || !AllMayBeDone(successor) || !restored.Add(successor)) continue;
                 events.Add(new TaskRestored(plan.Tasks[successor].Id));
                 queue.Enqueue(successor);
             }
@@ -360,7 +366,7 @@ public static partial class Scheduler
         {
             foreach (var predecessor in plan.Graph.PredecessorsOf(task))
             {
-                var stays = state[predecessor] is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped or TaskState.Waived { CountsAsDone: false };
+                var stays = state[predecessor] is TaskState.Failed or TaskState.Cancelled or TaskState.Skipped or TaskState.RolledBack or TaskState.Waived { CountsAsDone: false };
                 if (stays && !restored.Contains(predecessor)) return false;
             }
 

@@ -106,6 +106,6 @@ public static partial class Scheduler
         if (state.NextWave is { } wave) return StartWave(state, wave);
 
         // What waits may be for a coordinator that comes back: only where nothing waits is this the end.
-        return state.FrontierSize == 0 && Conclude(state) is { } conclusion ? [conclusion] : [];
+        return state.FrontierSize == 0 && !state.ToUndo.Any() && Conclude(state) is { } conclusion ? [conclusion] : [];
     }
 }

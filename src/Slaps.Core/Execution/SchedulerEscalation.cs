@@ -21,7 +21,7 @@ public static partial class Scheduler
     // It may never have been on the frontier, so it goes the whole way again; null: it is none of those.
     private static List<ExecutionEvent>? BeginAnew(ExecutionState state, int index)
     {
-        if (state[index] is not TaskState.Cancelled) return null;
+        if (state[index] is not (TaskState.Cancelled or TaskState.RolledBack)) return null;
         var id = state.Plan.Tasks[index].Id;
         return state.UnfinishedPredecessorsOf(index) == 0 && state.IsOpen(index) ? [new TaskRestored(id), new TaskReady(id)] : [new TaskRestored(id)];
     }

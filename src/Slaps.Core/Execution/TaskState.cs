@@ -13,7 +13,7 @@ public abstract record TaskState
     public abstract string Name { get; }
 
     /// <summary>Whether nothing more will happen to the task unless somebody asks for it.</summary>
-    public bool IsOver => this is Succeeded or Failed or HelpNeeded or Cancelled or Skipped or Waived;
+    public bool IsOver => this is Succeeded or Failed or HelpNeeded or Cancelled or Skipped or Waived or RolledBack;
 
     /// <summary>Whether what depends on the task may start, as far as this task goes.</summary>
     public bool IsDone => this is Succeeded or Waived { CountsAsDone: true };
@@ -101,6 +101,26 @@ public abstract record TaskState
     {
         /// <inheritdoc/>
         public override string Name => "HELP_NEEDED";
+    }
+
+    /// <summary>What it did is being undone, or waits for that.</summary>
+    public sealed record Compensating(Instant Since, string Reason) : TaskState
+    {
+        /// <summary>The attempt that its compensation is; null: it waits for its turn.</summary>
+        public ActiveAttempt? Active { get; init; }
+
+        /// <summary>The process of that attempt, once it has begun.</summary>
+        public ProcessIdentity? Process { get; init; }
+
+        /// <inheritdoc/>
+        public override string Name => "COMPENSATING";
+    }
+
+    /// <summary>What it did is undone; a person may have it done anew. It holds nothing, and what depends on it waits.</summary>
+    public sealed record RolledBack(Instant At, string Reason) : TaskState
+    {
+        /// <inheritdoc/>
+        public override string Name => "ROLLED_BACK";
     }
 
     /// <summary>Somebody ended it.</summary>

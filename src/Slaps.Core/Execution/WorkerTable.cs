@@ -90,6 +90,17 @@ internal sealed class WorkerTable
         throw new System.Diagnostics.UnreachableException($"No idle worker meets demand {demand}. Ask IdleFor first.");
     }
 
+    /// <summary>The first idle worker of the most specialised that can do something that no task's demand says; null when there is none.</summary>
+    public WorkerId? IdleThat(Func<WorkerProfile, bool> can)
+    {
+        foreach (var profile in _profiles)
+        {
+            if (profile.Idle.Count > 0 && can(All[profile.Idle.Min])) return All[profile.Idle.Min].Id;
+        }
+
+        return null;
+    }
+
     public void Occupy(WorkerId worker)
     {
         if (!_workers.TryGetValue(worker, out var at) || !_profiles[at.Profile].Idle.Remove(at.Place)) return;

@@ -204,7 +204,7 @@ public sealed partial class HistoryChecker
         }
 
         var task = _tasks[happened.Task];
-        if (task.Standing == Standing.Succeeded && happened is not ResourceReleased)
+        if (task.Standing == Standing.Succeeded && happened is not (ResourceReleased or RollbackStarted))
             Violated(HistoryRule.FinishedWork, task, $"{task.Id} had succeeded, but {_now.Type} follows.", task.Since);
         switch (happened)
         {
@@ -217,6 +217,7 @@ public sealed partial class HistoryChecker
                 break;
             case TaskHeldBack:
                 Require(task, task.Live is null && !task.IsDone && (IsBehindBarrier(task) || facts.Before.Exists(p => !_tasks[p].IsDone)));
+                if (task.IsOver) task.Failures = 0;
                 Become(task, Standing.Pending);
                 break;
             case TaskQueued:
@@ -251,8 +252,8 @@ public sealed partial class HistoryChecker
             case TaskStarted e:
                 if (!IsLive(task, e.Attempt, "starts")) break;
                 if (task.Live!.Worker != e.Worker) Violated(HistoryRule.OldAttempt, task, $"{e.Worker} starts {task.Id}, but {task.Live.Worker} has it.", task.Live.Since);
-                Require(task, task.Standing is Standing.Assigned or Standing.Running);
-                Become(task, Standing.Running);
+                Require(task, task.Standing is Standing.Assigned or Standing.Running || task.Live.IsUndo);
+                if (!task.Live.IsUndo) Become(task, Standing.Running);
                 break;
             case AttemptStopping e:
                 if (!IsLive(task, e.Attempt, "is stopped")) break;
@@ -284,22 +285,33 @@ public sealed partial class HistoryChecker
                 Become(task, Standing.BackingOff);
                 break;
             case HelpRequested:
-                Require(task, task.Standing == Standing.Failed || task.Live is not null);
+                Require(task, task.Standing is Standing.Failed or Standing.Undoing || task.Live is not null);
+                var isUndo = task.Standing == Standing.Undoing;
                 Leave(task);
                 Become(task, Standing.HelpNeeded);
+                task.IsUndoFailed = isUndo;
+                break;
+            case RollbackStarted e:
+                StartRollback(task, e);
+                break;
+            case TaskRolledBack e:
+                EndRollback(task, facts, e);
+                break;
+            case CompensationFailed e:
+                if (IsLive(task, e.Attempt, "fails to be undone")) Require(task, task.Standing == Standing.Undoing);
                 break;
             case HelpAnswered e:
                 Require(task, task.Standing is not (Standing.Succeeded or Standing.SkippedAsDone or Standing.SkippedForGood) && e.Advice.Length > 0);
                 break;
             case TaskRestored:
-                Require(task, task.Standing == Standing.Skipped || (task.Standing == Standing.Cancelled && _status != ExecutionStatus.Aborted));
+                Require(task, task.Standing is Standing.Skipped or Standing.RolledBack || (task.Standing == Standing.Cancelled && _status != ExecutionStatus.Aborted));
                 task.Failures = 0;
                 Become(task, Standing.Pending);
                 break;
             case TaskCancelled e:
                 if (_status != ExecutionStatus.Aborted && e.Asked != true) Violated(HistoryRule.Undone, task, $"{task.Id} is cancelled, but the execution is not aborted, and nobody asked for it.", task.Since);
                 if (task.Live is { IsClaim: false, Stop: null } running) Violated(HistoryRule.Undone, task, $"{task.Id} is cancelled, but attempt {running.Number} was never told to stop.", running.Since);
-                Require(task, !task.IsOver || (e.Asked == true && task.Standing is Standing.Failed or Standing.HelpNeeded));
+                Require(task, !task.IsOver || (e.Asked == true && task.Standing is Standing.Failed or Standing.HelpNeeded or Standing.RolledBack));
                 Leave(task);
                 Become(task, Standing.Cancelled);
                 break;
@@ -356,7 +368,7 @@ public sealed partial class HistoryChecker
     private void Take(TaskStory task, PlanFacts.Facts facts, IReadOnlyList<ResourceAmount> resources)
     {
         if (task.Live is { } live) Violated(HistoryRule.LiveAttempt, task, $"{task.Id} takes {Words(resources)} for another attempt, but {live.Worker} has attempt {live.Number} in hand.", live.Since);
-        else Require(task, task.Standing is Standing.Ready or Standing.Queued);
+        else Require(task, task.Standing is Standing.Ready or Standing.Queued or Standing.Undoing);
         if (task.Held.Count > 0)
         {
             Violated(HistoryRule.Holding, task, $"{task.Id} takes {Words(resources)}, but it holds {Words(task.Held)} already.", task.HeldSince);
@@ -372,7 +384,7 @@ public sealed partial class HistoryChecker
 
         foreach (var resource in resources) Hold(task, resource.Name);
         (task.Held, task.HeldSince) = (resources, _now.Seq);
-        Become(task, Standing.Queued);
+        if (task.Standing != Standing.Undoing) Become(task, Standing.Queued);
     }
 
     private void CheckShare(TaskStory task, ResourceAmount resource)
@@ -404,6 +416,12 @@ public sealed partial class HistoryChecker
 
     private void Assign(TaskStory task, PlanFacts.Facts facts, TaskAssigned e)
     {
+        if (task.Standing == Standing.Undoing)
+        {
+            AssignUndo(task, facts, e);
+            return;
+        }
+
         if (task.Live is { } other) Violated(HistoryRule.LiveAttempt, task, $"Attempt {e.Attempt} of {task.Id} goes to {e.Worker}, but {other.Worker} has attempt {other.Number} in hand.", other.Since);
         else Require(task, task.Standing is Standing.Ready or Standing.Queued);
         RequirePredecessors(task, facts, "starts");
@@ -486,8 +504,9 @@ public sealed partial class HistoryChecker
     private bool MayWaitAtTheEnd(TaskStory task) => task.Standing switch
     {
         Standing.Ready or Standing.Queued => HasNoWorker(task),
-        Standing.Pending when IsBehindBarrier(task) => _tasks.Values.Any(t => !IsBehindBarrier(t) && (t.Standing == Standing.HelpNeeded || HasNoWorker(t))),
-        Standing.Pending => AncestorsOf(task).Any(t => t.Standing == Standing.HelpNeeded || HasNoWorker(t)),
+        Standing.Pending when IsBehindBarrier(task) => _tasks.Values.Any(t => !IsBehindBarrier(t) && (t.Standing is Standing.HelpNeeded or Standing.RolledBack or Standing.Undoing || HasNoWorker(t))),
+        Standing.Pending => AncestorsOf(task).Any(t => t.Standing is Standing.HelpNeeded or Standing.RolledBack or Standing.Undoing || HasNoWorker(t)),
+        Standing.Undoing => MayWaitToBeUndone(task),
         _ => false,
     };
 
@@ -660,6 +679,8 @@ public sealed partial class HistoryChecker
         TaskSucceeded { Artifacts: null } => "artifacts",
         TaskFailed { Error: null } => "error",
         HelpAnswered { Advice: null } => "advice",
+        RollbackStarted { Tasks: null } => "tasks",
+        CompensationFailed { Error: null } => "error",
         _ => null,
     };
 
@@ -684,6 +705,8 @@ public sealed partial class HistoryChecker
     {
         Standing.BackingOff => "waiting for its next try",
         Standing.HelpNeeded => "waiting for help",
+        Standing.Undoing => "being rolled back",
+        Standing.RolledBack => "rolled back",
         Standing.SkippedAsDone or Standing.SkippedForGood => "skipped by a person",
         _ => standing.ToString().ToLowerInvariant(),
     };

@@ -76,7 +76,7 @@ public sealed record HistoryRule(string Name, string Statement)
     public static HistoryRule Checks { get; } = new("checks", "A task succeeds only when each of its checks has passed and its required files are there.");
 
     /// <summary>Finished work.</summary>
-    public static HistoryRule FinishedWork { get; } = new("finished_work", "A task that has succeeded is never touched again.");
+    public static HistoryRule FinishedWork { get; } = new("finished_work", "A task that has succeeded is never touched again, unless somebody has it rolled back.");
 
     /// <summary>Tries.</summary>
     public static HistoryRule RetryLimit { get; } = new("retry_limit", "A task fails no more often than it may be tried, and its delays do not end before they begin.");
@@ -96,6 +96,9 @@ public sealed record HistoryRule(string Name, string Statement)
     /// <summary>What a change of the plan leaves alone.</summary>
     public static HistoryRule Patch { get; } = new("patch", "A patch fits the plan that it changes, and gives nothing that has begun something to wait for.");
 
+    /// <summary>Undoing.</summary>
+    public static HistoryRule Rollback { get; } = new("rollback", "What is undone is what a rollback names and what stands on it, nothing else, and what depends on a task is undone before it.");
+
     /// <summary>The end.</summary>
     public static HistoryRule End { get; } = new("end", "The execution ends when nothing runs, and as its tasks say.");
 
@@ -103,6 +106,6 @@ public sealed record HistoryRule(string Name, string Statement)
     public static IReadOnlyList<HistoryRule> All { get; } =
     [
         Sequence, Time, Readable, Beginning, AfterEnd, KnownTask, Transition, Precedence, Barrier, Standstill, Lock, Pool, Quota, Holding, MidTask, Concurrency,
-        Workers, OneTask, Fit, LiveAttempt, AttemptNumber, OldAttempt, Checks, FinishedWork, RetryLimit, Repeat, TimeLimit, Undone, LostTask, Patch, End,
+        Workers, OneTask, Fit, LiveAttempt, AttemptNumber, OldAttempt, Checks, FinishedWork, RetryLimit, Repeat, TimeLimit, Undone, LostTask, Patch, Rollback, End,
     ];
 }

@@ -41,12 +41,15 @@ internal sealed class TaskStory(TaskId id)
 
     /// <summary>Whether nothing more happens to it by itself.</summary>
     public bool IsOver => Standing is Standing.Succeeded or Standing.SkippedAsDone or Standing.SkippedForGood or Standing.Skipped or Standing.Failed
-        or Standing.HelpNeeded or Standing.Cancelled;
+        or Standing.HelpNeeded or Standing.Cancelled or Standing.RolledBack;
 
-    /// <summary>Whether a wave need not wait for it. One that needs help may still be done.</summary>
-    public bool HasEnded => IsOver && Standing != Standing.HelpNeeded;
+    /// <summary>Whether a wave need not wait for it. One that needs help or was rolled back may still be done.</summary>
+    public bool HasEnded => IsOver && Standing is not (Standing.HelpNeeded or Standing.RolledBack);
 
-    public void Become(Standing standing, long seq) => (Standing, Since) = (standing, seq);
+    /// <summary>Whether what it did could not be undone, and a person is asked.</summary>
+    public bool IsUndoFailed { get; set; }
+
+    public void Become(Standing standing, long seq) => (Standing, Since, IsUndoFailed) = (standing, seq, false);
 }
 
 /// <summary>Where a task stands, as far as its history tells.</summary>
@@ -63,6 +66,10 @@ internal enum Standing
     HelpNeeded,
     Succeeded,
     Cancelled,
+
+    /// <summary>What it did is being undone, or waits for that.</summary>
+    Undoing,
+    RolledBack,
 
     /// <summary>What it depends on will not be done.</summary>
     Skipped,
@@ -82,6 +89,9 @@ internal enum Standing
 internal sealed record LiveAttempt(int Number, WorkerId Worker, long Since, Instant? Deadline)
 {
     public StopReason? Stop { get; set; }
+
+    /// <summary>Whether it undoes what the task did.</summary>
+    public bool IsUndo { get; init; }
 
     /// <summary>Whether a session has claimed it: it is no worker of the coordinator and may have several.</summary>
     public bool IsClaim { get; init; }

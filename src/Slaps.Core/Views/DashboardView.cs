@@ -88,7 +88,7 @@ public sealed record DashboardView(
             state.StatusReason,
             plan.Tasks.Count,
             state.CountOf("SUCCEEDED"),
-            state.CountOf("FAILED") + state.CountOf("HELP_NEEDED") + state.CountOf("SKIPPED") + state.CountOf("CANCELLED"),
+            state.CountOf("FAILED") + state.CountOf("HELP_NEEDED") + state.CountOf("SKIPPED") + state.CountOf("CANCELLED") + state.CountOf("ROLLED_BACK"),
             state.FrontierSize,
             state.FrontierSize + state.CountOf("PENDING") + state.CountOf("BACKOFF"),
             state.Active.Count,

@@ -13,7 +13,7 @@ public sealed class ExecutionMetrics
     private static readonly double[] TaskSeconds = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800];
     private static readonly double[] WaitSeconds = [0.001, 0.01, 0.1, 1, 5, 15, 60, 300, 900, 3600];
     private static readonly string[] States =
-        ["ASSIGNED", "BACKOFF", "CANCELLED", "FAILED", "HELP_NEEDED", "PENDING", "QUEUED", "READY", "RUNNING", "SKIPPED", "SUCCEEDED", "VERIFYING"];
+        ["ASSIGNED", "BACKOFF", "CANCELLED", "COMPENSATING", "FAILED", "HELP_NEEDED", "PENDING", "QUEUED", "READY", "ROLLED_BACK", "RUNNING", "SKIPPED", "SUCCEEDED", "VERIFYING"];
 
     private readonly Histogram _durations = new(TaskSeconds);
     private readonly Histogram _lockWaits = new(WaitSeconds);

@@ -58,7 +58,7 @@ public sealed class ExecutionReport
                 EndAttempt(state, e, recorded.At);
                 Progress(state, recorded.At);
                 break;
-            case TaskFailed or TaskQueued or TaskCancelled or HelpRequested:
+            case TaskFailed or TaskQueued or TaskCancelled or HelpRequested or TaskRolledBack or RollbackStarted:
                 EndAttempt(state, (TaskEvent)recorded.Event, recorded.At);
                 break;
             default:

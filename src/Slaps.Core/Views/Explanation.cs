@@ -37,7 +37,11 @@ public static class Explanation
             TaskState.BackingOff s => [$"{id} waits until {s.NotBefore} for attempt {state.AttemptsOf(index) + 1}.", $"Attempt {state.AttemptsOf(index)} failed: {s.Error.Message}", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it now."],
             TaskState.Succeeded s => [$"{id} has SUCCEEDED at {s.At} (attempt {state.AttemptsOf(index)})."],
             TaskState.Failed s => [$"{id} has FAILED at {s.At}: {s.Error.Message}", "It may not retry by itself, and what depends on it was skipped.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
+            TaskState.HelpNeeded s when state.IsUndoFailed(index) => [$"{id} needs help since {s.At}: {s.Reason}", "What it depends on is not undone before it."],
             TaskState.HelpNeeded s => [$"{id} needs help since {s.At}: {s.Reason}", "It holds no resources; what depends on it waits.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again, `tasks answer {id} TEXT` with advice."],
+            TaskState.Compensating { Active: { } active } s => [$"{id} is COMPENSATING since {s.Since}: {s.Reason}", $"Its compensation runs on {active.Worker} (attempt {active.Attempt}).", .. Stopping(active)],
+            TaskState.Compensating s => [$"{id} is COMPENSATING since {s.Since}: {s.Reason}", .. Undoing(state, index)],
+            TaskState.RolledBack s => [$"{id} was ROLLED_BACK at {s.At}: {s.Reason}", $"What depends on it waits. `tasks retry {id}` does it anew, `tasks skip {id}` goes on without it."],
             TaskState.Cancelled s when state.Status != ExecutionStatus.Aborted => [$"{id} was CANCELLED at {s.At} by a person: {s.Reason}", $"What depends on it was skipped. `tasks retry {id}` has it done after all, `tasks skip {id}` goes on without it."],
             TaskState.Cancelled s => [$"{id} was CANCELLED at {s.At}: {s.Reason}", "An aborted execution does not go on; `tasks execute PLAN` starts a new one."],
             TaskState.Waived s => [$"{id} was SKIPPED at {s.At} by a person: {s.Reason}", s.CountsAsDone ? "It counts as done: what depends on it goes on." : "What depends on it was skipped, too."],
@@ -45,6 +49,13 @@ public static class Explanation
             TaskState.Skipped s => [$"{id} was SKIPPED at {s.At} because {s.Because}, on which it depends, was not done.", $"`tasks retry {s.Because}` tries that again, and {id} follows; `tasks skip {s.Because}` goes on without it."],
             var s => [$"{id} is {s.Name}."],
         };
+    }
+
+    private static IEnumerable<string> Undoing(ExecutionState state, int index)
+    {
+        var waits = state.Plan.Graph.SuccessorsOf(index).ToArray().Where(s => state[s] is TaskState.Compensating || state.IsUndoFailed(s)).Select(s => $"{state.Plan.Tasks[s].Id} ({state[s].Name})").ToList();
+        if (waits.Count > 0) yield return $"What depends on it is undone first: {string.Join(", ", waits)}.";
+        else yield return state.LacksToUndo(index) ? "Its compensation waits for what the task itself held, and nothing new takes that before." : "Its compensation starts as soon as a worker that can run it is idle.";
     }
 
     private static List<string> Waiting(ExecutionState state, int index)

@@ -32,6 +32,12 @@ public sealed class HelpHistory
             case HelpRequested e:
                 End(e.Task, recorded.At, e.Reason, checks: null);
                 break;
+            case TaskRolledBack e:
+                End(e.Task, recorded.At, e.Reason, checks: null);
+                break;
+            case CompensationFailed e:
+                End(e.Task, recorded.At, $"Its compensation failed: {e.Error.Message}", checks: null);
+                break;
             case TaskQueued e:
                 End(e.Task, recorded.At, e.Reason, checks: null);
                 break;

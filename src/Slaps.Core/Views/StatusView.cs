@@ -31,7 +31,7 @@ public sealed record StatusView(
     public BackpressureView? Backpressure { get; init; }
 
     private static readonly string[] StateNames =
-        ["PENDING", "READY", "QUEUED", "ASSIGNED", "RUNNING", "VERIFYING", "BACKOFF", "SUCCEEDED", "FAILED", "HELP_NEEDED", "CANCELLED", "SKIPPED"];
+        ["PENDING", "READY", "QUEUED", "ASSIGNED", "RUNNING", "VERIFYING", "BACKOFF", "COMPENSATING", "SUCCEEDED", "FAILED", "HELP_NEEDED", "ROLLED_BACK", "CANCELLED", "SKIPPED"];
 
     /// <summary>The view of a state.</summary>
     public static StatusView Of(ExecutionState state)
@@ -100,6 +100,8 @@ public sealed record TaskView(
             TaskState.Succeeded s => (s.At, null),
             TaskState.Failed s => (s.At, s.Error.Message),
             TaskState.HelpNeeded s => (s.At, s.Reason),
+            TaskState.Compensating s => (s.Since, s.Reason),
+            TaskState.RolledBack s => (s.At, s.Reason),
             TaskState.Cancelled s => (s.At, s.Reason),
             TaskState.Skipped s => (s.At, $"{s.Because} was not done."),
             TaskState.Waived s => (s.At, s.Reason),

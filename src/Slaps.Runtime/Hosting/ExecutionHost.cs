@@ -256,6 +256,7 @@ public sealed class ExecutionHost : IDisposable
         var freshSince = state is TaskState.Verifying { ExitLost: true } lost ? lost.Active.AssignedAt : (Instant?)null;
         var request = new AttemptRequest(_state.Id, _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)], effect.Attempt, freshSince)
         {
+            Compensation = state is TaskState.Compensating ? _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)].Compensation : null,
             Advice = _state.AdviceOf(_state.Plan.IndexOf(effect.Task)),
             SaidBy = state is TaskState.Verifying { Active: { Lease: not null, Worker: var session } } ? session : null,
         };

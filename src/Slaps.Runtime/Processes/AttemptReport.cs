@@ -16,6 +16,9 @@ public sealed record AttemptRequest(ExecutionId Execution, PlanTask Task, int At
     /// <summary>The session that says that the work is done; null: a process of ours did it.</summary>
     public WorkerId? SaidBy { get; init; }
 
+    /// <summary>What is run in the place of the task: its compensation; null: the task itself.</summary>
+    public RunSpec? Compensation { get; init; }
+
     /// <summary>What a person has said for this attempt; null: nothing.</summary>
     public string? Advice { get; init; }
 }

@@ -116,6 +116,7 @@ internal sealed class ProcessLauncher(WorkersOptions options)
     // What only some attempts are told.
     private static IEnumerable<(string Name, string Value)> More(AttemptRequest request)
     {
+        if (request.Compensation is not null) yield return ("TASKS_COMPENSATION", "1");
         if (request.Advice is { } advice) yield return ("TASKS_ADVICE", advice);
     }
 

@@ -210,7 +210,7 @@ public sealed class ProcessWorkers : IDisposable
         protected internal override Launch? Prepare(out string reason)
         {
             reason = "The coordinator is leaving.";
-            return _owner._isDisposed ? null : _owner._launcher.Prepare(_request, _request.Task.Run, null, Mark, _rawPath, out reason);
+            return _owner._isDisposed ? null : _owner._launcher.Prepare(_request, _request.Compensation ?? _request.Task.Run, null, Mark, _rawPath, out reason);
         }
 
         protected internal override void OnStarted()

@@ -147,7 +147,7 @@ public sealed class PatchingTests
         var run = Run.From(A.Plan(A.Task("T1").Retrying(1)).Retrying(2)).Started().Fails("T1").AfterSeconds(60).Fails("T1");
         run.Settling(Patch(Inject(A.Task("FIX").WithoutRetry(), ("FIX", "T1")))).Fails("FIX");
 
-        Assert.Equal("T1 depends on FIX since the plan was patched, and FIX is FAILED. Retry FIX first.", Refusals.Of(run.State, new RetryTask(run.Now, new("T1"))));
+        Assert.Equal("T1 depends on FIX, which is FAILED. Retry FIX first.", Refusals.Of(run.State, new RetryTask(run.Now, new("T1"))));
     }
 
     [Fact]

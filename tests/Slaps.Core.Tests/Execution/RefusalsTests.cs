@@ -49,7 +49,7 @@ public sealed class RefusalsTests
     {
         var run = Run.From(A.Plan(A.Task("T1"), A.Task("T2"), A.Task("T3").After("T2"), A.Task("T4").WithoutRetry(), A.Task("T5").After("T4"))).Started(3).Succeeds("T1").Fails("T4");
 
-        Assert.Equal("T1 has succeeded; finished work is not run again.", Retry("T1"));
+        Assert.Equal("T1 has succeeded; finished work is not run again. `tasks rollback T1` undoes it first.", Retry("T1"));
         Assert.Equal("T2 is ASSIGNED; it has not failed, so there is nothing to retry.", Retry("T2"));
         Assert.Equal("T3 is PENDING; it has not failed, so there is nothing to retry.", Retry("T3"));
         Assert.Equal("T5 was skipped because T4 was not done. Retry T4; T5 follows.", Retry("T5"));

@@ -80,6 +80,12 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
         public bool? WaivedAsDone { get; set; }
 
+        public bool UndoFailed { get; set; }
+
+        public bool MayBeUndone => State == "COMPENSATING" && Live is null && !After.Any(a => a.State == "COMPENSATING" || a.UndoFailed);
+
+        public bool LeftSomething => State == "SUCCEEDED" || (State is "FAILED" or "HELP_NEEDED" or "BACKOFF" or "CANCELLED" && Attempts > 0 && !Task.Idempotent);
+
         public bool IsDone => State == "SUCCEEDED" || WaivedAsDone == true;
 
         public Instant NotBefore { get; set; }
@@ -108,11 +114,28 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     public bool IsFinished => _finished;
 
-    public IEnumerable<TaskId> Retriable => _tasks.Where(t => t.State is "FAILED" or "HELP_NEEDED" or "BACKOFF" || (t.State == "CANCELLED" && !t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone))).Select(t => t.Task.Id);
+    public IEnumerable<TaskId> Retriable => _tasks.Where(t => t.State is "FAILED" or "HELP_NEEDED" or "BACKOFF" or "CANCELLED" or "ROLLED_BACK" && (!t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone))).Select(t => t.Task.Id);
 
-    public IEnumerable<TaskId> Skippable => _tasks.Where(t => t.Live is null && t.State != "SUCCEEDED" && t.WaivedAsDone is null).Select(t => t.Task.Id);
+    public IEnumerable<TaskId> Skippable => _tasks.Where(t => t.Live is null && t.State is not ("SUCCEEDED" or "COMPENSATING") && t.WaivedAsDone is null).Select(t => t.Task.Id);
 
-    public IEnumerable<TaskId> Cancellable => _finished ? [] : _tasks.Where(t => !t.IsDone && t.State is not ("SKIPPED" or "CANCELLED") && t.Live?.Stop != StopReason.Cancelled).Select(t => t.Task.Id);
+    /// <summary>What a person may have undone now.</summary>
+    public IEnumerable<TaskId> Undoable => _tasks.Where(t => t.Attempts > 0 && t.State is "SUCCEEDED" or "FAILED" or "HELP_NEEDED" or "BACKOFF" or "CANCELLED" && t.Attempts > 0
+        && StandsOn(t).Append(t).All(o => o.After.All(a => a.Live is null || a.State == "COMPENSATING"))).Select(t => t.Task.Id);
+
+    // What was done because of the task, and because of that.
+    private static HashSet<Entry> StandsOn(Entry root)
+    {
+        var found = new HashSet<Entry>();
+        var stack = new Stack<Entry>([root]);
+        while (stack.TryPop(out var next))
+        {
+            foreach (var after in next.After.Where(a => a.LeftSomething && found.Add(a))) stack.Push(after);
+        }
+
+        return found;
+    }
+
+    public IEnumerable<TaskId> Cancellable => _finished ? [] : _tasks.Where(t => !t.IsDone && t.State is not ("SKIPPED" or "CANCELLED" or "COMPENSATING") && t.Live?.Stop != StopReason.Cancelled).Select(t => t.Task.Id);
 
     public Attempt? LiveOf(TaskId task) => _byId[task].Live;
 
@@ -197,6 +220,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         }
 
         if (_keptFor is { } kept && (!IsWaiting(kept) || IsHeldBack(kept) || (recorded.Event is CoordinatorStarted or WorkerJoined or WorkerLeft && !_workers.Any(w => w.CanTake(kept.Task))))) _keptFor = null;
+        foreach (var t in _tasks.Where(t => t.UndoFailed && t.State != "HELP_NEEDED")) t.UndoFailed = false;
         CheckAll(recorded);
     }
 
@@ -210,7 +234,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             Must(t.Held.SequenceEqual(mustHold), "a task holds something else than it should after", last);
             Must(t.State != "READY" && t.State != "ASSIGNED" || t.Before.All(p => p.IsDone), "some task does not wait for its predecessors", last);
             Must(t.State != "PENDING" || IsBehindBarrier(t) || t.Before.Any(p => !p.IsDone), "some task is pending although all its predecessors are done", last);
-            Must(t.State != "SKIPPED" || t.WaivedAsDone is not null || t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone), "some task is skipped for no reason", last);
+            Must(t.State != "SKIPPED" || t.WaivedAsDone is not null || t.Before.Any(p => p.UndoFailed || (p.State is "FAILED" or "SKIPPED" or "CANCELLED" or "ROLLED_BACK" or "COMPENSATING" && !p.IsDone)), "some task is skipped for no reason", last);
             Must(t.State != "PENDING" || !t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone), "some task waits for what will not be done", last);
             Must(t.State != "FAILED" || t.Allowed(plan.Policies.Retry) == 1, "some task failed without asking for help", last);
         }
@@ -272,6 +296,32 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         }
 
         var mayStart = _status == ExecutionStatus.Running && !_draining && _busy.Count < PlacesNow;
+        var undoWaits = false;
+        expected = "";
+
+        // What is to be undone goes before everything new, and nothing new takes what it waits for.
+        if (mayStart)
+        {
+            foreach (var t in _tasks.Where(t => t.MayBeUndone))
+            {
+                expected = $"{t.Task.Id} to be undone";
+                if (t.Task is { Idempotent: true, Compensation: null }) return decided is [TaskRolledBack back] && back.Task == t.Task.Id && back.Attempt is null;
+                if (t.Task.Compensation is null or RunSpec.Claimed) return decided is [HelpRequested help] && help.Task == t.Task.Id;
+                if (_busy.Count >= _atOnce || !Needs(t.Task).All(IsFree))
+                {
+                    if (_busy.Count == 0 || !_workers.Any(w => CanUndo(w, t))) continue;
+                    expected = "nothing before what is to be undone";
+                    undoWaits = true;
+                    continue;
+                }
+
+                if (IdleToUndo(t) is not { } undoer) continue;
+                return decided[^1] is TaskAssigned undo && undo.Task == t.Task.Id && undo.Worker == undoer;
+            }
+
+            if (undoWaits) return decided.Count == 0;
+        }
+
         if (mayStart && FirstThatCanStart(_workers) is var (task, worker))
         {
             expected = $"{task.Task.Id} on {worker}";
@@ -290,7 +340,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
         var waits = _waits || _draining || _status != ExecutionStatus.Running;
         var ends = _busy.Count == 0 && !_tasks.Any(t => t.State == "BACKOFF")
-            && (_status == ExecutionStatus.Aborted || !(waits && _tasks.Any(t => t.State is "READY" or "QUEUED")));
+            && (_status == ExecutionStatus.Aborted || !(waits && _tasks.Any(t => t.State is "READY" or "QUEUED" || t.MayBeUndone)));
         var status = _status == ExecutionStatus.Aborted ? _status : _tasks.All(t => t.IsDone) ? ExecutionStatus.Completed : ExecutionStatus.Failed;
         expected = ends ? $"the end, {status}" : "nothing";
         return ends ? decided is [ExecutionFinished finished] && finished.Status == status : decided.Count == 0;
@@ -303,10 +353,11 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         {
             var explained = t.State switch
             {
-                "SUCCEEDED" or "FAILED" or "HELP_NEEDED" or "SKIPPED" or "CANCELLED" => true,
+                "SUCCEEDED" or "FAILED" or "HELP_NEEDED" or "SKIPPED" or "CANCELLED" or "ROLLED_BACK" => true,
+                "COMPENSATING" => !t.MayBeUndone || !_workers.Any(w => CanUndo(w, t)),
                 "READY" or "QUEUED" => !_workers.Any(w => w.CanTake(t.Task)),
-                "PENDING" when _hasWaves => _tasks.Any(o => !IsBehindBarrier(o) && o.State is "HELP_NEEDED" or "READY" or "QUEUED"),
-                "PENDING" => Ancestors(t).Any(p => p.State == "HELP_NEEDED" || (p.State is "READY" or "QUEUED" && !_workers.Any(w => w.CanTake(p.Task)))),
+                "PENDING" when _hasWaves => _tasks.Any(o => !IsBehindBarrier(o) && o.State is "HELP_NEEDED" or "READY" or "QUEUED" or "ROLLED_BACK" or "COMPENSATING"),
+                "PENDING" => Ancestors(t).Any(p => p.State is "HELP_NEEDED" or "ROLLED_BACK" or "COMPENSATING" || (p.State is "READY" or "QUEUED" && !_workers.Any(w => w.CanTake(p.Task)))),
                 _ => false,
             };
             if (!explained) yield return $"{t.Task.Id} is {t.State}";
@@ -324,6 +375,33 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 t.Age ??= t.ReleasedAs;
                 if (Order.AgeingSeconds > 0) t.Born = (int)(recorded.At.SecondsSince(_created) / Order.AgeingSeconds);
                 if (t.Tag is null) Stamp(t);
+                break;
+            case RollbackStarted e:
+                var again = e.Tasks.Count == 1 && t.State == "COMPENSATING";
+                var stands = StandsOn(t);
+                Must(again || e.Tasks.ToHashSet().SetEquals(stands.Append(t).Select(o => o.Task.Id)), "something else is undone than what stands on it", recorded);
+                Must(again || e.Tasks.Index().All(o => e.Tasks.Take(o.Index).All(earlier => !_byId[o.Item].After.Select(a => a.Task.Id).Except(e.Tasks.Take(o.Index)).Any(e.Tasks.Contains))), "it is undone before what stands on it", recorded);
+                foreach (var undone in e.Tasks.Select(id => _byId[id]))
+                {
+                    Must(undone.Live is null || again, "it is undone while it runs", recorded);
+                    Leave(undone);
+                    undone.State = "COMPENSATING";
+                }
+
+                break;
+            case TaskRolledBack e:
+                Must(e.Asked == true ? t.State is "HELP_NEEDED" or "FAILED" : t.State == "COMPENSATING" && t.Live?.Number == e.Attempt && !t.After.Any(a => a.State == "COMPENSATING" || a.UndoFailed), "it is undone out of turn or by an old attempt", recorded);
+                Leave(t);
+                (t.State, t.WasOver) = ("ROLLED_BACK", true);
+                break;
+            case CompensationFailed e:
+                Must(t.State == "COMPENSATING" && t.Live?.Number == e.Attempt, "an old compensation fails", recorded);
+                Leave(t);
+                break;
+            case TaskHeldBack:
+                Must(t.Live is null && t.State is "READY" or "QUEUED" or "BACKOFF" or "HELP_NEEDED" or "FAILED" && (IsBehindBarrier(t) || t.Before.Any(p => !p.IsDone)), "it is held back for no reason", recorded);
+                if (t.State is "FAILED" or "HELP_NEEDED") t.Failures = 0;
+                t.State = "PENDING";
                 break;
             case TaskQueued:
                 Must(t.State is "BACKOFF" or "FAILED" or "HELP_NEEDED" || (t.Live is { Stop: not (StopReason.Aborted or StopReason.Cancelled) } && t.Task.Idempotent), "it is queued from nowhere, or runs twice and must not", recorded);
@@ -343,6 +421,13 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 Must(e.Resources.Count > 0 && e.Resources.SequenceEqual(t.Held), "it gives back something else than it holds", recorded);
                 t.Held = [];
                 break;
+            case TaskAssigned e when t.State == "COMPENSATING":
+                Must(t.Live is null && !t.After.Any(a => a.State == "COMPENSATING" || a.UndoFailed), "it is undone twice or out of turn", recorded);
+                Must(_busy.Count < PlacesNow && _busy.Count < _atOnce && _status == ExecutionStatus.Running && !_draining, "it is undone although nothing may start", recorded);
+                Must(e.Attempt == t.Attempts + 1 && !_busy.ContainsKey(e.Worker) && _workers.Any(w => w.Id == e.Worker && CanUndo(w, t)), "its compensation has a wrong number or worker", recorded);
+                (t.Attempts, t.Live) = (e.Attempt, new Attempt(e.Attempt, e.Worker, e.Deadline));
+                _busy[e.Worker] = t;
+                break;
             case TaskAssigned e:
                 Must(t.Live is null && (t.State is "READY" or "QUEUED"), "it starts a second time", recorded);
                 Must(_busy.Count < PlacesNow, "more run than there may be workers", recorded);
@@ -360,7 +445,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 break;
             case TaskStarted e:
                 Must(t.Live?.Number == e.Attempt && t.Live.Worker == e.Worker, "an old attempt starts", recorded);
-                t.State = "RUNNING";
+                if (t.State != "COMPENSATING") t.State = "RUNNING";
                 break;
             case AttemptStopping e:
                 Must(t.Live?.Number == e.Attempt, "an old attempt is stopped", recorded);
@@ -397,15 +482,15 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 (t.State, t.NotBefore) = ("BACKOFF", e.NotBefore);
                 break;
             case HelpRequested:
-                Must(t.State == "FAILED" || (t.Live is not null && !t.Task.Idempotent), "it asks for help for no reason", recorded);
+                Must(t.State is "FAILED" or "COMPENSATING" || (t.Live is not null && !t.Task.Idempotent), "it asks for help for no reason", recorded);
                 Leave(t);
-                (t.State, t.WasOver) = ("HELP_NEEDED", true);
+                (t.State, t.WasOver, t.UndoFailed) = ("HELP_NEEDED", true, t.State == "COMPENSATING");
                 break;
             case HelpAnswered:
                 Must(!t.IsDone && t.WaivedAsDone is null, "advice for a task that nobody will try", recorded);
                 break;
             case TaskRestored:
-                Must((t.State == "SKIPPED" && t.WaivedAsDone is null) || (t.State == "CANCELLED" && _status != ExecutionStatus.Aborted), "it is restored from nowhere", recorded);
+                Must((t.State == "SKIPPED" && t.WaivedAsDone is null) || t.State == "ROLLED_BACK" || (t.State == "CANCELLED" && _status != ExecutionStatus.Aborted), "it is restored from nowhere", recorded);
                 (t.State, t.Failures) = ("PENDING", 0);
                 break;
             case TaskCancelled e:
@@ -423,6 +508,14 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 break;
         }
     }
+
+    private static bool CanUndo(WorkerProfile w, Entry t) =>
+        t.Task.Compensation is RunSpec.Process && w.Runs.Contains("process") && (w.Capabilities is null || t.Task.Capabilities.All(w.Capabilities.Contains));
+
+    private WorkerId? IdleToUndo(Entry t) => _workers.Index().Where(w => !_busy.ContainsKey(w.Item.Id) && CanUndo(w.Item, t))
+        .OrderBy(w => w.Item.Capabilities?.Count ?? int.MaxValue)
+        .ThenBy(w => _workers.Index().First(o => Same(o.Item, w.Item)).Index).ThenBy(w => w.Index)
+        .Select(w => (WorkerId?)w.Item.Id).FirstOrDefault();
 
     private void Leave(Entry t)
     {

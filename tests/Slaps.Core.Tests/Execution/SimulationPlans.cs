@@ -18,6 +18,14 @@ internal static class SimulationPlans
         var edges = Shape(dice, count);
         var scarce = dice.Next(4);
         var tasks = Enumerable.Range(0, count).Select(i => Task(dice, i, scarce).After([.. edges.Where(e => e.To == i).Select(e => Name(e.From))])).ToArray();
+
+        // Dice of their own, so that who can be undone changes nothing else about the plans.
+        var undo = new Random((count * 7_919) + scarce);
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            if (undo.Next(tasks[i].Task.Idempotent ? 6 : 2) == 0) tasks[i] = undo.Next(8) == 0 ? tasks[i].Where(t => t with { Compensation = new RunSpec.Claimed(Manual: true) }) : tasks[i].CompensatedBy("undo", undo.Next(3) == 0 ? undo.Next(1, 5) : null);
+        }
+
         var plan = A.Plan(tasks).WithPool("p", dice.Next(3, 6)).WithPool("q", dice.Next(2, 4))
             .WithQuotas(dice.Next(2) == 0 ? 2 : null, dice.Next(2) == 0 ? 100 : null, dice.Next(4) == 0 ? 5 : null)
             .Retrying(dice.Next(1, 4), dice.Next(2) == 0 ? BackoffKind.Exponential : BackoffKind.Linear, 1_000 * dice.Next(1, 4), 5_000, jitter: dice.Next(2) == 0);

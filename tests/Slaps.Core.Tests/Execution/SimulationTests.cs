@@ -472,6 +472,13 @@ internal sealed partial class Simulation
     private void SayAboutOneTask()
     {
         var aborted = _state.Status == ExecutionStatus.Aborted;
+        if (_people.Next(3) == 0 && _oracle.Undoable.ToArray() is { Length: > 0 } undos)
+        {
+            Assert.True(Order(new RollbackTask(Now, undos[_people.Next(undos.Length)], "Somebody wants it undone.")) || aborted, $"seed {_seed}: a rollback is ignored");
+            return;
+        }
+
+        if (_people.Next(6) == 0) Order(new RollbackTask(Now, _plan.Tasks[_people.Next(_plan.Tasks.Count)].Id, "It was undone by hand.", ByHand: true));
         if (_people.Next(3) == 0 && _oracle.Cancellable.ToArray() is { Length: > 0 } ends)
         {
             Assert.True(Order(new CancelTask(Now, ends[_people.Next(ends.Length)], "Somebody cancelled it.")) || aborted, $"seed {_seed}: a cancellation is ignored");
