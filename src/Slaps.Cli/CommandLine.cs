@@ -82,6 +82,7 @@ public static class CommandLine
             AddCommand.Create(),
             MessageCommands.Send(),
             MessageCommands.Inbox(),
+            DirectoryCommand.Create(),
             McpCommand.Create(),
         };
         root.SetAction(parsed =>

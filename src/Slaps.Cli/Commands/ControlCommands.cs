@@ -87,7 +87,7 @@ internal static class ControlCommands
         }
     }
 
-    private static ControlResponse Decide(HeldState held, ControlRequest request)
+    internal static ControlResponse Decide(HeldState held, ControlRequest request)
     {
         var record = Executions.Find(held.Journal, request.Execution);
         var state = ExecutionStore.Load(held.Journal, record);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Slaps.Cli.Folders;
 using Slaps.Cli.Metrics;
 using Slaps.Cli.Output;
 using Slaps.Core.Diagnostics;
@@ -46,10 +47,11 @@ internal static class ExecuteCommand
                 result.AddError($"--metrics-port takes a whole number from 0 to 65535, not {Identifiers.Quote(result.Tokens[0].Value)}.");
         });
         var tokenFile = new Option<string?>("--metrics-token-file") { Description = "Holds the token that requests to --metrics-port must bring as `Authorization: Bearer`. Default: none is needed.", HelpName = "FILE" }.NotEmpty("Name the file that holds the token, or leave the option out.");
+        var mirror = new Option<string?>("--directory") { Description = "Mirror what can be claimed as files in this directory, too, as `tasks directory` does.", HelpName = "DIR" }.NotEmpty("Name the directory in which the files shall lie.");
         var format = Formats.Option("events as JSON Lines on standard output, or with --dry-run the schedule as one document");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
-            directory, min, max, workers, priority, model, dryRun, resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort, tokenFile, format,
+            directory, min, max, workers, priority, model, dryRun, resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort, tokenFile, mirror, format,
         };
         command.Validators.Add(result =>
         {
@@ -65,7 +67,7 @@ internal static class ExecuteCommand
 
             if (result.GetResult(tokenFile) is not null && result.GetResult(metricsPort) is null) result.AddError("--metrics-token-file has no use without --metrics-port. Add that, or leave it out.");
             if (!result.GetValue(dryRun)) return;
-            foreach (var option in (Option[])[resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort])
+            foreach (var option in (Option[])[resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort, mirror])
             {
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} has no use with --dry-run, which starts nothing: its workers can do anything and begin at the beginning. Leave one of the two out.");
             }
@@ -90,6 +92,7 @@ internal static class ExecuteCommand
             ErrorThreshold = Threshold(parsed.GetValue(errors), usual: 50),
             MetricsPort = parsed.GetValue(metricsPort),
             MetricsTokenFile = parsed.GetValue(tokenFile),
+            Mirror = parsed.GetValue(mirror),
         }));
         return command;
     }
@@ -132,6 +135,9 @@ internal static class ExecuteCommand
         /// <summary>Where to answer Prometheus; 0: on a free port; null: nowhere.</summary>
         public int? MetricsPort { get; init; }
 
+        /// <summary>Where to mirror what can be claimed as files; null: nowhere.</summary>
+        public string? Mirror { get; init; }
+
         /// <summary>The file with the token that a scrape must bring; null: it needs none.</summary>
         public string? MetricsTokenFile { get; init; }
     }
@@ -161,7 +167,8 @@ internal static class ExecuteCommand
         if (state.Status == ExecutionStatus.Paused)
             Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
 
-        Coordinator.Run(held, state, Measuring(options), request.PassEnv, created, () => Output(request, held, state, created, start, metrics));
+        using (var mirror = request.Mirror is { } folder ? MirrorThread.Start(place, folder, state.Id) : null)
+            Coordinator.Run(held, state, Measuring(options), request.PassEnv, created, () => Output(request, held, state, created, start, metrics));
         if (!request.Json) Say.Progress(Summary(state, start));
         return ExitCode(state);
     }

@@ -51,6 +51,10 @@ public sealed record Fingerprint(string Host, string User, ProcessIdentity Proce
             TerminalOfCaller());
     }
 
+    /// <summary>The fingerprint of somebody of whom no process is known: only signs of life tell whether it lives.</summary>
+    /// <param name="program">What is said in the place of a program's name.</param>
+    public static Fingerprint OfNoProcess(string program) => new(Environment.MachineName, Environment.UserName, new ProcessIdentity(0, 0, ProcessTable.BootId), Parent: 0, program, Terminal: null);
+
     /// <summary>The processes above this one, the nearest first.</summary>
     public static IReadOnlyList<ProcessIdentity> AncestorsOfCaller() => [.. Ancestors().Select(a => new ProcessIdentity(a.Pid, a.StartTicks, ProcessTable.BootId))];
 

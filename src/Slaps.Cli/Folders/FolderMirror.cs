@@ -1,0 +1,507 @@
+using System.Collections.Concurrent;
+using Slaps.Cli.Output;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Core.Views;
+using Slaps.Journal.Sqlite;
+using Slaps.Runtime.Hosting;
+using Slaps.Runtime.Sessions;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli.Folders;
+
+/// <summary>
+/// An execution as a directory: what can be claimed lies in open-tasks, and whoever moves a file says something by it. Each move becomes the command
+/// that it stands for; the journal decides, and the files are put where it says. What the kernel tells about moves only makes the next look come sooner.
+/// </summary>
+internal sealed class FolderMirror : IDisposable
+{
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+
+    private readonly StateDirectory _place;
+    private readonly FolderTree _tree;
+    private readonly SqliteJournal _journal;
+    private readonly ExecutionState _state;
+    private readonly int _leaseSeconds;
+    private readonly WaitingLine _lock;
+    private readonly CancellationToken _stop;
+    private readonly AutoResetEvent _hint = new(initialState: true);
+    private readonly FileSystemWatcher? _watcher;
+    private readonly ConcurrentDictionary<string, string> _lastIn = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<int, Task<ControlResponse>> _completing = new();
+    private readonly Dictionary<int, (string Key, byte[] Bytes)> _texts = [];
+    private readonly Dictionary<string, (long Size, DateTime ModifiedAt, TaskFile? Told)> _read = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Size, DateTime ModifiedAt)> _right = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTime> _lives = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _explained = new(StringComparer.Ordinal);
+    private readonly HashSet<int> _placed = [];
+    private readonly HashSet<int> _missing = [];
+    private readonly Dictionary<(string Folder, string Task), string> _notes = [];
+    private string? _trouble;
+
+    /// <summary>Makes the directory and begins to watch it; nothing is mirrored before <see cref="Run"/>.</summary>
+    /// <param name="place">The project.</param>
+    /// <param name="directory">Where; new, empty, or the same execution's from before.</param>
+    /// <param name="execution">Which execution; null: the open one.</param>
+    /// <param name="agents">Folders to make for sessions that cannot make their own.</param>
+    /// <param name="leaseSeconds">How long a claim lasts without a sign of life in the session's folder.</param>
+    /// <param name="stop">Ends <see cref="Run"/>.</param>
+    public FolderMirror(StateDirectory place, string directory, string? execution, IReadOnlyList<string> agents, int leaseSeconds, CancellationToken stop)
+    {
+        (_place, _leaseSeconds, _stop) = (place, leaseSeconds, stop);
+        _state = ClaimChannel.Look(place, execution);
+        _tree = new FolderTree(Path.GetFullPath(directory));
+        _tree.Prepare(_state.Id.Value, agents);
+        _lock = WaitingLine.Join(Path.Combine(_tree.Root, ".tasks", "lock"), TimeSpan.FromSeconds(2))
+            ?? throw new CommandException(ExitCodes.HeldByAnother, $"Another process mirrors {_state.Id} into {Identifiers.Quote(_tree.Root)} already. That one goes on.");
+        _journal = Executions.OpenReader(place);
+        _tree.Put(Path.Combine(_tree.Root, "README.txt"), System.Text.Encoding.UTF8.GetBytes(Readme));
+        _watcher = Watch();
+    }
+
+    /// <summary>Which execution.</summary>
+    public ExecutionId Execution => _state.Id;
+
+    /// <summary>Where it stood at the last look.</summary>
+    public ExecutionState State => _state;
+
+    /// <summary>Mirrors until the execution has ended or somebody stops it.</summary>
+    public void Run()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                Look();
+                _trouble = null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CommandException)
+            {
+                // A folder that somebody closed or a disk that is full for a while must not end it; the next look tries again.
+                if (e.Message != _trouble) Say.Progress($"The directory could not be put right: {CommandLine.Explain(e).Message}");
+                _trouble = e.Message;
+            }
+
+            if (_state.IsFinished && _completing.IsEmpty) return;
+            WaitHandle.WaitAny([_hint, _stop.WaitHandle], BetweenLooks);
+        }
+    }
+
+    /// <summary>Puts the files where the journal says, once more, without hearing any move.</summary>
+    public void Settle()
+    {
+        ExecutionStore.Follow(_journal, _state);
+        var seen = Scan();
+        for (var task = 0; task < _state.Plan.Tasks.Count; task++) PutRight(task, seen[task]);
+    }
+
+    public void Dispose()
+    {
+        _watcher?.Dispose();
+        foreach (var checks in _completing.Values.ToList()) Ended(checks);
+        _journal.Dispose();
+        _lock.Dispose();
+        _hint.Dispose();
+    }
+
+    private static void Ended(Task<ControlResponse> checks)
+    {
+        try
+        {
+            checks.Wait(TimeSpan.FromSeconds(5));
+        }
+        catch (AggregateException)
+        {
+            // Stopped, as it was asked for; the task stays with its session, and the next look hears the same move again.
+        }
+    }
+
+    private FileSystemWatcher? Watch()
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(_tree.Root) { IncludeSubdirectories = true, InternalBufferSize = 64 << 10 };
+            watcher.Created += (_, e) => Noticed(e.FullPath);
+            watcher.Renamed += (_, e) => Noticed(e.FullPath);
+            watcher.Deleted += (_, _) => _hint.Set();
+            watcher.Changed += (_, _) => _hint.Set();
+            watcher.Error += (_, _) => _hint.Set();
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or PlatformNotSupportedException)
+        {
+            Say.Progress($"The system does not tell about moves here ({e.Message.TrimEnd('.')}); the directory is looked at every {BetweenLooks.TotalSeconds} seconds.");
+            return null;
+        }
+    }
+
+    // Through whose folder a file went, for one that has moved on before anybody looked.
+    private void Noticed(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetRelativePath(_tree.Root, path)) is { Length: > 0 } folder && !folder.StartsWith('.') && !FolderNames.All.Contains(folder))
+            _lastIn[Path.GetFileNameWithoutExtension(path)] = folder;
+        try
+        {
+            _hint.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The last words of a watcher that is gone.
+        }
+    }
+
+    private void Look()
+    {
+        _notes.Clear();
+        ExecutionStore.Follow(_journal, _state);
+        foreach (var session in new SessionRegistry(_place, TimeProvider.System).All()) if (_state.Claimed.Any(t => _state.ActiveAttemptOf(t)!.Worker == session.Worker)) _tree.Make(session.Name);
+        var seen = Scan();
+        HearSignsOfLife();
+        LetTimePass();
+        for (var task = 0; task < _state.Plan.Tasks.Count && !_stop.IsCancellationRequested; task++)
+        {
+            if (_completing.TryGetValue(task, out var checks))
+            {
+                if (!checks.IsCompleted) continue;
+                _completing.TryRemove(task, out _);
+                Verified(task, checks, seen[task]);
+                continue;
+            }
+
+            // A copy and its source, or a file caught in mid-move: only what is still there counts.
+            var there = seen[task].Count > 1 ? [.. seen[task].Where(s => File.Exists(s.Path))] : seen[task];
+            foreach (var sighting in there) Hear(task, sighting);
+            if (!_completing.ContainsKey(task)) PutRight(task, there);
+        }
+    }
+
+    private List<Sighting>[] Scan()
+    {
+        var seen = new List<Sighting>[_state.Plan.Tasks.Count];
+        for (var task = 0; task < seen.Length; task++) seen[task] = [];
+
+        // open-tasks first: a file that is moved meanwhile is seen twice rather than not at all.
+        var folders = _tree.Folders();
+        foreach (var folder in folders.Where(f => f == FolderNames.Open).Concat(folders.Where(f => f != FolderNames.Open)))
+        {
+            foreach (var (name, sighting) in _tree.Files(folder))
+            {
+                if (_state.Plan.IndexOf(new TaskId(name)) is >= 0 and var task) seen[task].Add(sighting);
+                else Stranger(folder, name, sighting);
+            }
+        }
+
+        return seen;
+    }
+
+    private void Stranger(string folder, string name, Sighting sighting)
+    {
+        if (!_explained.Add($"{sighting.Path} {sighting.ModifiedAt.Ticks}")) return;
+        var near = Spelling.Nearest(name, _state.Plan.Tasks.Select(t => t.Id.Value));
+        _tree.Note(folder, name, $"{_state.Id} has no task {Identifiers.Quote(name)}, so this file means nothing here and is left alone.{(near is null ? "" : $" Did you mean {near}?")} `tasks add` puts new work on the list.");
+    }
+
+    // What somebody said by moving the file, as a command.
+    private void Hear(int task, Sighting sighting)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
+        var told = Told(sighting);
+        if (told is null)
+        {
+            Broken(task, sighting);
+            return;
+        }
+
+        if (told.Execution != _state.Id.Value)
+        {
+            Explain(sighting, id, $"This is the file of {id} in {told.Execution}; here is {_state.Id}.");
+            return;
+        }
+
+        if (told.Place == sighting.Folder) return;
+        var isFolderOfSession = !FolderNames.All.Contains(sighting.Folder);
+        var isFromSession = !FolderNames.All.Contains(told.Place);
+        switch (told.Place)
+        {
+            case FolderNames.Open when isFolderOfSession:
+                Claim(task, sighting);
+                break;
+            case FolderNames.Open when sighting.Folder != FolderNames.Open && _lastIn.TryGetValue(id, out var who) && Session.Refuse(who) is null:
+                // It went through somebody's folder faster than anybody looked: first the claim, then what it is said to be.
+                if (Claim(task, sighting, who)) Report(task, sighting, who, attempt: null);
+                break;
+            case FolderNames.Open:
+                Explain(sighting, id, $"{id} has not been claimed by anybody. Move it into the folder that has your name first, and here when you have done it. It is in {FolderNames.Open} again.");
+                break;
+            case var _ when isFromSession && sighting.Folder == FolderNames.Open:
+                Send(sighting, id, new ControlRequest("release", _state.Id.Value, id, _tree.Words(id, sighting.Folder, told.Place)) { Session = told.Session, Attempt = told.Attempt });
+                break;
+            case var from when isFromSession && isFolderOfSession:
+                Explain(sighting, id, $"{id} is {from}'s, and moving its file does not make it yours. It is in {from}'s folder again; take another one from {FolderNames.Open}.");
+                break;
+            case var _ when isFromSession:
+                Report(task, sighting, told.Session ?? told.Place, told.Attempt);
+                break;
+            case FolderNames.Failed or FolderNames.Help when sighting.Folder == FolderNames.Open:
+                Retry(sighting, id);
+                break;
+            case FolderNames.Failed or FolderNames.Help:
+                Explain(sighting, id, $"{id} is not available: {Explanation.Of(_state, new TaskId(id))[0]} Moved to {FolderNames.Open} it is tried again.");
+                break;
+            default:
+                Explain(sighting, id, $"{id} has succeeded already; its file is in {FolderNames.Finished} again. Take another one from {FolderNames.Open}.");
+                break;
+        }
+    }
+
+    // A text that is no task's: half of a copy that goes on, or one that somebody wrote over. It may become whole in a moment.
+    private void Broken(int task, Sighting sighting)
+    {
+        if (DateTime.UtcNow - sighting.ModifiedAt < Settled) return;
+        var id = _state.Plan.Tasks[task].Id.Value;
+        if (_tree.Withdraw(sighting.Path, id, isOurs: false) is not { } kept) return;
+        _read.Remove(sighting.Path);
+        _placed.Remove(task);
+        Explain(sighting, id, $"The file {id}.json here was not the task's text, or only a part of it. It is kept as {kept}; the whole one is in {FolderNames.HomeOf(_state, task) ?? "no folder now"}. Move files, and leave their text alone.");
+    }
+
+    private bool Claim(int task, Sighting sighting, string? who = null)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
+        who ??= sighting.Folder;
+        if (Session.Refuse(who) is { } wrong)
+        {
+            Explain(sighting, id, $"A session cannot be called {Identifiers.Quote(who)}: {wrong}. Give the folder a name like backend-1. {id} is in {FolderNames.Open} again.");
+            return false;
+        }
+
+        var session = SessionOf(who);
+        var request = new ControlRequest("claim", _state.Id.Value, id) { Session = session.Name, LeaseSeconds = _leaseSeconds, Capabilities = session.Capabilities is { } can ? string.Join(',', can) : null };
+        return Send(sighting, id, request);
+    }
+
+    private void Report(int task, Sighting sighting, string who, int? attempt)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
+        var action = sighting.Folder switch { FolderNames.Finished => "complete", FolderNames.Failed => "fail", _ => "help" };
+        var said = _tree.Words(id, sighting.Folder, who) ?? (action == "complete" ? null : $"Its file was moved to {sighting.Folder} without a word.");
+        var request = new ControlRequest(action, _state.Id.Value, id, said) { Session = who, Attempt = attempt };
+        if (action != "complete") Send(sighting, id, request);
+        else _completing[task] = Task.Run(() => ClaimChannel.Complete(_place, request, _stop)).ContinueWith(done => { Noticed(_tree.Root); return done; }, TaskScheduler.Default).Unwrap();
+    }
+
+    private void Verified(int task, Task<ControlResponse> checks, List<Sighting> seen)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
+        ExecutionStore.Follow(_journal, _state);
+        var home = FolderNames.HomeOf(_state, task);
+        var refusal = checks.IsFaulted ? CommandLine.Explain(checks.Exception.InnerException!).Message : checks.Result is { Ok: false } response ? response.Message : null;
+        if (refusal is not null) Note(home is null || FolderNames.All.Contains(home) ? FolderNames.Finished : home, id, refusal);
+        else _tree.Unnote(FolderNames.Finished, id);
+        PutRight(task, [.. seen.Where(s => File.Exists(s.Path))]);
+    }
+
+    private void Retry(Sighting sighting, string id)
+    {
+        var request = new ControlRequest("retry", _state.Id.Value, id);
+        try
+        {
+            var (_, response) = Commands.ControlCommands.Ask(request, held => Commands.ControlCommands.Decide(held, request));
+            Answered(sighting, id, response);
+        }
+        catch (CommandException e)
+        {
+            Explain(sighting, id, e.Message);
+        }
+    }
+
+    private bool Send(Sighting sighting, string id, ControlRequest request)
+    {
+        try
+        {
+            return Answered(sighting, id, ClaimChannel.Ask(_place, request));
+        }
+        catch (CommandException e)
+        {
+            Explain(sighting, id, e.Message);
+            return false;
+        }
+    }
+
+    private bool Answered(Sighting sighting, string id, ControlResponse response)
+    {
+        ExecutionStore.Follow(_journal, _state);
+        if (response.Ok) _tree.Unnote(sighting.Folder, id);
+        else Explain(sighting, id, response.Message);
+        return response.Ok;
+    }
+
+    // Once for each sight of a file: what stays wrong is not explained twice a second.
+    private void Explain(Sighting sighting, string id, string text)
+    {
+        if (_explained.Add($"{sighting.Path} {sighting.ModifiedAt.Ticks} {_state.Seq}")) Note(sighting.Folder, id, text);
+    }
+
+    private void Note(string folder, string id, string text)
+    {
+        // Two things can be wrong with one file at once; the note has both.
+        _tree.Note(folder, id, _notes[(folder, id)] = _notes.TryGetValue((folder, id), out var before) ? $"{before}\n{text}" : text);
+        Say.Progress($"{folder}/{id}: {Say.OneLine(text)}");
+        _lives[folder] = _tree.ChangedAt(folder);
+    }
+
+    // The one place where files are written and taken away: the task's file lies where the journal says, and nowhere else.
+    private void PutRight(int task, List<Sighting> seen)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
+        var home = FolderNames.HomeOf(_state, task);
+        foreach (var sighting in seen.Where(s => s.Folder != home))
+        {
+            var told = Told(sighting);
+            if (told is null && DateTime.UtcNow - sighting.ModifiedAt < Settled) continue;
+            var kept = _tree.Withdraw(sighting.Path, id, told is { IsWhole: true } || !File.Exists(sighting.Path));
+            _read.Remove(sighting.Path);
+            _right.Remove(sighting.Path);
+            if (kept is not null) Note(sighting.Folder, id, $"The text of {id}.json was changed, and only the plan's counts. Yours is kept as {kept}.");
+            else if (told is { Session: { } who } && told.Place == sighting.Folder && home is not FolderNames.Finished) Note(sighting.Folder, id, $"{id} is not {who}'s any more. {Explanation.Of(_state, new TaskId(id))[0]}");
+            else if (FolderNames.All.Contains(sighting.Folder) is false) _lives[sighting.Folder] = _tree.ChangedAt(sighting.Folder);
+        }
+
+        if (home is null)
+        {
+            _placed.Remove(task);
+            return;
+        }
+
+        var path = _tree.PathOf(home, id);
+        if (seen.FirstOrDefault(s => s.Folder == home) is not { } present)
+        {
+            // A file that is nowhere may be on its way from one folder to another: only what two looks miss is written anew.
+            var isGone = seen.Count == 0 && _placed.Contains(task);
+            if (isGone && _missing.Add(task))
+            {
+                _hint.Set();
+                return;
+            }
+
+            if (isGone) Note(home, id, $"The file of {id} was gone and is here again; where it stands is decided by the journal, not by the file. {Explanation.Of(_state, new TaskId(id))[0]}");
+            Write(task, home, path);
+            return;
+        }
+
+        _placed.Add(task);
+        _missing.Remove(task);
+        if (home == FolderNames.Open && File.Exists(path)) _lastIn.TryRemove(id, out _);
+        if (_right.TryGetValue(path, out var right) && right == (present.Size, present.ModifiedAt) && _texts.TryGetValue(task, out var text) && text.Key == KeyOf(task, home)) return;
+        if (FolderTree.Read(path) is not { } bytes) return;
+        if (bytes.AsSpan().SequenceEqual(TextOf(task, home)))
+        {
+            _right[path] = (present.Size, present.ModifiedAt);
+            return;
+        }
+
+        if (TaskFile.Read(bytes) is not { IsWhole: true })
+        {
+            if (DateTime.UtcNow - present.ModifiedAt < Settled) return;
+            if (_tree.Withdraw(path, id, isOurs: false) is { } kept) Note(home, id, $"The text of {id}.json was changed, and only the plan's counts. Yours is kept as {kept}.");
+        }
+
+        Write(task, home, path);
+    }
+
+    private void Write(int task, string home, string path)
+    {
+        _tree.Put(path, TextOf(task, home));
+        var file = new FileInfo(path);
+        if (file.Exists) _right[path] = (file.Length, file.LastWriteTimeUtc);
+        _read.Remove(path);
+        _placed.Add(task);
+        _missing.Remove(task);
+        _lives[home] = _tree.ChangedAt(home);
+    }
+
+    private byte[] TextOf(int task, string home)
+    {
+        var key = KeyOf(task, home);
+        if (_texts.TryGetValue(task, out var known) && known.Key == key) return known.Bytes;
+        var bytes = TaskFile.Write(_state, task, home);
+        _texts[task] = (key, bytes);
+        return bytes;
+    }
+
+    // All that a task's text depends on.
+    private string KeyOf(int task, string home) =>
+        $"{home} {_state.AttemptsOf(task)} {_state.PresentPlanHash} {_state.TroubleOf(task)} {_state.ActiveAttemptOf(task)?.Findings} {string.Join(' ', _state.SubtasksOf(task))}";
+
+    private TaskFile? Told(Sighting sighting)
+    {
+        if (_read.TryGetValue(sighting.Path, out var known) && (known.Size, known.ModifiedAt) == (sighting.Size, sighting.ModifiedAt)) return known.Told;
+        var told = FolderTree.Read(sighting.Path) is { } bytes ? TaskFile.Read(bytes) : null;
+        _read[sighting.Path] = (sighting.Size, sighting.ModifiedAt, told);
+        return told;
+    }
+
+    // A move in a session's folder, or a touch, is all that an agent which can only move files says of its life.
+    private void HearSignsOfLife()
+    {
+        foreach (var holder in _state.Claimed.Select(t => _state.ActiveAttemptOf(t)!.Worker.Value).Distinct().ToList())
+        {
+            if (!Directory.Exists(Path.Combine(_tree.Root, holder))) continue;
+            var changed = _tree.Files(holder).Select(f => f.Seen.ModifiedAt).Append(_tree.ChangedAt(holder)).Max();
+            if (!_lives.TryGetValue(holder, out var before) || changed <= before)
+            {
+                _lives.TryAdd(holder, changed);
+                continue;
+            }
+
+            _lives[holder] = changed;
+            var registry = new SessionRegistry(_place, TimeProvider.System);
+            if (registry.Find(holder) is not { } session) continue;
+            registry.Beat(session);
+            ClaimChannel.Ask(_place, new ControlRequest("heartbeat", _state.Id.Value) { Session = holder });
+        }
+    }
+
+    // Leases and delays end by themselves where a coordinator runs; where only files are moved nobody else would look at the clock. A sign of life
+    // of nobody in particular has what is due decided.
+    private void LetTimePass()
+    {
+        var now = Instant.From(TimeProvider.System.GetUtcNow());
+        if (now < _state.Now || Scheduler.Decide(_state, new PassTime(now)).Count == 0 || StateLock.LivingHolder(_place)?.Socket is not null) return;
+        ClaimChannel.Ask(_place, new ControlRequest("heartbeat", _state.Id.Value) { Session = "directory" });
+        ExecutionStore.Follow(_journal, _state);
+    }
+
+    // A folder's session: the one of that name, or a new one of which nothing but its moves is known.
+    private Session SessionOf(string name)
+    {
+        var registry = new SessionRegistry(_place, TimeProvider.System);
+        if (registry.Find(name) is { } known)
+        {
+            registry.Beat(known);
+            return known;
+        }
+
+        var now = Instant.From(TimeProvider.System.GetUtcNow());
+        var session = new Session(name, Role: null, $"moves files in {_tree.Root}", Capabilities: null, Fingerprint.OfNoProcess("directory"), now, ByVariable: true) { LastHeartbeat = now };
+        return registry.Register(session, out _) is { } refusal ? throw new CommandException(ExitCodes.SomeFailed, refusal) : session;
+    }
+
+    private const string Readme =
+        """
+        Each file in open-tasks is a task that can be done now. Whoever can move files can take part:
+
+          1. mv open-tasks/T1.json NAME/          the task is NAME's; NAME is a folder with your name, such as backend-1
+          2. do what the file says
+          3. mv NAME/T1.json finished-tasks/      its checks run; where they find faults it comes back, with a note beside it
+             mv NAME/T1.json failed-tasks/        it could not be done, and is tried again as the plan says
+             mv NAME/T1.json help-me/             a person has to look
+             mv NAME/T1.json open-tasks/          it is given back
+
+        T1.txt beside the file is taken as what you have to say about it. T1.note.txt explains what was put right. A touch of a file in your folder is a
+        sign of life. From failed-tasks or help-me back to open-tasks a task is tried again. The journal decides, and the files follow it.
+
+        """;
+}

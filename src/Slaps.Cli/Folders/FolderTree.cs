@@ -1,0 +1,143 @@
+using Slaps.Core.Plans;
+using Slaps.Runtime.Verification;
+
+namespace Slaps.Cli.Folders;
+
+/// <summary>A task's file where somebody may have put it.</summary>
+/// <param name="Folder">The folder's name.</param>
+/// <param name="Path">The whole path.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="ModifiedAt">Time of its last change.</param>
+internal sealed record Sighting(string Folder, string Path, long Size, DateTime ModifiedAt);
+
+/// <summary>The files of a directory that stands for an execution: looked at, written whole by a rename, never through a link.</summary>
+internal sealed class FolderTree(string root)
+{
+    private const string Ending = ".json", NoteEnding = ".note.txt", WordsEnding = ".txt";
+    private const int LongestWords = 2000;
+
+    private readonly string _workshop = Path.Combine(root, ".tasks");
+
+    public string Root => root;
+
+    /// <summary>The file that says which execution the directory stands for.</summary>
+    public string Marker => Path.Combine(_workshop, "execution");
+
+    public void Prepare(string execution, IEnumerable<string> folders)
+    {
+        PlanFiles.MakeDirectory(root);
+        var isNew = !Directory.Exists(_workshop);
+        if (isNew && Directory.EnumerateFileSystemEntries(root).Any())
+            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(root)} is not empty, and what is in it is not ours. Name a new or empty directory.");
+        Directory.CreateDirectory(_workshop);
+        if (File.Exists(Marker) && File.ReadAllText(Marker).Trim() is var other && other != execution && other.Length > 0)
+            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(root)} stands for {other}, not for {execution}. Name another directory for {execution}.");
+        Put(Marker, System.Text.Encoding.UTF8.GetBytes(execution + "\n"));
+        foreach (var folder in FolderNames.All.Concat(folders)) Make(folder);
+    }
+
+    public void Make(string folder) => Directory.CreateDirectory(Path.Combine(root, folder));
+
+    /// <summary>The folders of sessions, and those whose names nobody can have; links and hidden ones are left out.</summary>
+    public IReadOnlyList<string> Folders() =>
+    [
+        .. new DirectoryInfo(root).EnumerateDirectories().Where(d => d.LinkTarget is null && !d.Name.StartsWith('.')).Select(d => d.Name).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The files in a folder that could be tasks', by the name before the ending.</summary>
+    public List<(string Name, Sighting Seen)> Files(string folder)
+    {
+        var found = new List<(string, Sighting)>();
+        try
+        {
+            foreach (var file in new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles($"*{Ending}"))
+            {
+                if (file.Name.StartsWith('.') || file.LinkTarget is not null || WorkspacePaths.IsOtherThanFile(file.FullName)) continue;
+                found.Add((file.Name[..^Ending.Length], new Sighting(folder, file.FullName, file.Length, file.LastWriteTimeUtc)));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Moved on while it was looked at, or the folder went: the next look tells.
+        }
+
+        return found;
+    }
+
+    public DateTime ChangedAt(string folder) => Directory.GetLastWriteTimeUtc(Path.Combine(root, folder));
+
+    public string PathOf(string folder, string task) => Path.Combine(root, folder, task + Ending);
+
+    /// <summary>The whole file; null when it is not there any more or too long for one of ours.</summary>
+    public static byte[]? Read(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (stream.Length > TaskFile.Longest) return null;
+            var bytes = new byte[stream.Length];
+            return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes a file so that whoever looks sees the old one or the new one, never a part.</summary>
+    public void Put(string path, byte[] bytes)
+    {
+        var draft = Path.Combine(_workshop, $"draft-{Environment.ProcessId}");
+        File.WriteAllBytes(draft, bytes);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Move(draft, path, overwrite: true);
+    }
+
+    /// <summary>Takes a file away. What is not as we wrote it is kept; then its new place, relative to the directory, is the answer.</summary>
+    public string? Withdraw(string path, string task, bool isOurs)
+    {
+        if (isOurs)
+        {
+            File.Delete(path);
+            return null;
+        }
+
+        var kept = Path.Combine(root, ".kept");
+        Directory.CreateDirectory(kept);
+        for (var number = 1; ; number++)
+        {
+            var place = Path.Combine(kept, $"{task}.{number}{Ending}");
+            if (File.Exists(place)) continue;
+            try
+            {
+                File.Move(path, place);
+            }
+            catch (FileNotFoundException)
+            {
+                return null;   // Taken away by whoever put it there.
+            }
+
+            return Path.GetRelativePath(root, place);
+        }
+    }
+
+    /// <summary>Explains something beside a task's file.</summary>
+    public void Note(string folder, string task, string text) => Put(Path.Combine(root, folder, task + NoteEnding), System.Text.Encoding.UTF8.GetBytes(Output.Say.Clean(text) + "\n"));
+
+    /// <summary>An explanation whose reason is gone.</summary>
+    public void Unnote(string folder, string task) => File.Delete(Path.Combine(root, folder, task + NoteEnding));
+
+    /// <summary>What somebody wrote beside a task's file, in one of these folders; null: nothing.</summary>
+    public string? Words(string task, params IReadOnlyList<string> folders)
+    {
+        foreach (var folder in folders)
+        {
+            var path = Path.Combine(root, folder, task + WordsEnding);
+            if (new FileInfo(path) is not { Exists: true, LinkTarget: null } || WorkspacePaths.IsOtherThanFile(path) || Read(path) is not { } bytes) continue;
+            var text = System.Text.Encoding.UTF8.GetString(bytes).Trim();
+            if (text.Length > 0) return text.Length <= LongestWords ? text : text[..(LongestWords - 1)] + "…";
+        }
+
+        return null;
+    }
+}

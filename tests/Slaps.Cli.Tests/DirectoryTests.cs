@@ -1,0 +1,214 @@
+using System.Text.Json.Nodes;
+
+namespace Slaps.Cli.Tests;
+
+/// <summary>An execution as files that are moved: right moves, wrong ones, and a mirror that is killed.</summary>
+public sealed class DirectoryTests
+{
+    private const string Checked = """{"id":"T1","title":"Fix it","run":{"manual":true},"acceptance_checks":[{"id":"c1","type":"file_exists","path":"done.txt"}]}""";
+    private const string Second = """{"id":"T2","run":{"manual":true}}""";
+    private const string Edge = """{"from":"T1","to":"T2"}""";
+
+    [Fact]
+    public void An_agent_that_can_only_move_files_claims_reworks_and_finishes()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Checked},{Second}", Edge);
+        var mirror = Mirror(tasks, "--agents", "alpha");
+        tasks.UntilFile("board/open-tasks/T1.json");
+        var file = JsonNode.Parse(tasks.Read("board/open-tasks/T1.json"))!;
+        Assert.Equal(("Fix it", 1, "open-tasks"), (file["task"]!["title"]!.GetValue<string>(), file["attempt"]!.GetValue<int>(), file["place"]!.GetValue<string>()));
+        Assert.False(File.Exists(tasks.PathOf("board/open-tasks/T2.json")));
+
+        Move(tasks, "open-tasks/T1.json", "alpha/T1.json");
+        UntilState(tasks, "T1", "ASSIGNED");
+        tasks.Run(0, "sessions").Prints("alpha", "holds T1");
+        UntilText(tasks, "alpha/T1.json", "\"session\": \"alpha\"");
+        Move(tasks, "alpha/T1.json", "finished-tasks/T1.json");
+        UntilText(tasks, "alpha/T1.note.txt", "T1 is not done yet: check c1: 'done.txt' does not exist.");
+        tasks.UntilFile("board/alpha/T1.json");
+        Assert.Contains("check c1", tasks.Read("board/alpha/T1.json"), StringComparison.Ordinal);
+
+        tasks.WithFile("done.txt", "yes").WithFile("board/finished-tasks/T1.txt", "Both services run.");
+        Move(tasks, "alpha/T1.json", "finished-tasks/T1.json");
+        tasks.UntilFile("board/open-tasks/T2.json");
+        tasks.Run(0, "list").Prints("Both services run.");
+        Move(tasks, "open-tasks/T2.json", "alpha/T2.json");
+        UntilState(tasks, "T2", "ASSIGNED");
+        UntilText(tasks, "alpha/T2.json", "\"session\": \"alpha\"");
+        Move(tasks, "alpha/T2.json", "finished-tasks/T2.json");
+
+        var run = mirror.End();
+        Assert.True(run.ExitCode == 0, run.ToString());
+        TasksProgram.AssertDecent(run);
+        Assert.Equal(["T1.json", "T2.json"], Names(tasks, "finished-tasks").Where(n => n.EndsWith(".json", StringComparison.Ordinal)));
+        Assert.Empty(Names(tasks, "open-tasks"));
+        Assert.DoesNotContain("T1.json", Names(tasks, "alpha"));
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
+    public void Wrong_moves_are_put_right_and_explained_beside_the_file()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Checked},{Second},{{\"id\":\"T3\",\"run\":{{\"manual\":true}}}}", Edge);
+        Mirror(tasks, "--agents", "alpha,beta");
+        tasks.UntilFile("board/open-tasks/T3.json");
+
+        // Finished without a claim, by nobody knows whom.
+        Move(tasks, "open-tasks/T3.json", "finished-tasks/T3.json");
+        UntilText(tasks, "finished-tasks/T3.note.txt", "T3 has not been claimed by anybody");
+        tasks.UntilFile("board/open-tasks/T3.json");
+
+        // Two copies: one of them holds, the other is told.
+        tasks.WithFile("board/alpha/T1.json", tasks.Read("board/open-tasks/T1.json"));
+        UntilState(tasks, "T1", "ASSIGNED");
+        UntilGone(tasks, "open-tasks/T1.json");
+        tasks.WithFile("board/beta/T1.json", tasks.Read("board/alpha/T1.json"));
+        UntilText(tasks, "beta/T1.note.txt", "T1 is alpha's");
+        UntilGone(tasks, "beta/T1.json");
+        Assert.True(File.Exists(tasks.PathOf("board/alpha/T1.json")));
+
+        // Another's task moved away, then what is not ready, planted by hand.
+        Move(tasks, "alpha/T1.json", "beta/T1.json");
+        tasks.UntilFile("board/alpha/T1.json");
+        UntilGone(tasks, "beta/T1.json");
+        tasks.WithFile("board/beta/T2.json", tasks.Read("board/open-tasks/T3.json").Replace("T3", "T2", StringComparison.Ordinal));
+        UntilText(tasks, "beta/T2.note.txt", "T2 waits for T1");
+        UntilGone(tasks, "beta/T2.json");
+
+        // A changed text, half of one, and a file that is gone.
+        tasks.WithFile("board/open-tasks/T3.json", tasks.Read("board/open-tasks/T3.json").Replace("\"attempt\": 1", "\"attempt\": 9", StringComparison.Ordinal));
+        UntilText(tasks, "open-tasks/T3.note.txt", "Yours is kept as .kept/T3.");
+        UntilText(tasks, "open-tasks/T3.json", "\"attempt\": 1");
+        tasks.WithFile("board/alpha/T1.json", tasks.Read("board/alpha/T1.json")[..40]);
+        UntilText(tasks, "alpha/T1.note.txt", "only a part of it");
+        UntilText(tasks, "alpha/T1.json", "\"session\": \"alpha\"");
+        File.Delete(tasks.PathOf("board/alpha/T1.json"));
+        tasks.UntilFile("board/alpha/T1.json");
+        UntilText(tasks, "alpha/T1.note.txt", "was gone and is here again");
+
+        // Folders and names that nobody can have.
+        Directory.CreateDirectory(tasks.PathOf("board/my folder"));
+        Move(tasks, "open-tasks/T3.json", "my folder/T3.json");
+        UntilText(tasks, "my folder/T3.note.txt", "A session cannot be called 'my folder'");
+        tasks.UntilFile("board/open-tasks/T3.json");
+        tasks.WithFile("board/alpha/T33.json", "{}");
+        UntilText(tasks, "alpha/T33.note.txt", "has no task 'T33'", "Did you mean T3?");
+
+        Assert.Equal([("T1", "alpha", 1)], tasks.Claims());
+        Assert.Equal("ASSIGNED", tasks.StateOf("T1"));
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
+    public void Moves_while_nobody_mirrors_are_heard_when_it_is_started_again()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Second},{{\"id\":\"T3\",\"run\":{{\"manual\":true}}}},{{\"id\":\"T4\",\"run\":{{\"manual\":true}}}}");
+        var mirror = Mirror(tasks, "--agents", "alpha");
+        tasks.UntilFile("board/open-tasks/T4.json");
+        Move(tasks, "open-tasks/T2.json", "alpha/T2.json");
+        UntilText(tasks, "alpha/T2.json", "\"session\": \"alpha\"");
+        mirror.Kill();
+
+        Move(tasks, "alpha/T2.json", "finished-tasks/T2.json");
+        Move(tasks, "open-tasks/T3.json", "alpha/T3.json");
+        File.Delete(tasks.PathOf("board/open-tasks/T4.json"));
+        mirror = tasks.Start("directory", "board");
+
+        UntilState(tasks, "T2", "SUCCEEDED");
+        UntilState(tasks, "T3", "ASSIGNED");
+        tasks.UntilFile("board/open-tasks/T4.json");
+        UntilText(tasks, "alpha/T3.json", "\"session\": \"alpha\"");
+        Move(tasks, "alpha/T3.json", "open-tasks/T3.json");
+        UntilState(tasks, "T3", "QUEUED");
+        mirror.Signal(System.Runtime.InteropServices.PosixSignal.SIGINT);
+        Assert.Equal(4, mirror.End().ExitCode);
+        Assert.Equal(1, tasks.Count("task_succeeded"));
+    }
+
+    [Fact]
+    public void A_claim_by_a_move_ends_without_a_sign_of_life_and_goes_on_with_one()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Second},{{\"id\":\"T3\",\"run\":{{\"manual\":true}}}}");
+        Mirror(tasks, "--agents", "alpha,beta", "--lease-seconds", "8");
+        tasks.UntilFile("board/open-tasks/T3.json");
+        Move(tasks, "open-tasks/T2.json", "alpha/T2.json");
+        Move(tasks, "open-tasks/T3.json", "beta/T3.json");
+        UntilText(tasks, "beta/T3.json", "\"session\": \"beta\"");
+        UntilText(tasks, "alpha/T2.json", "\"session\": \"alpha\"");
+
+        TasksProgram.Until(() =>
+        {
+            File.SetLastWriteTimeUtc(tasks.PathOf("board/beta/T3.json"), DateTime.UtcNow);
+            return tasks.Count("lease_expired", "T2") == 1;
+        }, "alpha's lease ends");
+
+        tasks.UntilFile("board/open-tasks/T2.json");
+        UntilText(tasks, "alpha/T2.note.txt", "T2 is not alpha's any more");
+        Assert.Equal(0, tasks.Count("lease_expired", "T3"));
+    }
+
+    [Fact]
+    public void A_coordinator_mirrors_its_own_execution_and_a_move_takes_part_in_it()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Checked},{TasksProgram.Shell("S", "echo done > second")}", """{"from":"T1","to":"S"}""").WithFile("done.txt", "yes");
+        var execution = tasks.Start("execute", "plan", "--wait", "--directory", "board");
+        tasks.UntilFile("board/open-tasks/T1.json");
+        Directory.CreateDirectory(tasks.PathOf("board/alpha"));
+
+        Move(tasks, "open-tasks/T1.json", "alpha/T1.json");
+        UntilText(tasks, "alpha/T1.json", "\"session\": \"alpha\"");
+        Move(tasks, "alpha/T1.json", "finished-tasks/T1.json");
+
+        var run = execution.End();
+        Assert.True(run.ExitCode == 0, run.ToString());
+        TasksProgram.AssertDecent(run);
+        Assert.Equal("done\n", tasks.Read("second"));
+        Assert.Equal(["S.json", "T1.json"], Names(tasks, "finished-tasks"));
+    }
+
+    [Fact]
+    public void Only_a_directory_that_is_new_empty_or_its_own_is_used()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second).WithFile("src/main.c", "int main;");
+        tasks.Run(3, "directory", "board").Says("There is no execution");
+        var mirror = Mirror(tasks);
+        tasks.UntilFile("board/open-tasks/T2.json");
+
+        tasks.Run(5, "directory", "board").Says("Another process mirrors");
+        tasks.Run(3, "directory", "src").Says("src' is not empty");
+        tasks.Run(2, "directory", "other", "--agents", "../x").Says("A session cannot be called '../x'");
+        mirror.Kill();
+        tasks.Run(0, "abort");
+        tasks.Run(0, "load", "plan");
+        tasks.Run(3, "directory", "board").Says("stands for exec-", "Name another directory");
+    }
+
+    private static TasksProgram.Running Mirror(TasksProgram tasks, params string[] more)
+    {
+        tasks.Run(0, "load", "plan");
+        return tasks.Start(["directory", "board", .. more]);
+    }
+
+    private static void Move(TasksProgram tasks, string from, string to) => File.Move(tasks.PathOf($"board/{from}"), tasks.PathOf($"board/{to}"), overwrite: true);
+
+    private static List<string> Names(TasksProgram tasks, string folder) => [.. Directory.EnumerateFiles(tasks.PathOf($"board/{folder}")).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+
+    private static void UntilState(TasksProgram tasks, string task, string state) => TasksProgram.Until(() => tasks.StateOf(task) == state, $"{task} is {state}");
+
+    private static void UntilGone(TasksProgram tasks, string file) => TasksProgram.Until(() => !File.Exists(tasks.PathOf($"board/{file}")), $"{file} is gone");
+
+    private static void UntilText(TasksProgram tasks, string file, params string[] parts) => TasksProgram.Until(
+        () =>
+        {
+            try
+            {
+                var text = tasks.Read($"board/{file}");
+                return parts.All(part => text.Contains(part, StringComparison.Ordinal));
+            }
+            catch (IOException)
+            {
+                return false;   // Moved between the look and the reading.
+            }
+        },
+        $"{file} says {string.Join(" and ", parts)}; it says {(File.Exists(tasks.PathOf($"board/{file}")) ? tasks.Read($"board/{file}") : "nothing")}");
+}
