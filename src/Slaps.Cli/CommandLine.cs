@@ -82,6 +82,7 @@ public static class CommandLine
             AddCommand.Create(),
             MessageCommands.Send(),
             MessageCommands.Inbox(),
+            DashboardCommand.Create(),
             DirectoryCommand.Create(),
             McpCommand.Create(),
         };

@@ -132,4 +132,59 @@ public sealed class TalkTests
         Assert.Equal(200, tasks.As("beta").Run(0, "whoami").Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         tasks.As(null).Run(0, "message", "beta", "One more.");
     }
+
+    [Fact]
+    public void The_status_says_who_has_what_on_which_terminal_since_when_and_how_long_it_took()
+    {
+        using var tasks = new TasksProgram().WithNodes($$$"""{{{One}}},{"id":"T2","title":"Set it up","run":{"manual":true}},{"id":"T3","run":{"manual":true}}""");
+        tasks.Run(0, "load", "plan");
+        var watch = tasks.Start("status", "--watch");
+        tasks.As("alpha").Run(0, "register", "alpha", "--role", "Backend");
+        tasks.Run(0, "claim", "T1");
+        tasks.Run(0, "complete", "--result", "Both services run.");
+        tasks.Run(0, "claim", "T2");
+
+        tasks.Run(0, "status").Prints("by alpha · Backend, no terminal · took ", "Both services run.", "Set it up · on alpha · Backend, no terminal · claimed ", "s ago", "Total: 3 tasks (0 in progress, 1 claimed, 1 available, 0 waiting, 0 stopped, 1 done)");
+        tasks.Run(0, "complete", "T2");
+        tasks.Run(0, "claim", "T3");
+        tasks.Run(0, "complete", "T3");
+
+        var run = watch.End();
+        Assert.Equal(0, run.ExitCode);
+        TasksProgram.AssertDecent(run);
+        run.Prints("3 available", "1 claimed", "3 done");
+    }
+
+    [Fact]
+    public void The_dashboard_file_has_the_fields_that_its_readers_know_and_follows_what_happens()
+    {
+        using var tasks = new TasksProgram().WithNodes($$$"""{{{One}}},{"id":"T2","run":{"manual":true}},{"id":"T3","run":{"manual":true}}""", """{"from":"T2","to":"T3"}""").WithFile("mine.json", "{}");
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Refuses(3, "dashboard", "--output", "mine.json").Says("is a file of something else");
+        tasks.Run(2, "dashboard").Says("--output");
+        var keeper = tasks.Start("dashboard", "--output", "board.json");
+        tasks.UntilFile("board.json");
+
+        tasks.Run(0, "claim", "T1");
+        tasks.Run(0, "complete");
+        tasks.Run(0, "claim", "T2");
+        tasks.Run(0, "start");
+        TasksProgram.Until(() => tasks.Read("board.json").Contains("in_progress\"", StringComparison.Ordinal), "T2 is in progress");
+
+        var board = JsonNode.Parse(tasks.Read("board.json"))!.AsObject();
+        Assert.Equal(["experiment_start", "tasks", "sessions_active", "tasks_completed", "tasks_in_progress", "tasks_available"], board.Select(p => p.Key));
+        Assert.Equal(["status", "claimed_by", "started_at", "completed_at"], board["tasks"]!["T1"]!.AsObject().Select(p => p.Key));
+        Assert.Equal(("completed", "alpha", "in_progress", "waiting"), (Of("T1", "status"), Of("T1", "claimed_by"), Of("T2", "status"), Of("T3", "status")));
+        Assert.Equal((1, 1, 1, 0), (Count("sessions_active"), Count("tasks_completed"), Count("tasks_in_progress"), Count("tasks_available")));
+        tasks.Run(0, "complete");
+        tasks.Run(0, "claim");
+        tasks.Run(0, "complete");
+        Assert.Equal(0, keeper.End().ExitCode);
+        Assert.Equal(3, JsonNode.Parse(tasks.Read("board.json"))!["tasks_completed"]!.GetValue<int>());
+        tasks.Run(0, "dashboard", "--output", "board.json", "--once");
+
+        string Of(string task, string field) => board["tasks"]![task]![field]!.GetValue<string>();
+        int Count(string field) => board[field]!.GetValue<int>();
+    }
 }

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Slaps.Cli.Output;
+using Slaps.Core.Execution;
 using Slaps.Core.Views;
+using Slaps.Runtime.Hosting;
 using Slaps.Runtime.Sessions;
 using Slaps.Runtime.State;
 
@@ -12,25 +15,62 @@ internal static class StatusCommand
     public static Command Create()
     {
         var execution = Arguments.Execution();
+        var watch = new Option<bool>("--watch") { Description = "Show it again whenever something has happened, until the execution has ended." };
         var format = Formats.Option("the whole status as one document");
-        var command = new Command("status", "Show where an execution stands: every task with its state, worker and reason.") { execution, format };
+        var command = new Command("status", "Show where an execution stands: every task with its state, who has it on which terminal since when, and what came of it.") { execution, watch, format };
         command.SetAction(parsed =>
         {
+            var isJson = parsed.GetValue(format) == Formats.Json;
+            if (parsed.GetValue(watch)) return Watch(parsed.GetValue(execution), isJson);
             var state = Executions.Load(parsed.GetValue(execution));
-            var view = StatusView.Of(state);
-            Console.Out.Write(parsed.GetValue(format) == Formats.Json ? StatusView.Json(view) : Say.Clean(Text(view, Sessions())));
-            if (parsed.GetValue(format) == Formats.Text && Executions.Abandoned(state) is { } abandoned) Console.Out.WriteLine($"\n{abandoned}");
+            Console.Out.Write(isJson ? StatusView.Json(StatusView.Of(state)) : Say.Clean(Text(state, Sessions())));
+            if (!isJson && Executions.Abandoned(state) is { } abandoned) Console.Out.WriteLine($"\n{abandoned}");
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    // On a terminal the picture is replaced; elsewhere each one follows the last, after an empty line. Documents are lines of their own then.
+    private static int Watch(string? execution, bool isJson)
+    {
+        using var journal = Executions.OpenReader(StateDirectory.Find(Directory.GetCurrentDirectory()));
+        var state = ExecutionStore.Load(journal, Executions.Find(journal, execution));
+        var isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        var shown = -1L;
+        var next = TimeSpan.Zero;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        try
+        {
+            var ended = Repeated.Until(
+                () =>
+                {
+                    ExecutionStore.Follow(journal, state);
+
+                    // How long ago things were changes by itself, which matters only where somebody looks.
+                    if (state.Seq == shown && !(isTerminal && clock.Elapsed >= next)) return state.IsFinished;
+                    var text = isJson ? JsonNode.Parse(StatusView.Json(StatusView.Of(state)))!.ToJsonString() + "\n" : Say.Clean(Text(state, Sessions()));
+                    Console.Out.Write(isTerminal && !isJson ? $"\u001b[H\u001b[2J{text}" : shown < 0 || isJson ? text : $"\n{text}");
+                    Console.Out.Flush();
+                    (shown, next) = (state.Seq, clock.Elapsed + TimeSpan.FromSeconds(1));
+                    return state.IsFinished;
+                },
+                TimeSpan.FromMilliseconds(200));
+            return !ended ? ExitCodes.Interrupted : state.Status == ExecutionStatus.Completed ? ExitCodes.Done : ExitCodes.SomeFailed;
+        }
+        catch (IOException)
+        {
+            return ExitCodes.Done;   // Whoever read it has seen enough.
+        }
     }
 
     // By name: who works from which terminal.
     private static Dictionary<string, Session> Sessions() =>
         new SessionRegistry(StateDirectory.Find(Directory.GetCurrentDirectory()), TimeProvider.System).All().ToDictionary(s => s.Name);
 
-    private static string Text(StatusView view, Dictionary<string, Session> sessions)
+    private static string Text(ExecutionState state, Dictionary<string, Session> sessions)
     {
+        var view = StatusView.Of(state);
+        var now = Instant.From(TimeProvider.System.GetUtcNow());
         var lines = new List<string>
         {
             $"{view.ExecutionId} {view.Status}{(view.Reason is null ? "" : $" ({view.Reason})")}, {string.Join(", ", view.Counts.Select(c => $"{c.Value} {c.Key}"))}",
@@ -41,13 +81,17 @@ internal static class StatusCommand
         if (held.Count > 0) lines.Add("held: " + string.Join("; ", held.Select(r => $"{r.Name} by {string.Join(", ", r.HeldBy)}")));
         lines.Add("");
         var idWidth = view.Tasks.Max(t => t.Id.Length);
-        foreach (var task in view.Tasks)
+        var items = Enumerable.Range(0, state.Plan.Tasks.Count).Select(task => new ListCommand.Item(state, task)).ToList();
+        foreach (var (task, item) in view.Tasks.Zip(items))
         {
+            var who = item.Who is { } name && (task.LeaseExpiresAt is not null || item.Until is not null) ? sessions.GetValueOrDefault(name) : null;
             var facts = new[]
             {
                 task.Title != task.Id ? Say.OneLine(task.Title) : null,
                 task.Worker is null ? null : $"on {task.Worker}",
-                task.LeaseExpiresAt is not null && sessions.TryGetValue(task.Worker!, out var who) ? Say.OneLine(string.Join(", ", new[] { who.Role, who.Fingerprint.Terminal ?? "no terminal" }.OfType<string>())) : null,
+                task.Worker is null && item is { Who: { } by, Until: not null } ? $"by {by}" : null,
+                who is null ? null : Say.OneLine(string.Join(", ", new[] { who.Role, who.Fingerprint.Terminal ?? "no terminal" }.OfType<string>())),
+                item.Since is not { } since ? null : item.Until is { } until ? $"took {Durations.Words(until.SecondsSince(since))}" : $"{(item.Group == "claimed" ? "claimed" : "started")} {SessionRegistry.Ago(now.SecondsSince(since))} ago",
                 task.Percent is null ? null : $"{task.Percent} %",
                 task.Attempts > 1 ? $"attempt {task.Attempts}" : null,
                 task.Detail is null ? null : Say.OneLine(task.Detail),
@@ -56,6 +100,8 @@ internal static class StatusCommand
             lines.Add($"{Mark(task.State)} {task.Id.PadRight(idWidth)}  {task.State,-11}  {string.Join(" · ", facts.Where(f => !string.IsNullOrEmpty(f)))}".TrimEnd());
         }
 
+        var groups = items.CountBy(item => item.Group).ToDictionary();
+        lines.AddRange(["", $"Total: {Durations.Count(items.Count, "task")} ({string.Join(", ", ListCommand.Groups.Select(g => $"{groups.GetValueOrDefault(g.Name)} {g.Name.Replace('-', ' ')}"))})"]);
         return string.Join('\n', lines) + "\n";
     }
 
