@@ -27,7 +27,7 @@ internal sealed partial class Simulation
     private void Ask(ResourceOrder order)
     {
         var live = _oracle.LiveOf(order.Task);
-        var isPresent = live?.Number == order.Attempt && live is { Stop: null, Verifying: false };
+        var isPresent = live?.Number == order.Attempt && live is { Stop: null, Verifying: false } && _state[order.Task] is not TaskState.Compensating;
         var isGone = !_processes.TryGetValue((order.Task, order.Attempt ?? 0), out var process) || process.EndsAt <= _world || process.Waits;
         if (isPresent && isGone && order is not ReleaseResource) return;   // Who is gone or waits asks for nothing.
         var refusal = Refusals.Of(_state, order);
