@@ -112,6 +112,12 @@ public sealed record PlanBuilder(PlanDraft Draft)
     /// <summary>There are these locks, too.</summary>
     public PlanBuilder WithLocks(params string[] locks) => WithResources(r => r with { Locks = [.. r.Locks.Union(locks).Order(StringComparer.Ordinal)] });
 
+    /// <summary>Tasks begin with this resource only at these times of the day.</summary>
+    public PlanBuilder WithWindow(string resource, string window) => WithResources(r => r with { Windows = [.. r.Windows, new(resource, [TimeWindow.Parse(window)!.Value])] });
+
+    /// <summary>There is another place with other amounts.</summary>
+    public PlanBuilder WithProfile(ResourceProfile profile) => WithResources(r => r with { Profiles = [.. r.Profiles, profile] });
+
     /// <summary>There is so much of the quotas; what is not said is unlimited.</summary>
     public PlanBuilder WithQuotas(double? cpuCores = null, double? memoryMb = null, double? diskIoMbps = null) =>
         WithResources(r => r with { Quotas = new QuotaAmounts(cpuCores, memoryMb, diskIoMbps) });

@@ -42,8 +42,8 @@ public sealed class Run
     public static Run From(Plan plan) => From(plan, priority: null, ExecutionModel.Rolling);
 
     /// <summary>The execution is created at noon with these rules.</summary>
-    public static Run From(Plan plan, PriorityRule? priority, ExecutionModel model) =>
-        new Run(plan).When(new CreateExecution(Moments.Noon, "5eed", "/plans/a", "/work/a") { Priority = priority, Model = model });
+    public static Run From(Plan plan, PriorityRule? priority, ExecutionModel model, string? profile = null) =>
+        new Run(plan).When(new CreateExecution(Moments.Noon, "5eed", "/plans/a", "/work/a") { Priority = priority, Model = model, Profile = profile });
 
     /// <summary>The same execution in another coordinator: a new state, folded from the events as the journal holds them.</summary>
     public Run Replayed()

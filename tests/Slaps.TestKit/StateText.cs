@@ -13,6 +13,7 @@ public static class StateText
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{state.Id} seq {state.Seq} at {state.Now.Microseconds} {state.Status} finished {state.IsFinished} draining {state.IsDraining} ");
         text.Append(CultureInfo.InvariantCulture, $"waits {state.WaitsForClaims} hash {state.PlanHash} in {state.Workspace} since {state.CreatedAt.Microseconds} because {state.StatusReason}\n");
+        if (state.Profile is { } profile) text.Append(CultureInfo.InvariantCulture, $"profile {profile}\n");
         for (var i = 0; i < state.Plan.Tasks.Count; i++)
         {
             text.Append(CultureInfo.InvariantCulture, $"{state.Plan.Tasks[i].Id} {Describe(state[i])} attempts {state.AttemptsOf(i)} failures {state.FailuresOf(i)} unfinished {state.UnfinishedPredecessorsOf(i)}{(state.AdviceOf(i) is { } advice ? $" advised {advice}" : "")}{string.Concat(state.SubtasksOf(i).Select(s => $" {s}"))}\n");
@@ -29,7 +30,8 @@ public static class StateText
         foreach (var request in state.Requests) text.Append(CultureInfo.InvariantCulture, $"{request}\n");
         for (var i = 0; i < state.Plan.Tasks.Count; i++)
         {
-            if (state.DenialOf(i) is { } denied) text.Append(CultureInfo.InvariantCulture, $"{denied.Task} attempt {denied.Attempt} denied {denied.Resource} {denied.Cause} by {string.Join(' ', denied.Holders)} parked {state.IsParked(i)}\n");
+            if (state.DenialOf(i) is { } denied) text.Append(CultureInfo.InvariantCulture, $"{denied.Task} attempt {denied.Attempt} denied {denied.Resource} {denied.Cause} by {string.Join(' ', denied.Holders)}\n");
+            if (state.IsParked(i)) text.Append(CultureInfo.InvariantCulture, $"{state.Plan.Tasks[i].Id} is parked, opens at {state.OpensAt(i)?.Microseconds}\n");
         }
 
         foreach (var (name, free, capacity) in state.ResourceLevels()) text.Append(CultureInfo.InvariantCulture, $"{name} {free} of {capacity}\n");

@@ -27,6 +27,7 @@ internal static class ExecuteCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Start and write nothing: print when each task would run, in virtual time, with its expected duration." };
         var priority = Rules.Priority();
         var model = Rules.Model();
+        var profile = Rules.Profile();
         var resume = new Option<bool>("--resume") { Description = "Go on with this plan's newest unfinished execution; start one if there is none." };
         var wait = new Option<bool>("--wait") { Description = "Start although nobody here can run some of the tasks, and stay until somebody does." };
         var cpu = ThresholdOption("--cpu-threshold", "The part of their time that processes may wait for a processor before fewer tasks run at once; `off`: whatever it is. Default 75.");
@@ -51,7 +52,7 @@ internal static class ExecuteCommand
         var format = Formats.Option("events as JSON Lines on standard output, or with --dry-run the schedule as one document");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
-            directory, min, max, workers, priority, model, dryRun, resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort, tokenFile, mirror, format,
+            directory, min, max, workers, priority, model, profile, dryRun, resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort, tokenFile, mirror, format,
         };
         command.Validators.Add(result =>
         {
@@ -85,6 +86,7 @@ internal static class ExecuteCommand
             Workers = parsed.GetValue(workers),
             Priority = Rules.PriorityOf(parsed.GetValue(priority)),
             Model = Rules.ModelOf(parsed.GetValue(model)),
+            Profile = parsed.GetValue(profile),
             IsDryRun = parsed.GetValue(dryRun),
             RequireApproval = parsed.GetValue(approved),
             CpuThreshold = Threshold(parsed.GetValue(cpu), usual: 75),
@@ -117,6 +119,9 @@ internal static class ExecuteCommand
         /// <summary>When tasks may start; null: as the plan says, or as the execution began; as soon as they can where neither says it.</summary>
         public ExecutionModel? Model { get; init; }
 
+        /// <summary>The profile of the plan that says what there is to share here; null: the plan itself does, or what the execution began with.</summary>
+        public string? Profile { get; init; }
+
         /// <summary>Whether to reckon only.</summary>
         public bool IsDryRun { get; init; }
 
@@ -145,9 +150,10 @@ internal static class ExecuteCommand
     public static int Run(Request request)
     {
         var document = PlanFiles.Load(request.Directory, out var planDirectory);
-        if (request.IsDryRun) return Rehearse(request, document.Plan);
+        var here = Rules.In(document.Plan, request.Profile);
+        if (request.IsDryRun) return Rehearse(request, here);
         if (request.RequireApproval) PlanApproval.Require(request.Directory, document);
-        var options = Options(request, document.Plan);
+        var options = Options(request, here);
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
         RefuseEscapes(document.Plan, place.Workspace, PlanFiles.FileOf(request.Directory));
         if (!request.Wait && !request.Resume) RefuseUnrunnable(document.Plan, document.Plan.Tasks, options, PlanFiles.FileOf(request.Directory));
@@ -293,6 +299,8 @@ internal static class ExecuteCommand
             throw new CommandException(ExitCodes.InvalidInput, $"{record.Id} began {Rules.Began(state.Priority)}, and goes on like that. Leave --priority out, or run without --resume to begin anew.");
         if (request.Model is { } model && model != state.Model)
             throw new CommandException(ExitCodes.InvalidInput, $"{record.Id} began with --model {Rules.NameOf(state.Model)}, and goes on like that. Leave --model out, or run without --resume to begin anew.");
+        if (request.Profile is { } profile && profile != state.Profile)
+            throw new CommandException(ExitCodes.InvalidInput, $"{record.Id} began {(state.Profile is { } began ? $"with --profile {began}" : "without --profile")}, and goes on like that. Leave --profile out, or run without --resume to begin anew.");
         return state;
     }
 
@@ -319,7 +327,7 @@ internal static class ExecuteCommand
             Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so{(unfinished.PlanHash == document.Hash ? "; --resume would have gone on with it" : "; the plan has changed since it began")}.");
         }
 
-        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add, request.Priority, request.Model ?? document.Plan.Policies.Model ?? ExecutionModel.Rolling);
+        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add, request.Priority, request.Model ?? document.Plan.Policies.Model ?? ExecutionModel.Rolling, request.Profile);
     }
 
     private static int ExitCode(ExecutionState state) => state switch

@@ -18,6 +18,7 @@ internal static class ForecastCommand
     {
         var directory = new Argument<string>("DIR") { Description = "The plan directory; it holds coordinator.json." }.NotEmpty("Name the directory that holds coordinator.json.");
         var workers = ExecuteCommand.WorkersOption("How many workers; 0 means no limit. Default: the plan's concurrency_max, else one for each processor and at least 2.");
+        var profile = Rules.Profile();
         var seed = new Option<long>("--seed") { Description = "The same seed gives the same figures on every machine. Default 1.", DefaultValueFactory = _ => 1, HelpName = "N" };
         seed.Validators.Add(result =>
         {
@@ -32,11 +33,11 @@ internal static class ForecastCommand
         var format = Formats.Option("the same document as waves.json");
         var command = new Command("forecast", "Say how long a plan takes, with how many workers, with more of what, and how sure that is. Nothing is started or written.")
         {
-            directory, workers, seed, samples, format,
+            directory, workers, profile, seed, samples, format,
         };
         command.SetAction(parsed =>
         {
-            var plan = PlanFiles.Load(parsed.GetRequiredValue(directory), out _).Plan;
+            var plan = Rules.In(PlanFiles.Load(parsed.GetRequiredValue(directory), out _).Plan, parsed.GetValue(profile));
             var drawn = parsed.GetValue(samples) ?? PlanForecast.UsualSamples(plan.Tasks.Count);
             var waves = plan.Graph.Levels().DefaultIfEmpty().Max() + 1;
             if ((long)drawn * waves > MostFigures)

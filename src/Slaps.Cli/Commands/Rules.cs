@@ -16,6 +16,23 @@ internal static class Rules
     public static Option<string?> Model() => Choice(
         "--model", Models, "When a task may start: as soon as its predecessors are done, or only when the whole wave before it is. Default: as the plan says, else rolling.");
 
+    public static Option<string?> Profile() => new Option<string?>("--profile")
+    {
+        Description = "Which of the plan's resource profiles says what there is to share here, e.g. ci. Default: the plan's own pools and quotas.",
+        HelpName = "NAME",
+    }.NotEmpty("Name one of the profiles under resources.profiles, or leave the option out.");
+
+    /// <summary>The plan in the place that a profile describes; ends the command where it has none of that name.</summary>
+    public static Plan In(Plan plan, string? profile)
+    {
+        if (profile is null) return plan;
+        if (plan.ProfileCalled(profile) is { } chosen) return plan.In(chosen);
+        var names = plan.Resources.Profiles.Select(known => known.Name).ToList();
+        throw new CommandException(ExitCodes.InvalidInput, names.Count == 0
+            ? $"The plan has no profiles, so there is no {Identifiers.Quote(profile)}. Declare it under resources.profiles, or leave --profile out."
+            : $"The plan has no profile {Identifiers.Quote(profile)}.{(Spelling.Nearest(profile, names) is { } near ? $" Did you mean {near}?" : "")} It has {string.Join(", ", names)}.");
+    }
+
     public static PriorityRule? PriorityOf(string? name) => name is null ? null : (PriorityRule)Array.IndexOf(Priorities, name);
 
     public static ExecutionModel? ModelOf(string? name) => name is null ? null : (ExecutionModel)Array.IndexOf(Models, name);

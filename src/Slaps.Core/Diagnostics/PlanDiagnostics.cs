@@ -270,6 +270,17 @@ public static class PlanDiagnostics
     /// <summary>The plan would take longer than time can be counted.</summary>
     public static Diagnostic TooLong(DiagnosticPlace at) => TooLongRule.At(at);
 
+    private static readonly DiagnosticRule WeightOfNothingRule = Rule(
+        "PLAN063", Warning, "{feature} has a weight, but no task belongs to it.", "{guess}Name a feature of the plan, or remove the weight.");
+
+    internal static Diagnostic WeightOfNothing(DiagnosticPlace at, FeatureId feature, string? guess) => WeightOfNothingRule.At(at, Quote(feature.Value), Guess(guess));
+
+    private static readonly DiagnosticRule NoWeightRule = Rule(
+        "PLAN064", Error, "{feature} has the weight 0: its tasks would wait until all others are done, and for ever where those never end.",
+        "Give it a small weight such as 0.1, give its tasks the priority \"low\", or remove the weight.");
+
+    internal static Diagnostic NoWeight(DiagnosticPlace at, FeatureId feature) => NoWeightRule.At(at, Quote(feature.Value));
+
     // --- Resources ---
 
     private static readonly DiagnosticRule UnknownLockRule = Rule(
@@ -303,6 +314,26 @@ public static class PlanDiagnostics
         "PLAN075", Error, "{name} cannot be a name here: {reason}.", "Use a short name of printable characters.");
 
     internal static Diagnostic RefusedName(DiagnosticPlace at, string name, string reason) => RefusedNameRule.At(at, Quote(name), reason);
+
+    private static readonly DiagnosticRule NoWindowRule = Rule(
+        "PLAN076", Error, "{text} is no window of a day.", "Write when it opens and when it closes, in UTC, e.g. \"20:00-06:00\".");
+
+    internal static Diagnostic NoWindow(DiagnosticPlace at, string text) => NoWindowRule.At(at, Quote(text));
+
+    private static readonly DiagnosticRule WindowOfNothingRule = Rule(
+        "PLAN077", Error, "{name} has windows, but the plan has no lock, pool or quota of that name.", "{guess}Name a resource of the plan, or give the windows to tasks under scheduling_hints.windows.");
+
+    internal static Diagnostic WindowOfNothing(DiagnosticPlace at, string name, string? guess) => WindowOfNothingRule.At(at, Quote(name), Guess(guess));
+
+    private static readonly DiagnosticRule NeverOpenRule = Rule(
+        "PLAN078", Error, "The task {task} could never start: its own windows and those of the resources that it takes are never open at the same time.", "Widen one of them.");
+
+    internal static Diagnostic NeverOpen(DiagnosticPlace at, TaskId task) => NeverOpenRule.At(at, Quote(task.Value));
+
+    private static readonly DiagnosticRule UnknownFairnessRule = Rule(
+        "PLAN079", Warning, "{word} is no way to share work among features, so nothing is shared by it.", "{guess}Write \"weighted\", or leave fairness out.");
+
+    internal static Diagnostic UnknownFairness(DiagnosticPlace at, string word, string? guess) => UnknownFairnessRule.At(at, Quote(word), Guess(guess));
 
     // --- Secrets ---
 

@@ -91,6 +91,7 @@ internal static class ClaimRefusals
         var task = state.Plan.Tasks[index];
         if (!c.CanTake(task))
             return $"{task.Id} needs {string.Join(", ", task.Capabilities.Except(c.Capabilities!))}, and {c.Session} is registered with {(c.Capabilities!.Count == 0 ? "no capability" : string.Join(", ", c.Capabilities))}. `tasks claim` takes another one.";
+        if (state.IsClosedAt(index, c.At) || state.OpensAt(index) is not null) return $"{task.Id} may not begin at this time of the day. `tasks claim` takes another one, `tasks explain {task.Id}` says when it may.";
         return state.LackingToClaim(index) is { } resource ? $"{task.Id} waits for {resource}{Holders(state, resource)}. `tasks claim` takes another one, `tasks explain {task.Id}` says more." : null;
     }
 

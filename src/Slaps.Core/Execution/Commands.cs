@@ -15,6 +15,9 @@ public sealed record CreateExecution(Instant At, string PlanHash, string PlanDir
 
     /// <summary>When tasks may start.</summary>
     public ExecutionModel Model { get; init; }
+
+    /// <summary>The profile of the plan that says what there is to share; null: the plan itself does.</summary>
+    public string? Profile { get; init; }
 }
 
 /// <summary>A coordinator takes over with these workers; further ones, like the first, join on demand up to the most it may have.</summary>

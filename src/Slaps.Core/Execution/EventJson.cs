@@ -60,6 +60,7 @@ public static class EventJson
         ["resource_requested"] = EventJsonContext.Default.ResourceRequested,
         ["resource_withdrawn"] = EventJsonContext.Default.ResourceWithdrawn,
         ["resource_denied"] = EventJsonContext.Default.ResourceDenied,
+        ["windows_changed"] = EventJsonContext.Default.WindowsChanged,
         ["deadlock_detected"] = EventJsonContext.Default.DeadlockDetected,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -159,6 +160,7 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(ResourceRequested))]
 [JsonSerializable(typeof(ResourceWithdrawn))]
 [JsonSerializable(typeof(ResourceDenied))]
+[JsonSerializable(typeof(WindowsChanged))]
 [JsonSerializable(typeof(DeadlockDetected))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;
 

@@ -31,8 +31,9 @@ public sealed record RecordedEvent(long Seq, Instant At, ExecutionEvent Event);
 /// <param name="Tasks">How many tasks the plan has.</param>
 /// <param name="Priority">The one rule that orders the frontier; null: priority class, then critical path.</param>
 /// <param name="Model">When tasks may start; null: <see cref="ExecutionModel.Rolling"/>.</param>
+/// <param name="Profile">The profile of the plan that says what there is to share where it runs; null: the plan itself does.</param>
 public sealed record ExecutionCreated(
-    string PlanHash, string PlanDirectory, string Workspace, int Tasks, PriorityRule? Priority = null, ExecutionModel? Model = null) : ExecutionEvent;
+    string PlanHash, string PlanDirectory, string Workspace, int Tasks, PriorityRule? Priority = null, ExecutionModel? Model = null, string? Profile = null) : ExecutionEvent;
 
 /// <summary>A coordinator began to run the execution, for the first time or again. Workers of an earlier one are gone; their attempts may live.</summary>
 /// <param name="Host">The machine's name.</param>

@@ -218,6 +218,7 @@ public sealed partial class ExecutionState
         {
             Instant? next = TryPeekTimer(out _, out var timer) ? timer : null;
             if (NextLease is { } lease && !(next <= lease)) next = lease;
+            if (NextWindowTimer is { } window && !(next <= window)) next = window;
             if (NextRequestTimer is { } request && !(next <= request)) next = request;
             if (NextIdle is { Until: var until } && !(next <= until)) next = until;
             return _frontier.NextPeriod is { } period && !(next <= period) ? period : next;
@@ -310,7 +311,7 @@ public sealed partial class ExecutionState
     internal TaskId? WriterAheadOf(int task) => _frontier.WriterAhead(task, _frontier.Lacking(task)) is var writer and >= 0 ? Plan.Tasks[writer].Id : null;
 
     /// <summary>The resource for which the task waits as far as a session is concerned, which brings its own hands; null when it may be claimed.</summary>
-    public string? LackingToClaim(int task) => IsParked(task) ? _denials[task].Resource.Name : Lacking(task) switch
+    public string? LackingToClaim(int task) => IsParked(task) ? DenialOf(task)?.Resource.Name ?? "its window" : Lacking(task) switch
     {
         { Resource: "concurrency" } when Plan.Policies.ConcurrencyMax is null => null,
         { Resource: { } resource } => resource,
@@ -387,6 +388,8 @@ public sealed partial class ExecutionState
             case ExecutionCreated e:
                 (PlanHash, PresentPlanHash, Workspace, CreatedAt) = (e.PlanHash, e.PlanHash, e.Workspace, at);
                 (Priority, Model) = (e.Priority, e.Model ?? ExecutionModel.Rolling);
+                RunIn(e.Profile);
+                ReadWindows();
                 if (Model == ExecutionModel.Waves) RaiseBarriers();
                 _frontier.OrderBy(at, Priority, Model);
                 break;
@@ -452,6 +455,9 @@ public sealed partial class ExecutionState
                 break;
             case PlanPatched e:
                 Adopt(Preview(e.Patch).Plan ?? throw new UnreachableException($"The patch in event {Seq} of {Id} does not fit its plan. Event and plan do not belong together."), e.PlanHashAfter);
+                break;
+            case WindowsChanged e:
+                Change(e);
                 break;
             case DeadlockDetected:
                 break;   // What follows from it is told by events of its own.
@@ -620,6 +626,7 @@ public sealed partial class ExecutionState
 
         _frontier.Start(task);
         _denials.Remove(task);
+        _closed.Remove(task);
         if (e.LeaseExpiresAt is { } lease)
         {
             // Where the plan does not say how many may run at once, that is a matter of workers, and sessions are as many as there are people.
@@ -759,6 +766,7 @@ public sealed partial class ExecutionState
         foreach (var task in _active.Where(task => _holds[task])) _resources.Take(task);
         for (var without = _withoutPlace.Count; without > 0; without--) _resources.ReturnPlace();
         AdoptMore();
+        ReadWindows();
 
         var workers = _workers.All;
         _workers = new WorkerTable(plan);

@@ -34,7 +34,7 @@ public sealed partial class ExecutionState
     /// <summary>What the task's last attempt was denied, until another one begins or asks anew; null when nothing was.</summary>
     public ResourceDenied? DenialOf(int task) => _denials.GetValueOrDefault(task);
 
-    /// <summary>Whether the task made way for another one and waits until that gives back what both want.</summary>
+    /// <summary>Whether the task is on the frontier and waits for a window, or, because it made way, until that is free which it asked for.</summary>
     public bool IsParked(int task) => _parked.Contains(task);
 
     /// <summary>Whether one task was on the frontier before the other: age is kept through all attempts.</summary>
@@ -133,6 +133,7 @@ public sealed partial class ExecutionState
     // One that made way would ask again at once and make way again, as often as processes can be started: it waits where it disturbs nobody.
     private bool MustPark(int task)
     {
+        if (_closed.Contains(task)) return true;
         if (!_denials.TryGetValue(task, out var denied) || !denied.Requeues) return false;
         var index = _resources.IndexOf(denied.Resource.Name);
         if (index < 0) return false;

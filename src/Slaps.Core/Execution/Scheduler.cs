@@ -49,7 +49,7 @@ public static partial class Scheduler
         var plan = state.Plan;
         List<ExecutionEvent> events =
         [
-            new ExecutionCreated(c.PlanHash, c.PlanDirectory, c.Workspace, plan.Tasks.Count, c.Priority, c.Model == ExecutionModel.Rolling ? null : c.Model),
+            new ExecutionCreated(c.PlanHash, c.PlanDirectory, c.Workspace, plan.Tasks.Count, c.Priority, c.Model == ExecutionModel.Rolling ? null : c.Model, c.Profile),
         ];
         for (var i = 0; i < plan.Tasks.Count; i++)
         {
@@ -71,6 +71,7 @@ public static partial class Scheduler
         }
 
         if (SettleRequests(state, at) is { Count: > 0 } settled) return settled;
+        if (state.NextWindows(at) is { } windows) return [windows];
         if (state.NextPeriod(at) is { } period) return [new FrontierAged(period)];
         if (PressureDecisions.ByErrors(state) is { } changed) return [changed];
         if (state.NextLeaving(at) is { } leaving) return [new WorkerLeft(leaving)];
@@ -122,7 +123,7 @@ public static partial class Scheduler
         if (state.Status == ExecutionStatus.Aborted) return new ExecutionFinished(ExecutionStatus.Aborted);
 
         // What could still start some day keeps the execution open while it is paused, while this coordinator leaves, or while people are waited for.
-        var mayStartLater = state.Status != ExecutionStatus.Running || state.IsDraining || state.WaitsForClaims;
+        var mayStartLater = state.Status != ExecutionStatus.Running || state.IsDraining || state.WaitsForClaims || state.WaitsForWindow;
         if ((state.FrontierSize > 0 || state.ToUndo.Any()) && mayStartLater) return null;
         return new ExecutionFinished(state.Done == state.Plan.Tasks.Count ? ExecutionStatus.Completed : ExecutionStatus.Failed);
     }

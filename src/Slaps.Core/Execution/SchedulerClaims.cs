@@ -11,7 +11,7 @@ public static partial class Scheduler
         var others = -1;
         foreach (var task in state.FrontierInOrder)
         {
-            if (!c.CanTake(state.Plan.Tasks[task]) || state.LackingToClaim(task) is not null) continue;
+            if (!c.CanTake(state.Plan.Tasks[task]) || state.LackingToClaim(task) is not null || state.IsClosedAt(task, c.At)) continue;
             if (!state.SomeWorkerCanTake(task)) return task;
             if (others < 0) others = task;
         }
@@ -103,6 +103,7 @@ public static partial class Scheduler
         if (state.TryPeekLease(out var lost, out var end) && end <= at) return Expire(state, lost);
         if (state.FirstDelayOver(at) is { } delayed) return [new TaskQueued(state.Plan.Tasks[delayed].Id, "Its delay is over.")];
         if (SettleRequests(state, at) is { Count: > 0 } settled) return settled;
+        if (state.NextWindows(at) is { } windows) return [windows];
         if (state.NextWave is { } wave) return StartWave(state, wave);
 
         // What waits may be for a coordinator that comes back: only where nothing waits is this the end.

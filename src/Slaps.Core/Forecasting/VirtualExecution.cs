@@ -83,10 +83,17 @@ public sealed class VirtualExecution
         return true;
     }
 
-    // On to the next instant at which something ends; false when nothing runs any more.
+    // On to the next instant at which something ends, or a window opens or closes; false when nothing runs or waits for a window any more.
     private bool Advance()
     {
-        if (!_running.TryPeek(out _, out var next)) return false;
+        var runs = _running.TryPeek(out _, out var next);
+        if (_state.HasWindows && _state.NextTimer is { } timer && (!runs || timer.Microseconds < next.Finish) && timer.Microseconds > _now)
+        {
+            _now = timer.Microseconds;
+            return true;
+        }
+
+        if (!runs) return false;
         _now = next.Finish;
         while (_running.TryPeek(out var task, out var end) && end.Finish == _now)
         {

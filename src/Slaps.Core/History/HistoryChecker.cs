@@ -132,6 +132,12 @@ public sealed partial class HistoryChecker
             case ExecutionCreated e:
                 if (_events > 1) Violated(HistoryRule.Beginning, "The execution is created a second time.");
                 if (_planHash is not null && e.PlanHash != _planHash) Violated(HistoryRule.Beginning, $"It was created from the plan {Identifiers.Quote(e.PlanHash)}, but the journal holds the plan {_planHash}.");
+                if (e.Profile is { } profile)
+                {
+                    if (_wholePlan.ProfileCalled(profile) is not { } chosen) Violated(HistoryRule.Beginning, $"It runs in the profile {Identifiers.Quote(profile)}, which the plan does not have.");
+                    else (_wholePlan, _plan) = (_wholePlan.In(chosen), new PlanFacts(_wholePlan.In(chosen)));
+                }
+
                 if (e.Tasks != _plan.InFileOrder.Count) Violated(HistoryRule.Beginning, $"It was created with {e.Tasks} tasks, but the plan has {_plan.InFileOrder.Count}.");
                 if (e.Model == ExecutionModel.Waves) RaiseBarriers();
                 break;
@@ -183,6 +189,9 @@ public sealed partial class HistoryChecker
             case DeadlockDetected e:
                 if (e.Tasks.Any(t => _plan.Find(t) is null) || !e.Tasks.Contains(e.Victim) || _tasks[e.Victim].Asked is null)
                     Violated(HistoryRule.MidTask, $"{e.Victim} waits in no circle.");
+                break;
+            case WindowsChanged e:
+                if (e.Opened.Concat(e.Closed).FirstOrDefault(t => _plan.Find(t) is null) is { Value: not null } unknown) Violated(HistoryRule.KnownTask, $"The plan has no task {Identifiers.Quote(unknown.Value)}.");
                 break;
             case FrontierAged or BackpressureChanged:
                 break;   // They change who goes first and how many start, and no promise is made about that.
@@ -444,6 +453,7 @@ public sealed partial class HistoryChecker
             else if (!CanTake(worker, facts.Task)) Violated(HistoryRule.Fit, task, $"{task.Id} goes to {e.Worker}, which cannot do it: it needs {facts.Task.Run.Kind}{string.Concat(facts.Task.Capabilities.Select(c => $", {c}"))}.", _coordinatorSince);
         }
 
+        CheckWindows(task, facts);
         if (!Same(task.Held, facts.Needs)) Violated(HistoryRule.Holding, task, $"{task.Id} starts with {Words(task.Held)}, but it needs {Words(facts.Needs)}.", task.HeldSince);
 
         Leave(task);
@@ -670,6 +680,7 @@ public sealed partial class HistoryChecker
         WorkerLeft { Worker.Value: null } => "worker",
         ResourceAcquired { Resources: null } or ResourceReleased { Resources: null } => "resources",
         ResourceRequested { Resource.Name: null } or ResourceDenied { Resource.Name: null } or ResourceWithdrawn { Resource: null } => "resource",
+        WindowsChanged { Opened: null } or WindowsChanged { Closed: null } => "tasks",
         ResourceDenied { Holders: null } => "holders",
         DeadlockDetected { Tasks: null } or DeadlockDetected { Victim.Value: null } => "tasks",
         ResourceAcquired e when e.Resources.Any(r => r.Name is null) => "name of a resource",

@@ -1,4 +1,5 @@
 using Slaps.Core.Execution;
+using Slaps.Core.Plans;
 
 namespace Slaps.Core.History;
 
@@ -90,4 +91,20 @@ public sealed partial class HistoryChecker
     }
 
     private static bool MayAsk(TaskStory task) => task.Standing is Standing.Assigned or Standing.Running && task.Live!.Stop is null;
+
+    private void CheckWindows(TaskStory task, PlanFacts.Facts facts)
+    {
+        var lists = _wholePlan.Resources.Windows.Where(w => facts.Needs.Any(need => need.Name == w.Resource || need.Name == $"lock:{w.Resource}" || need.Name == $"pool:{w.Resource}"))
+            .Select(w => (w.Resource, w.Windows)).Append(("its own", facts.Task.Windows));
+        foreach (var (whose, windows) in lists)
+        {
+            if (windows.Count > 0 && !windows.Any(IsOpen)) Violated(HistoryRule.Window, task, $"{task.Id} begins at {Moment(_now.At)}, outside of the windows {string.Join(", ", windows)} ({whose}).");
+        }
+
+        bool IsOpen(TimeWindow window)
+        {
+            var second = _now.At.Microseconds / 1_000_000 % 86_400;
+            return window.From < window.To ? window.From <= second && second < window.To : window.From <= second || second < window.To;
+        }
+    }
 }

@@ -85,7 +85,8 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
 
         var locks = resources.Texts("locks");
         if (locks.Count > 1) locks = [.. locks.Distinct()];
-        if (resources.Object("quotas") is not { } quotas) return new() { Locks = locks, Pools = pools };
+        var (profiles, windows) = (Profiles(resources), Windows(resources));
+        if (resources.Object("quotas") is not { } quotas) return new() { Locks = locks, Pools = pools, Profiles = profiles, Windows = windows };
         foreach (var quota in quotas.All)
         {
             // In the plans of 2025 pools stand among the quotas.
@@ -93,8 +94,52 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
             if (quotas.WholeInt(quota.Value, quota.Name) is { } capacity) pools.Add(new(quota.Name, capacity));
         }
 
-        return new() { Locks = locks, Pools = pools, Quotas = new(quotas.Number("cpu_cores"), quotas.Number("memory_mb"), quotas.Number("disk_io_mbps")) };
+        return new() { Locks = locks, Pools = pools, Quotas = Amounts(quotas), Profiles = profiles, Windows = windows };
     }
+
+    private List<ResourceProfile> Profiles(JsonFields resources)
+    {
+        var profiles = new List<ResourceProfile>();
+        if (resources.Object("profiles") is not { } declared) return profiles;
+        foreach (var field in declared.All)
+        {
+            if (declared.Object(field.Value, declared.Where.Field(field.Name)) is not { } profile) continue;
+            if (!field.Name.Contains('.')) _keeper.Judge(profile, PlanNames.Profile, $"resources.profiles.{field.Name}");
+            var pools = new List<PoolClaim>();
+            if (profile.Object("pools") is { } capacities)
+            {
+                foreach (var pool in capacities.All)
+                {
+                    if (capacities.WholeInt(pool.Value, pool.Name) is { } capacity) pools.Add(new(pool.Name, capacity));
+                }
+            }
+
+            var quotas = profile.Object("quotas");
+            if (quotas is { } given && !field.Name.Contains('.')) _keeper.Judge(given, PlanNames.Amounts, $"resources.profiles.{field.Name}.quotas");
+            profiles.Add(new(field.Name)
+            {
+                ConcurrencyMax = profile.WholeInt("concurrency_max"),
+                Pools = [.. pools.OrderBy(pool => pool.Pool, StringComparer.Ordinal)],
+                Quotas = quotas is { } amounts ? Amounts(amounts) : QuotaAmounts.None,
+            });
+        }
+
+        return [.. profiles.OrderBy(profile => profile.Name, StringComparer.Ordinal)];
+    }
+
+    private static List<ResourceWindows> Windows(JsonFields resources)
+    {
+        var windows = new List<ResourceWindows>();
+        if (resources.Object("windows") is not { } declared) return windows;
+        foreach (var field in declared.All)
+        {
+            if (TaskReader.Windows(declared, field.Name) is { Count: > 0 } open) windows.Add(new(field.Name, open));
+        }
+
+        return [.. windows.OrderBy(window => window.Resource, StringComparer.Ordinal)];
+    }
+
+    private static QuotaAmounts Amounts(JsonFields quotas) => new(quotas.Number("cpu_cores"), quotas.Number("memory_mb"), quotas.Number("disk_io_mbps"));
 
     private PlanPolicies Policies(JsonFields document)
     {

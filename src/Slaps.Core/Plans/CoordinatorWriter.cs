@@ -62,7 +62,7 @@ internal sealed class CoordinatorWriter(FieldWriter json)
 
     private void Resources(PlanResources resources)
     {
-        if (resources.Locks.Count + resources.Pools.Count == 0 && resources.Quotas == QuotaAmounts.None) return;
+        if (resources.Locks.Count + resources.Pools.Count + resources.Profiles.Count + resources.Windows.Count == 0 && resources.Quotas == QuotaAmounts.None) return;
         json.Begin("resources");
         json.Texts("locks", resources.Locks);
         TaskWriter.Pools(json, "pools", resources.Pools);
@@ -70,6 +70,35 @@ internal sealed class CoordinatorWriter(FieldWriter json)
         {
             json.Begin("quotas");
             TaskWriter.Amounts(json, resources.Quotas);
+            json.End();
+        }
+
+        if (resources.Profiles.Count > 0)
+        {
+            json.Begin("profiles");
+            foreach (var profile in resources.Profiles) Profile(profile);
+            json.End();
+        }
+
+        if (resources.Windows.Count > 0)
+        {
+            json.Begin("windows");
+            foreach (var (resource, windows) in resources.Windows) json.Texts(resource, [.. windows.Select(window => window.ToString())]);
+            json.End();
+        }
+
+        json.End();
+    }
+
+    private void Profile(ResourceProfile profile)
+    {
+        json.Begin(profile.Name);
+        json.Number("concurrency_max", profile.ConcurrencyMax);
+        TaskWriter.Pools(json, "pools", profile.Pools);
+        if (profile.Quotas != QuotaAmounts.None)
+        {
+            json.Begin("quotas");
+            TaskWriter.Amounts(json, profile.Quotas);
             json.End();
         }
 

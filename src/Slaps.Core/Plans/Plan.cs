@@ -126,6 +126,13 @@ public sealed class Plan
     /// <summary>Whether the graph holds this dependency of the plan.</summary>
     public bool Enforces(Dependency dependency) => dependency.OrdersWorkAt(Origin.MinConfidence);
 
+    /// <summary>The plan in the place of one of its profiles; doing so twice changes nothing more.</summary>
+    public Plan In(ResourceProfile profile) => new(
+        ToDraft() with { Resources = profile.Of(Resources), Policies = Policies with { ConcurrencyMax = profile.ConcurrencyMax ?? Policies.ConcurrencyMax } }, _indexes, Graph);
+
+    /// <summary>The profile of this name; null where there is none.</summary>
+    public ResourceProfile? ProfileCalled(string name) => Resources.Profiles.FirstOrDefault(profile => profile.Name == name);
+
     /// <summary>The draft that this plan is built from again, with what goes without saying said.</summary>
     public PlanDraft ToDraft() => new()
     {

@@ -12,7 +12,9 @@ internal static class PlanNames
 
     public static readonly KnownFields Graph = new("graph", ["nodes", "edges"]);
 
-    public static readonly KnownFields Resources = new("plan_resources", ["locks", "pools", "quotas"], "worker_pool");
+    public static readonly KnownFields Resources = new("plan_resources", ["locks", "pools", "quotas", "profiles", "windows"], "worker_pool");
+
+    public static readonly KnownFields Profile = new("resource_profile", ["concurrency_max", "pools", "quotas"]);
 
     public static readonly KnownFields Policies = new(
         "policies", ["concurrency_max", "execution_model", "retry", "retry_policy", "ageing_seconds", "max_overtakes", "fairness", "feature_weights", "stall_timeout_seconds", "lock_timeout_seconds", "worker_idle_seconds"],
@@ -59,7 +61,7 @@ internal static class PlanNames
 
     public static readonly KnownFields Peak = new("peak", ["cpu_cores", "memory_mb", "disk_io_mbps", "during"]);
 
-    public static readonly KnownFields Hints = new("scheduling_hints", ["priority", "preemptible", "retry_on_failure", "max_retries", "checkpoint_capable"]);
+    public static readonly KnownFields Hints = new("scheduling_hints", ["priority", "preemptible", "windows", "retry_on_failure", "max_retries", "checkpoint_capable"]);
 
     public static readonly KnownFields Duration = new("duration", ["optimistic", "mostLikely", "most_likely", "pessimistic"]);
 
@@ -121,7 +123,8 @@ internal static class PlanNames
     public static string? Elsewhere(string field) => field switch
     {
         "locks" or "shared" or "reads" => $"resources.{field}",
-        "priority" or "max_retries" or "retry_on_failure" => $"scheduling_hints.{field}",
+        "window" or "windows" => "scheduling_hints.windows",
+        "priority" or "preemptible" or "max_retries" or "retry_on_failure" => $"scheduling_hints.{field}",
         "retries" => "scheduling_hints.max_retries",
         "cpu_cores" or "memory_mb" or "disk_io_mbps" => $"resource_requirements.estimated.{field}",
         "capabilities" => "resource_requirements.worker_capabilities_required",

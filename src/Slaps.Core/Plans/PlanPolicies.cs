@@ -13,6 +13,12 @@ public sealed record PlanResources
 
     /// <summary>Quotas; one that is null was not declared and is unlimited.</summary>
     public QuotaAmounts Quotas { get; init; } = QuotaAmounts.None;
+
+    /// <summary>What there is in other places; an execution names the one in which it runs, or none.</summary>
+    public IReadOnlyList<ResourceProfile> Profiles { get; init; } = [];
+
+    /// <summary>Resources that tasks may begin with only at some times of the day.</summary>
+    public IReadOnlyList<ResourceWindows> Windows { get; init; } = [];
 }
 
 /// <summary>How an execution behaves, as far as the plan decides it.</summary>

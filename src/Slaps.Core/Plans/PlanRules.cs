@@ -31,6 +31,8 @@ internal static class PlanRules
             Origin(draft.Origin);
             Policies(draft.Policies);
             Resources(draft.Resources);
+            Profiles(draft.Resources);
+            Windows(draft.Resources);
             FeatureRules.Check(draft.Features, file: null, diagnostics);
             if (draft.Tasks.Count == 0) diagnostics.Add(PlanDiagnostics.NoTasks(places.Tasks));
             for (var i = 0; i < draft.Tasks.Count; i++) Name(i, draft.Tasks[i]);
@@ -85,11 +87,17 @@ internal static class PlanRules
             InRange(places.At($"{Retry}.max_delay_ms"), "max_delay_ms", retry.MaxDelayMs, 0, MaxSeconds * 1_000);
             InRange(places.At("$.policies.ageing_seconds"), "ageing_seconds", policies.Order.AgeingSeconds, 0, MaxSeconds);
             InRange(places.At("$.policies.max_overtakes"), "max_overtakes", policies.Order.MaxOvertakes, 1, 1_000_000_000);
+            if (policies.Order.Fairness is { } fairness and not "weighted")
+                diagnostics.Add(PlanDiagnostics.UnknownFairness(places.At("$.policies.fairness"), fairness, Spelling.Nearest(fairness, ["weighted"])));
+            var features = policies.Order.Weights.Count == 0 ? [] : draft.Tasks.Select(task => task.Feature?.Value).OfType<string>().Concat(draft.Features.Select(feature => feature.Id.Value)).ToHashSet();
+            var guide = new SpellingGuide(features);
             foreach (var (feature, weight) in policies.Order.Weights)
             {
                 var at = places.At(JsonWhere.Root.Field("policies").Field("feature_weights").Field(feature.Value).ToString());
                 Printable(at, feature.Value);
-                InRange(at, $"the weight of {Identifiers.Quote(feature.Value)}", weight, 0.001, 1_000);
+                if (weight == 0) diagnostics.Add(PlanDiagnostics.NoWeight(at, feature));
+                else InRange(at, $"the weight of {Identifiers.Quote(feature.Value)}", weight, 0.001, 1_000);
+                if (!features.Contains(feature.Value)) diagnostics.Add(PlanDiagnostics.WeightOfNothing(at, feature, guide.Nearest(feature.Value)));
             }
         }
 
@@ -111,6 +119,54 @@ internal static class PlanRules
                 var at = places.At($"$.resources.quotas.{name}");
                 if (amount <= 0) diagnostics.Add(PlanDiagnostics.Capacity(at, name, amount.Value));
                 else InRange(at, name, amount, 0, MaxQuota);
+            }
+        }
+
+        // In each place all that can run elsewhere must be able to run.
+        private void Profiles(PlanResources resources)
+        {
+            var guide = new SpellingGuide(_capacities.Keys);
+            var names = new HashSet<string>();
+            foreach (var profile in resources.Profiles)
+            {
+                var at = JsonWhere.Root.Field("resources").Field("profiles").Field(profile.Name);
+                Printable(places.At(at.ToString()), profile.Name);
+                if (profile.Name.Contains('.')) diagnostics.Add(PlanDiagnostics.RefusedName(places.At(at.ToString()), profile.Name, "it contains '.'"));
+                if (!names.Add(profile.Name)) diagnostics.Add(PlanDiagnostics.TwoResources(places.At(at.ToString()), profile.Name, "a profile", "another profile"));
+                InRange(places.At(at.Field("concurrency_max").ToString()), "concurrency_max", profile.ConcurrencyMax, 1, int.MaxValue);
+                foreach (var (pool, units) in profile.Pools)
+                {
+                    var place = places.At(at.Field("pools").Field(pool).ToString());
+                    if (!_capacities.ContainsKey(pool)) diagnostics.Add(PlanDiagnostics.UnknownPool(place, pool, guide.Nearest(pool)));
+                    else if (units <= 0) diagnostics.Add(PlanDiagnostics.Capacity(place, pool, units));
+                    else if (draft.Tasks.FirstOrDefault(task => task.Pools.Where(claim => claim.Pool == pool).Sum(claim => (long)claim.Units) > units) is { } needy)
+                        diagnostics.Add(PlanDiagnostics.NeverEnough(place, needy.Id, pool, needy.Pools.Where(claim => claim.Pool == pool).Sum(claim => (long)claim.Units), units));
+                }
+
+                foreach (var (place, (name, amount)) in Named(profile.Quotas).Index())
+                {
+                    var where = places.At(at.Field("quotas").Field(name).ToString());
+                    if (amount is not { } most) continue;
+                    if (most <= 0) diagnostics.Add(PlanDiagnostics.Capacity(where, name, most));
+                    else if (InRange(where, name, most, 0, MaxQuota) && draft.Tasks.FirstOrDefault(task => Named(task.Estimated).ElementAt(place).Amount > most) is { } needy)
+                        diagnostics.Add(PlanDiagnostics.NeverEnough(where, needy.Id, name, Named(needy.Estimated).ElementAt(place).Amount!.Value, most));
+                }
+            }
+        }
+
+        private void Windows(PlanResources resources)
+        {
+            var known = new HashSet<string>(_locks.Concat(_capacities.Keys).Concat(Named(resources.Quotas).Where(quota => quota.Amount is not null).Select(quota => quota.Name)));
+            if (resources.Windows.Count > 0) known.UnionWith(draft.Tasks.SelectMany(task => task.LocksTaken));
+            foreach (var (resource, _) in resources.Windows)
+            {
+                if (!known.Contains(resource))
+                    diagnostics.Add(PlanDiagnostics.WindowOfNothing(places.At(JsonWhere.Root.Field("resources").Field("windows").Field(resource).ToString()), resource, Spelling.Nearest(resource, known)));
+            }
+
+            for (var i = 0; i < draft.Tasks.Count; i++)
+            {
+                if (OpenHours.Of(draft.Tasks[i], resources) is { IsEmpty: true }) diagnostics.Add(PlanDiagnostics.NeverOpen(places.Task(i, ".scheduling_hints.windows"), draft.Tasks[i].Id));
             }
         }
 

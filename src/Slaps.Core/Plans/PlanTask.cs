@@ -78,6 +78,9 @@ public sealed record PlanTask
     /// <summary>Whether it may be interrupted at a checkpoint for something more urgent.</summary>
     public bool Preemptible { get; init; }
 
+    /// <summary>The times of the day, in UTC, at which it may begin; none: any.</summary>
+    public IReadOnlyList<TimeWindow> Windows { get; init; } = [];
+
     /// <summary>Whether it can go on from a checkpoint.</summary>
     public bool CheckpointCapable { get; init; }
 

@@ -57,6 +57,7 @@ internal sealed class TaskReader(FieldKeeper keeper)
             Capabilities = requirements?.Texts("worker_capabilities_required") ?? [],
             Priority = hints?.Choice("priority", PlanNames.Priorities, Priority.Medium) ?? Priority.Medium,
             Preemptible = hints?.Flag("preemptible") ?? false,
+            Windows = hints is { } timed ? Windows(timed, "windows") : [],
             RetryOnFailure = hints?.Flag("retry_on_failure") ?? true,
             MaxRetries = hints?.WholeInt("max_retries"),
             CheckpointCapable = hints?.Flag("checkpoint_capable") ?? false,
@@ -71,6 +72,19 @@ internal sealed class TaskReader(FieldKeeper keeper)
             Unknown = keeper.Take(mark),
         };
         return id is null ? null : read;
+    }
+
+    /// <summary>Times of the day; what is none is reported.</summary>
+    public static List<TimeWindow> Windows(JsonFields fields, string name)
+    {
+        var windows = new List<TimeWindow>();
+        foreach (var text in fields.Texts(name))
+        {
+            if (TimeWindow.Parse(text) is { } window) windows.Add(window);
+            else fields.Add(PlanDiagnostics.NoWindow(fields.PlaceOf(name), text));
+        }
+
+        return windows;
     }
 
     /// <summary>An inner object, whose unknown fields are kept with the task.</summary>

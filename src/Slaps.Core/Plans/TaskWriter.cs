@@ -84,10 +84,11 @@ internal sealed class TaskWriter(FieldWriter json)
 
     private void Hints(PlanTask task)
     {
-        if (task is { Priority: Priority.Medium, Preemptible: false, RetryOnFailure: true, MaxRetries: null, CheckpointCapable: false }) return;
+        if (task is { Priority: Priority.Medium, Preemptible: false, RetryOnFailure: true, MaxRetries: null, CheckpointCapable: false, Windows.Count: 0 }) return;
         json.Begin("scheduling_hints");
         if (task.Priority != Priority.Medium) json.Text("priority", PlanNames.Priorities[(int)task.Priority]);
         if (task.Preemptible) json.Flag("preemptible", true);
+        json.Texts("windows", [.. task.Windows.Select(window => window.ToString())]);
         if (!task.RetryOnFailure) json.Flag("retry_on_failure", false);
         json.Number("max_retries", task.MaxRetries);
         if (task.CheckpointCapable) json.Flag("checkpoint_capable", true);

@@ -94,6 +94,12 @@ public static class Explanation
             yield break;
         }
 
+        if (state.OpensAt(index) is { } opens)
+        {
+            yield return $"It may begin only at some times of the day ({Windows(state.Plan, state.Plan.Tasks[index])} UTC); it waits until {opens}.";
+            yield break;
+        }
+
         if (state.IsParked(index) && state.DenialOf(index) is { } denied)
         {
             var holders = state.HoldersOf(denied.Resource.Name).ToList();
@@ -143,6 +149,14 @@ public static class Explanation
                 yield return "Nothing keeps it: a coordinator starts it with its next decision.";
                 break;
         }
+    }
+
+    private static string Windows(Plan plan, PlanTask task)
+    {
+        var own = task.Windows.Count == 0 ? [] : new[] { string.Join(", ", task.Windows) };
+        return string.Join("; ", own.Concat(plan.Resources.Windows
+            .Where(w => task.LocksTaken.Contains(w.Resource) || task.Pools.Any(p => p.Pool == w.Resource) || w.Resource is "cpu_cores" or "memory_mb" or "disk_io_mbps")
+            .Select(w => $"{w.Resource} {string.Join(", ", w.Windows)}")));
     }
 
     private static IEnumerable<string> Asking(ExecutionState state, int index)

@@ -16,6 +16,7 @@ public static class ExecutionStore
     /// <param name="watch">Sees the first events after they are durable, for those who show all of them.</param>
     /// <param name="priority">The one rule that orders the frontier; null: priority class, then critical path.</param>
     /// <param name="model">When tasks may start.</param>
+    /// <param name="profile">The profile of the plan that says what there is to share; null: the plan itself does.</param>
     public static ExecutionState Create(
         IEventJournal journal,
         PlanDocument document,
@@ -24,11 +25,12 @@ public static class ExecutionStore
         Instant at,
         Action<RecordedEvent>? watch = null,
         PriorityRule? priority = null,
-        ExecutionModel model = ExecutionModel.Rolling)
+        ExecutionModel model = ExecutionModel.Rolling,
+        string? profile = null)
     {
         var id = NextId(journal.Executions(), at);
         var state = new ExecutionState(id, document.Plan);
-        var events = Record(state, at, Scheduler.Decide(state, new CreateExecution(at, document.Hash, planDirectory, workspace) { Priority = priority, Model = model }));
+        var events = Record(state, at, Scheduler.Decide(state, new CreateExecution(at, document.Hash, planDirectory, workspace) { Priority = priority, Model = model, Profile = profile }));
         journal.Create(new ExecutionRecord(id, planDirectory, document.Hash, at), document.CanonicalBytes, [.. events.Select(Stored)]);
         if (watch is not null) events.ForEach(watch);
         return state;

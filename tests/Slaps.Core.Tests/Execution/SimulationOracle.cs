@@ -78,6 +78,8 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
         public int? Age { get; set; }
 
+        public bool Closed { get; set; }
+
         public bool? WaivedAsDone { get; set; }
 
         public bool UndoFailed { get; set; }
@@ -192,6 +194,11 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 _pressure = e;
                 _places = e.EffectiveWorkers < Math.Max(1, _maxWorkers) ? e.EffectiveWorkers : null;
                 break;
+            case WindowsChanged e:
+                Must(e.Opened.All(o => _byId[o].Closed && IsOpen(_byId[o], recorded.At)) && e.Closed.All(c => !_byId[c].Closed && !IsOpen(_byId[c], recorded.At)), "a window opens or closes at another time", recorded);
+                foreach (var closed in e.Closed) _byId[closed].Closed = true;
+                foreach (var opened in e.Opened) _byId[opened].Closed = false;
+                break;
             case WorkersSet e:
                 if (_workers.Count > 0) _maxWorkers = e.Workers;
                 (_asked, _atOnce) = (e.Workers, e.Workers);
@@ -261,6 +268,12 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         {
             expected = string.Join(", ", settled);
             return decided.SequenceEqual(settled, EventsEqual.ByJson);
+        }
+
+        if (Windows(now) is { } windows)
+        {
+            expected = $"{windows}";
+            return decided.SequenceEqual([windows], EventsEqual.ByJson);
         }
 
         if (Rising(now) is { } period)
@@ -340,7 +353,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
         var waits = _waits || _draining || _status != ExecutionStatus.Running;
         var ends = _busy.Count == 0 && !_tasks.Any(t => t.State == "BACKOFF")
-            && (_status == ExecutionStatus.Aborted || !(waits && _tasks.Any(t => t.State is "READY" or "QUEUED" || t.MayBeUndone)));
+            && (_status == ExecutionStatus.Aborted || !((waits || _tasks.Any(t => t.Closed && IsWaiting(t))) && _tasks.Any(t => t.State is "READY" or "QUEUED" || t.MayBeUndone)));
         var status = _status == ExecutionStatus.Aborted ? _status : _tasks.All(t => t.IsDone) ? ExecutionStatus.Completed : ExecutionStatus.Failed;
         expected = ends ? $"the end, {status}" : "nothing";
         return ends ? decided is [ExecutionFinished finished] && finished.Status == status : decided.Count == 0;
@@ -441,6 +454,8 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 (t.State, t.Attempts, t.Live) = ("ASSIGNED", e.Attempt, new Attempt(e.Attempt, e.Worker, e.Deadline));
                 _busy[e.Worker] = t;
                 t.Parked = null;
+                t.Closed = false;
+                Must(IsOpen(t, recorded.At), "it begins outside of its windows", recorded);
                 if (_priority is null) Overtake(t);
                 break;
             case TaskStarted e:

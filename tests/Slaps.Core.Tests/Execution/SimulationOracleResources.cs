@@ -63,7 +63,7 @@ internal sealed partial class SimulationOracle
 
     private bool IsWaitedFor(string resource) => _asking.Exists(t => t.Asked!.Resource.Name == resource);
 
-    private bool IsParked(Entry t) => t.Parked is not null && IsWaiting(t);
+    private bool IsParked(Entry t) => (t.Parked is not null || t.Closed) && IsWaiting(t);
 
     // One that made way waits until that is free for which it did; when it is, it does not matter any more that it was not.
     private bool IsWanting(Entry t)
@@ -77,4 +77,31 @@ internal sealed partial class SimulationOracle
     }
 
     private static bool IsPresent(Entry t, int attempt) => t.Live is { Stop: null, Verifying: false } live && live.Number == attempt;
+
+    // What opens and closes for those that wait. That an edge has been slept through is told, too, but here only that it may be.
+    private WindowsChanged? Windows(Instant now)
+    {
+        if (_status != ExecutionStatus.Running || _draining) return null;
+        var waiting = _tasks.Where(t => IsWaiting(t) && t.Task.Windows.Count > 0).ToArray();
+        var changed = new WindowsChanged([.. waiting.Where(t => t.Closed && IsOpen(t, now)).Select(t => t.Task.Id)], [.. waiting.Where(t => !t.Closed && !IsOpen(t, now)).Select(t => t.Task.Id)]);
+        if (changed.Opened.Count + changed.Closed.Count > 0) return changed;
+
+        // Naively, edge by edge and day by day.
+        foreach (var edge in waiting.SelectMany(t => t.Task.Windows).SelectMany(w => new[] { w.From, w.To }).Distinct())
+        {
+            for (var day = _now.Microseconds / 86_400_000_000; day <= now.Microseconds / 86_400_000_000; day++)
+            {
+                var at = new Instant(((day * 86_400) + edge) * 1_000_000);
+                if (at > _now && at <= now && waiting.Any(t => IsOpen(t, new Instant(at.Microseconds - 1)) != IsOpen(t, at))) return changed;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsOpen(Entry t, Instant at)
+    {
+        var second = at.Microseconds / 1_000_000 % 86_400;
+        return t.Task.Windows.Count == 0 || t.Task.Windows.Any(w => w.From < w.To ? w.From <= second && second < w.To : w.From <= second || second < w.To);
+    }
 }

@@ -46,6 +46,20 @@ internal static class SimulationPlans
         return (dice.Next(3) == 0 ? plan.AtMostAtOnce(dice.Next(1, 4)) : plan).Build();
     }
 
+    /// <summary>The same plan; in every fourth some tasks may begin only in some seconds of the day.</summary>
+    public static Plan InWindows(Random dice, Plan plan)
+    {
+        if (dice.Next(4) > 0) return plan;
+        var draft = plan.ToDraft();
+        return new PlanBuilder(draft with { Tasks = [.. draft.Tasks.Select(task => dice.Next(5) > 0 ? task : task with { Windows = [.. Enumerable.Range(0, dice.Next(1, 3)).Select(_ => Window(dice))] })] }).Build();
+    }
+
+    private static TimeWindow Window(Random dice)
+    {
+        var from = dice.Next(0, 60);
+        return dice.Next(4) == 0 ? new(from + 10, dice.Next(1, from + 9)) : new(from, from + dice.Next(1, 30));
+    }
+
     public static WorkerProfile[] Workers(Random dice) => [.. Enumerable.Range(1, dice.Next(1, 6)).Select(i =>
     {
         var worker = A.Worker($"W{i}");

@@ -123,13 +123,13 @@ internal sealed partial class Simulation
         _seed = setting.Seed;
         _dice = new Random(_seed);
         _weather = new Random(_seed + 3_000_003);
-        _plan = SimulationPlans.Plan(_dice, _weather, setting.Tasks);
+        _asks = new Random(_seed + 4_000_003);
+        _plan = SimulationPlans.InWindows(_asks, SimulationPlans.Plan(_dice, _weather, setting.Tasks));
         _calm = _dice.Next(3) == 0;
 
         // Dice of their own, so that the other rules and faults change nothing else about the stories.
         _rules = new Random(_seed + 1_000_003);
         _faults = new Random(_seed + 2_000_003);
-        _asks = new Random(_seed + 4_000_003);
         _people = new Random(_seed + 5_000_003);
         _crashesLeft = _calm ? 0 : _faults.Next(0, 16);
 

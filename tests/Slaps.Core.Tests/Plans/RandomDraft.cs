@@ -30,7 +30,14 @@ internal sealed class RandomDraft(int seed)
             },
             Unknown = Unknown("graph", "meta", "policies", "resources"),
             Dependencies = Some(8, _ => Edge(tasks)).Where(edge => edge.From != edge.To).ToArray(),
-            Resources = new() { Locks = locks, Pools = pools, Quotas = quotas },
+            Resources = new()
+            {
+                Locks = locks,
+                Pools = pools,
+                Quotas = quotas,
+                Profiles = Coin() ? [] : [new("ci") { ConcurrencyMax = Coin() ? 3 : null, Quotas = Coin() ? QuotaAmounts.None : new(1_000_000, 1e9, 1e9) }],
+                Windows = Coin() || locks.Length == 0 ? [] : [new(locks[0], [new(0, 7_200)])],
+            },
             Policies = new()
             {
                 ConcurrencyMax = Coin() ? _random.Next(1, 100) : null,
@@ -51,6 +58,7 @@ internal sealed class RandomDraft(int seed)
         Reads = [.. locks.Where(_ => Coin())],
         Peak = Coin() ? null : new(new(Maybe(8), null, Maybe(200)), Text()),
         Preemptible = Coin(),
+        Windows = Coin() ? [] : [new(0, 3_600), new(72_000, 86_399)],
         CheckpointCapable = Coin(),
         Boundaries = Coin() ? null : new()
         {

@@ -1,0 +1,70 @@
+using Slaps.Core.Plans;
+
+namespace Slaps.Core.Execution;
+
+/// <content>Where the execution runs, and the times of the day at which tasks may begin.</content>
+public sealed partial class ExecutionState
+{
+    private readonly HashSet<int> _closed = [];
+    private IReadOnlyList<(int Task, OpenHours Hours)> _hours = [];
+
+    /// <summary>The profile of the plan that says what there is to share here; null: the plan itself does.</summary>
+    public string? Profile { get; private set; }
+
+    /// <summary>When a task that waits for a window may begin; null when it waits for none.</summary>
+    public Instant? OpensAt(int task) => _closed.Contains(task) && HoursOf(task) is { } hours ? (hours.IsOpen(Now) ? Now : hours.NextChange(Now)) : null;
+
+    /// <summary>Whether any task has windows.</summary>
+    internal bool HasWindows => _hours.Count > 0;
+
+    /// <summary>Whether some task of the frontier waits for a window.</summary>
+    internal bool WaitsForWindow => _closed.Count > 0 && _closed.Any(_parked.Contains);
+
+    /// <summary>Whether the task must not begin at this time of the day.</summary>
+    internal bool IsClosedAt(int task, Instant at) => _hours.Count > 0 && HoursOf(task)?.IsOpen(at) == false;
+
+    /// <summary>What opens and closes for tasks that wait; null when nothing does, or nothing may start anyway.</summary>
+    internal WindowsChanged? NextWindows(Instant at)
+    {
+        if (!LooksAtWindows) return null;
+        var (opened, closed) = (new List<TaskId>(), new List<TaskId>());
+        foreach (var (task, hours) in _hours)
+        {
+            if (!_tasks[task].IsWaiting || _holds[task] || hours.IsOpen(at) != _closed.Contains(task)) continue;
+            (_closed.Contains(task) ? opened : closed).Add(Plan.Tasks[task].Id);
+        }
+
+        // Whoever slept through a window that opened and closed again has nothing to change, but must not wait for that edge for ever.
+        return opened.Count + closed.Count > 0 || NextWindowTimer <= at ? new WindowsChanged(opened, closed) : null;
+    }
+
+    private Instant? NextWindowTimer => !LooksAtWindows ? null : _hours.Where(h => _tasks[h.Task].IsWaiting && !_holds[h.Task]).Min(h => h.Hours.NextChange(Now));
+
+    private bool LooksAtWindows => _hours.Count > 0 && Status == ExecutionStatus.Running && !IsDraining && !IsFinished;
+
+    private OpenHours? HoursOf(int task) => _hours.FirstOrDefault(h => h.Task == task).Hours;
+
+    private void ReadWindows() =>
+        _hours = [.. Plan.Tasks.Select((task, index) => (Task: index, Hours: OpenHours.Of(task, Plan.Resources))).Where(h => h.Hours is not null).Select(h => (h.Task, h.Hours!))];
+
+    private void Change(WindowsChanged e)
+    {
+        foreach (var task in e.Closed.Select(Index)) _closed.Add(task);
+        foreach (var task in e.Opened.Select(Index)) _closed.Remove(task);
+        foreach (var task in e.Closed.Concat(e.Opened).Select(Index))
+        {
+            StopWaiting(task);
+            if (_tasks[task].IsWaiting && !_holds[task]) Wait(task);
+        }
+    }
+
+    // Before anything waits or is held: what is made of the plan is made anew.
+    private void RunIn(string? profile)
+    {
+        Profile = profile;
+        if (profile is null || Plan.ProfileCalled(profile) is not { } chosen) return;
+        Plan = Plan.In(chosen);
+        _resources = new ResourceTable(Plan, _more);
+        _frontier = new Frontier(Plan, _resources, _workers);
+    }
+}
