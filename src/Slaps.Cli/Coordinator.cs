@@ -9,6 +9,7 @@ using Slaps.Core.Plans;
 using Slaps.Core.Plans.Patches;
 using Slaps.Journal.Sqlite;
 using Slaps.Runtime.Alerts;
+using Slaps.Runtime.Failures;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.Processes;
 using Slaps.Runtime.Sessions;
@@ -138,7 +139,11 @@ internal static class Coordinator
         using var host = new ExecutionHost(
             state,
             held.Journal,
-            options with { IsSessionRunning = new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere },
+            options with
+            {
+                IsSessionRunning = new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere,
+                Diagnosis = new Diagnosis(new PlaybookLibrary(held.Directory.PlaybooksPath, found => Say.Progress(found.ToString())), held.Directory.LogsPath, state.Workspace),
+            },
             workers,
             (after, events) =>
             {

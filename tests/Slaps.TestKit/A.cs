@@ -135,6 +135,13 @@ public sealed record PlanBuilder(PlanDraft Draft)
     public PlanBuilder Retrying(int maxAttempts, BackoffKind backoff = BackoffKind.Exponential, long initialDelayMs = 1_000, long maxDelayMs = 60_000, bool jitter = false) =>
         WithPolicies(p => p with { Retry = new RetryPolicy(maxAttempts, backoff, initialDelayMs, maxDelayMs, jitter) });
 
+    /// <summary>What is different about retries beside that.</summary>
+    public PlanBuilder Retrying(Func<RetryPolicy, RetryPolicy> change) => WithPolicies(p => p with { Retry = change(p.Retry) });
+
+    /// <summary>It heals itself.</summary>
+    public PlanBuilder HealingItself(Func<CircuitBreakerPolicy, CircuitBreakerPolicy>? change = null) =>
+        WithPolicies(p => p with { CircuitBreakers = (change ?? (same => same))(new CircuitBreakerPolicy("{}")) });
+
     /// <summary>Who goes first when not all can.</summary>
     public PlanBuilder Ordering(Func<OrderPolicy, OrderPolicy> change) => WithPolicies(p => p with { Order = change(p.Order) });
 

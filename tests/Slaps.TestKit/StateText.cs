@@ -37,6 +37,12 @@ public static class StateText
         foreach (var (name, free, capacity) in state.ResourceLevels()) text.Append(CultureInfo.InvariantCulture, $"{name} {free} of {capacity}\n");
         text.Append(CultureInfo.InvariantCulture, $"at most {state.MaxWorkers} workers, asked for {state.WorkersAsked}\n");
         if (state.Pool is not null) text.Append(CultureInfo.InvariantCulture, $"{state.Pool} {state.Backpressure} held back {string.Join(' ', state.FrontierInOrder.Where(state.IsHeldBack))}\n");
+        foreach (var circuit in state.Circuits.All)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"breaker {circuit.Name} {circuit.Status} trips {circuit.Trips} until {circuit.Until.Microseconds} probe {circuit.Probe} holds {string.Join(' ', circuit.Held)} last {circuit.Last}\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"retries {state.Retries} patches of breakers {state.Circuits.Patches}\n");
         foreach (var worker in state.Workers)
             text.Append(CultureInfo.InvariantCulture, $"{worker.Id} runs {string.Join(' ', worker.Runs)} can {(worker.Capabilities is { } can ? string.Join(' ', can) : "anything")}\n");
         foreach (var effect in Effects.Outstanding(state)) text.Append(CultureInfo.InvariantCulture, $"{effect}\n");

@@ -77,6 +77,8 @@ internal static class StatusCommand
         };
         if (view.Title.Length > 0) lines.Insert(0, Say.OneLine(view.Title));
         if (view.Backpressure is { } pressure) lines.Add($"backpressure: {pressure.Level}, at most {Durations.Count(pressure.EffectiveWorkers, "task")} at once since {pressure.Since}. {pressure.Reason}");
+        foreach (var breaker in (view.CircuitBreakers ?? []).Where(breaker => breaker.State != "closed"))
+            lines.Add($"circuit breaker {breaker.Name}: {breaker.State.Replace('_', '-')}{(breaker.Until is { } until ? $" until {until}" : "")}{(breaker.Probe is { } probe ? $", {probe} tries" : "")}{(breaker.Waiting.Count > 0 ? $", holds {string.Join(", ", breaker.Waiting)}" : "")}. {breaker.Why}");
         var held = view.Resources.Where(r => r.HeldBy.Count > 0).ToList();
         if (held.Count > 0) lines.Add("held: " + string.Join("; ", held.Select(r => $"{r.Name} by {string.Join(", ", r.HeldBy)}")));
         lines.Add("");

@@ -37,6 +37,11 @@ internal static class ProgressText
         TaskCancelled e => $"- {e.Task} cancelled: {e.Reason}",
         TaskSkipped e => $"- {e.Task} skipped because {e.Because} was not done",
         PlanPatched e => $"± the plan is patched ({Patched(e.Patch)}){(e.Patch.Reason.Length > 0 ? $": {e.Patch.Reason}" : "")}",
+        CircuitBreakerTripped e => $"⚡ circuit breaker {e.Breaker} trips: {e.Reason}",
+        CircuitBreakerHalfOpened e => $"⚡ circuit breaker {e.Breaker}: {e.Probe} tries for all",
+        CircuitBreakerClosed { GaveUp: true } e => $"⚡ circuit breaker {e.Breaker} gives up: {e.Reason}",
+        CircuitBreakerClosed e => $"⚡ circuit breaker {e.Breaker} closes: {e.Reason}",
+        HotUpdateRefused e => $"⚡ circuit breaker {e.Breaker}: its patch is refused: {e.Reason}",
         TaskHeldBack e => $"… {e.Task} is held back: {e.Reason}",
         _ => null,
     };

@@ -16,6 +16,8 @@ internal static class ClaimRefusals
         if (index < 0) return Unknown(state, id);
         return state[index] switch
         {
+            TaskState.Ready or TaskState.Queued when state.Circuits.HolderOf(index) is { } circuit =>
+                $"{id} waits for the circuit breaker {circuit.Name}: {circuit.Last.Why} `tasks claim` takes another one.",
             TaskState.Ready or TaskState.Queued => OnFrontier(state, c, index),
             TaskState.Assigned or TaskState.Running or TaskState.Verifying => Held(state, c.Session, index),
             TaskState.Pending => Pending(state, index),

@@ -44,6 +44,9 @@ public sealed record RecordOutcome(Instant At, TaskId Task, int Attempt, Outcome
 {
     /// <summary>A fair draw from [0, 1] for the jitter of a retry's delay.</summary>
     public double Dice { get; init; } = 1;
+
+    /// <summary>What sort of failure it is, should it be one; null where nobody looked.</summary>
+    public Failures.Classification? Finding { get; init; }
 }
 
 /// <summary>Our side says what the checks of an attempt found.</summary>
@@ -54,6 +57,9 @@ public sealed record RecordVerdict(Instant At, TaskId Task, int Attempt, Verdict
 
     /// <summary>A fair draw from [0, 1] for the jitter of a retry's delay.</summary>
     public double Dice { get; init; } = 1;
+
+    /// <summary>What sort of failure it is, should it be one; null where nobody looked.</summary>
+    public Failures.Classification? Finding { get; init; }
 }
 
 /// <summary>A worker says that a running attempt has given no sign of life for as long as the plan allows.</summary>

@@ -62,6 +62,10 @@ public static class EventJson
         ["resource_denied"] = EventJsonContext.Default.ResourceDenied,
         ["windows_changed"] = EventJsonContext.Default.WindowsChanged,
         ["deadlock_detected"] = EventJsonContext.Default.DeadlockDetected,
+        ["circuit_breaker_tripped"] = EventJsonContext.Default.CircuitBreakerTripped,
+        ["circuit_breaker_half_opened"] = EventJsonContext.Default.CircuitBreakerHalfOpened,
+        ["circuit_breaker_closed"] = EventJsonContext.Default.CircuitBreakerClosed,
+        ["hot_update_refused"] = EventJsonContext.Default.HotUpdateRefused,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<Type, string> NamesByType = TypesByName.ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
@@ -113,7 +117,7 @@ public sealed class UnknownEventException(string name) : Exception(
         typeof(SnakeCase<ExecutionStatus>), typeof(SnakeCase<StopReason>), typeof(SnakeCase<FailureKind>),
         typeof(SnakeCase<PriorityRule>), typeof(SnakeCase<ExecutionModel>),
         typeof(SnakeCase<BackpressureLevel>), typeof(SnakeCase<PressureCause>),
-        typeof(SnakeCase<DenialCause>),
+        typeof(SnakeCase<DenialCause>), typeof(SnakeCase<Failures.FailureClass>), typeof(SnakeCase<Failures.Remedy>),
     ])]
 [JsonSerializable(typeof(ExecutionCreated))]
 [JsonSerializable(typeof(CoordinatorStarted))]
@@ -162,6 +166,10 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(ResourceDenied))]
 [JsonSerializable(typeof(WindowsChanged))]
 [JsonSerializable(typeof(DeadlockDetected))]
+[JsonSerializable(typeof(CircuitBreakerTripped))]
+[JsonSerializable(typeof(CircuitBreakerHalfOpened))]
+[JsonSerializable(typeof(CircuitBreakerClosed))]
+[JsonSerializable(typeof(HotUpdateRefused))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;
 
 internal sealed class TaskIdConverter : JsonConverter<TaskId>

@@ -217,7 +217,11 @@ public sealed record TaskFailed(TaskId Task, int Attempt, TaskError Error, bool 
 /// <param name="ExitCode">The exit code, where there was one.</param>
 /// <param name="Signal">The signal that ended it, where there was one.</param>
 /// <param name="Checks">The checks, where they decided.</param>
-public sealed record TaskError(FailureKind Kind, string Message, int? ExitCode = null, int? Signal = null, IReadOnlyList<CheckResult>? Checks = null);
+public sealed record TaskError(FailureKind Kind, string Message, int? ExitCode = null, int? Signal = null, IReadOnlyList<CheckResult>? Checks = null)
+{
+    /// <summary>What sort of failure it is by the playbooks; null where nobody looked.</summary>
+    public Failures.Classification? Finding { get; init; }
+}
 
 /// <summary>Sorts of failure, as far as the kernel and our checks tell.</summary>
 public enum FailureKind

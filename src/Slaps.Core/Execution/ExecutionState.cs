@@ -36,6 +36,7 @@ public sealed partial class ExecutionState
     private readonly Dictionary<int, string> _troubles = [];
     private readonly Dictionary<int, string> _advice = [];
     private readonly Dictionary<int, List<Subtask>> _subtasks = [];
+    private readonly Dictionary<int, (int Attempt, TaskError Error)> _lastErrors = [];
 
     // The tasks of each wave in file order, and which wave is a task's; empty where no barrier holds.
     private IReadOnlyList<int>[] _waves = [];
@@ -126,6 +127,12 @@ public sealed partial class ExecutionState
             ? (idle, until)
             : null;
 
+    /// <summary>The circuit breakers and what waits for them.</summary>
+    public CircuitTable Circuits { get; } = new();
+
+    /// <summary>How many retries were scheduled since the execution began.</summary>
+    public int Retries { get; private set; }
+
     /// <summary>Whether the present coordinator stays for tasks that none of its workers can take.</summary>
     public bool WaitsForClaims { get; private set; }
 
@@ -160,10 +167,10 @@ public sealed partial class ExecutionState
     public IReadOnlyCollection<int> Active => _active;
 
     /// <summary>How many tasks are on the frontier and wait for resources or a worker.</summary>
-    public int FrontierSize => _frontier.Count + _pressure.HeldCount + _parked.Count;
+    public int FrontierSize => _frontier.Count + _pressure.HeldCount + _parked.Count + Circuits.Parked.Count;
 
     /// <summary>The frontier in the order in which its tasks should start. Those that are held back come last. Costs a look at every task: for views.</summary>
-    public IEnumerable<int> FrontierInOrder => _frontier.InOrder().Concat(_pressure.Held).Concat(_parked);
+    public IEnumerable<int> FrontierInOrder => _frontier.InOrder().Concat(_pressure.Held).Concat(_parked).Concat(Circuits.Parked);
 
     /// <summary>The task's state.</summary>
     public TaskState this[int task] => _tasks[task];
@@ -221,9 +228,16 @@ public sealed partial class ExecutionState
             if (NextWindowTimer is { } window && !(next <= window)) next = window;
             if (NextRequestTimer is { } request && !(next <= request)) next = request;
             if (NextIdle is { Until: var until } && !(next <= until)) next = until;
+            if (NextHalfOpening is { } opens && !(next <= opens)) next = opens;
             return _frontier.NextPeriod is { } period && !(next <= period) ? period : next;
         }
     }
+
+    /// <summary>When a breaker lets a task try, where that is a matter of time alone; null: none will.</summary>
+    internal Instant? NextHalfOpening => Status == ExecutionStatus.Running && !IsDraining ? Circuits.NextTimer(IsMended) : null;
+
+    /// <summary>Whether nobody has to wait for the task that mends what a breaker tripped for: it is done, it will never be, or there is none.</summary>
+    internal bool IsMended(Circuit circuit) => circuit.After is not { } mends || Plan.IndexOf(mends) is not (>= 0 and var task) || HasEnded(_tasks[task]);
 
     /// <summary>The task for which resources are kept free because others took them too often before it; null when there is none.</summary>
     public TaskId? KeptFor => _frontier.KeptFor is var task and >= 0 ? Plan.Tasks[task].Id : null;
@@ -242,6 +256,9 @@ public sealed partial class ExecutionState
 
     /// <summary>The steps of a task that were written down, by number; they outlast attempts.</summary>
     public IReadOnlyList<Subtask> SubtasksOf(int task) => _subtasks.TryGetValue(task, out var steps) ? steps : [];
+
+    /// <summary>The last failed attempt of a task with its error; null when none has failed.</summary>
+    public (int Attempt, TaskError Error)? LastErrorOf(int task) => _lastErrors.TryGetValue(task, out var last) ? last : null;
 
     /// <summary>The wave of a task, from 0; 0 where there are no barriers.</summary>
     public int WaveOf(int task) => _waveOf.Length == 0 ? 0 : _waveOf[task];
@@ -454,6 +471,7 @@ public sealed partial class ExecutionState
                 _unendedInOpenWaves += _waves[e.Wave].Count(task => !HasEnded(_tasks[task]));
                 break;
             case PlanPatched e:
+                if (e.Patch.By == Breakers.Author) Circuits.Patches++;
                 Adopt(Preview(e.Patch).Plan ?? throw new UnreachableException($"The patch in event {Seq} of {Id} does not fit its plan. Event and plan do not belong together."), e.PlanHashAfter);
                 break;
             case WindowsChanged e:
@@ -461,6 +479,9 @@ public sealed partial class ExecutionState
                 break;
             case DeadlockDetected:
                 break;   // What follows from it is told by events of its own.
+            case CircuitBreakerTripped or CircuitBreakerHalfOpened or CircuitBreakerClosed or HotUpdateRefused:
+                Switch(happened);
+                break;
             case TaskEvent e:
                 Apply(at, Index(e.Task), e);
                 break;
@@ -479,7 +500,7 @@ public sealed partial class ExecutionState
                 break;
             case TaskQueued e:
                 FreeWorkerOf(task);
-                if (_tasks[task].IsOver) _failures[task] = 0;
+                if (_tasks[task].IsOver) BeginAnew(task);
                 Become(task, new TaskState.Queued(at, e.Reason));
                 break;
             case ResourceAcquired { Attempt: not null } e:
@@ -532,11 +553,14 @@ public sealed partial class ExecutionState
                 FreeWorkerOf(task);
                 _failures[task]++;
                 _troubles[task] = e.Error.Message;
+                _lastErrors[task] = (e.Attempt, e.Error);
+                Circuits.Failed(at, task, e.Task, e.Error);
                 Become(task, new TaskState.Failed(at, e.Error));
                 if (!e.CanRetry) _frontier.Over(task);
                 _pressure.Ended(failed: true);
                 break;
             case RetryScheduled e:
+                Retries++;
                 Become(task, new TaskState.BackingOff(e.NotBefore, ErrorOf(task)!));
                 _timers.Enqueue((task, _attempts[task]), (e.NotBefore, task));
                 break;
@@ -573,7 +597,7 @@ public sealed partial class ExecutionState
                 _frontier.Over(task);
                 break;
             case TaskHeldBack:
-                if (_tasks[task].IsOver) _failures[task] = 0;
+                if (_tasks[task].IsOver) BeginAnew(task);
                 Become(task, Pending);
                 break;
             case LeaseRenewed e:
@@ -600,6 +624,13 @@ public sealed partial class ExecutionState
             default:
                 throw new UnreachableException($"Nothing applies {happened.GetType().Name}. Add an arm to ExecutionState.Apply.");
         }
+    }
+
+    // Somebody wants it tried again, whatever held it: nothing that was counted before counts against it.
+    private void BeginAnew(int task)
+    {
+        _failures[task] = 0;
+        Circuits.Forget(task);
     }
 
     private void CountAsDone(int task)
@@ -702,6 +733,7 @@ public sealed partial class ExecutionState
     private void Wait(int task)
     {
         if (MustPark(task)) _parked.Add(task);
+        else if (Circuits.HolderOf(task) is not null) Circuits.Park(task);
         else if (_pressure.HoldsBack(Plan, task)) _pressure.Hold(Plan, task);
         else _frontier.Add(task);
     }
@@ -711,6 +743,40 @@ public sealed partial class ExecutionState
         _frontier.Remove(task);
         _pressure.LetGo(task);
         _parked.Remove(task);
+        Circuits.Unpark(task);
+    }
+
+    // What a breaker holds, or held until now, waits where it belongs from here on.
+    private void Switch(ExecutionEvent happened)
+    {
+        var name = happened switch
+        {
+            CircuitBreakerTripped e => e.Breaker,
+            CircuitBreakerHalfOpened e => e.Breaker,
+            CircuitBreakerClosed e => e.Breaker,
+            _ => null,
+        };
+        if (name is null || Circuits.Find(name) is not { } circuit) return;
+        var before = circuit.Held.ToArray();
+        switch (happened)
+        {
+            case CircuitBreakerTripped e:
+                Circuits.Open(circuit, e.Tasks.Select(Index), e);
+                break;
+            case CircuitBreakerHalfOpened e:
+                (circuit.Status, circuit.Probe) = (CircuitStatus.HalfOpen, Index(e.Probe));
+                break;
+            case CircuitBreakerClosed e:
+                circuit.Close(e.GaveUp);
+                break;
+        }
+
+        foreach (var task in before.Union(circuit.Held))
+        {
+            if (!_tasks[task].IsWaiting || _holds[task]) continue;
+            StopWaiting(task);
+            Wait(task);
+        }
     }
 
     // Whatever waits, waits where it belongs now.
@@ -784,6 +850,7 @@ public sealed partial class ExecutionState
         {
             if (!_tasks[task].IsWaiting || _holds[task]) continue;
             _pressure.LetGo(task);
+            Circuits.Unpark(task);
             Wait(task);
         }
     }

@@ -72,6 +72,7 @@ public static partial class Scheduler
 
         if (SettleRequests(state, at) is { Count: > 0 } settled) return settled;
         if (state.NextWindows(at) is { } windows) return [windows];
+        if (Breakers.Next(state, at) is { Count: > 0 } acts) return acts;
         if (state.NextPeriod(at) is { } period) return [new FrontierAged(period)];
         if (PressureDecisions.ByErrors(state) is { } changed) return [changed];
         if (state.NextLeaving(at) is { } leaving) return [new WorkerLeft(leaving)];
@@ -119,7 +120,7 @@ public static partial class Scheduler
 
     private static ExecutionFinished? Conclude(ExecutionState state)
     {
-        if (state.Active.Count > 0 || state.CountOf("BACKOFF") > 0) return null;
+        if (state.Active.Count > 0 || state.CountOf("BACKOFF") > 0 || state.NextHalfOpening is not null) return null;
         if (state.Status == ExecutionStatus.Aborted) return new ExecutionFinished(ExecutionStatus.Aborted);
 
         // What could still start some day keeps the execution open while it is paused, while this coordinator leaves, or while people are waited for.
@@ -147,16 +148,16 @@ public static partial class Scheduler
         var index = state.Plan.IndexOf(c.Task);
         var task = state.Plan.Tasks[index];
         if (state.ActiveAttemptOf(index)!.Lease is not null) return [];   // Whoever reports a process here, a session has the task.
-        if (state.ActiveAttemptOf(index)!.Stop is { } stop) return Stopped(state, index, stop, c.At, c.Dice);
+        if (state.ActiveAttemptOf(index)!.Stop is { } stop) return Stopped(state, index, stop, c.At, c.Dice, c.Finding);
 
         var isVerifiable = task.Checks.Count > 0 || task.Produces.Any(p => p.Required);
         return c.Outcome switch
         {
             Outcome.Exited { ExitCode: 0 } when task.Checks.Count > 0 || task.Produces.Count > 0 => [new TaskVerifying(c.Task, c.Attempt, 0)],
             Outcome.Exited { ExitCode: 0 } => Succeed(state, index, c.Attempt, new Verdict([], [], [])),
-            Outcome.Exited e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ExitCode, $"It exited with code {e.ExitCode}.", ExitCode: e.ExitCode)),
-            Outcome.Signalled e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.Signal, $"Signal {e.Signal} ended it.", Signal: e.Signal)),
-            Outcome.NotStarted e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.NotStarted, e.Reason)),
+            Outcome.Exited e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ExitCode, $"It exited with code {e.ExitCode}.", ExitCode: e.ExitCode) { Finding = c.Finding }),
+            Outcome.Signalled e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.Signal, $"Signal {e.Signal} ended it.", Signal: e.Signal) { Finding = c.Finding }),
+            Outcome.NotStarted e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.NotStarted, e.Reason) { Finding = c.Finding }),
             Outcome.Lost when isVerifiable => [new TaskVerifying(c.Task, c.Attempt, ExitCode: null)],
             Outcome.Lost => RunAgain(state, index, "Its exit status was lost with an earlier coordinator and it has no checks that could tell"),
             _ => throw new UnreachableException($"No rule decides the outcome {c.Outcome.GetType().Name}. Add an arm to Scheduler.End."),
@@ -167,7 +168,7 @@ public static partial class Scheduler
     {
         if (Live(state, c.Task, c.Attempt) is not TaskState.Verifying verifying) return [];
         var index = state.Plan.IndexOf(c.Task);
-        if (verifying.Active.Stop is { } stop) return Stopped(state, index, stop, c.At, c.Dice);
+        if (verifying.Active.Stop is { } stop) return Stopped(state, index, stop, c.At, c.Dice, c.Finding);
         if (c.AskedAt is { } asked && asked != verifying.Since) return [];
 
         string[] faults =
@@ -182,7 +183,7 @@ public static partial class Scheduler
 
         // Nobody knows how the attempt ended, only that the work is not there: nothing failed, it was cut off.
         if (verifying.ExitLost) return RunAgain(state, index, $"Its exit status was lost with an earlier coordinator and its checks do not hold ({faults[0]})");
-        return Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ChecksFailed, $"It says that it is done, but {string.Join("; ", faults)}", Checks: c.Verdict.Checks));
+        return Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ChecksFailed, $"It says that it is done, but {string.Join("; ", faults)}", Checks: c.Verdict.Checks) { Finding = c.Finding });
     }
 
     // A report that is older than a sign of life that came since, or that is made up, stops nothing; what is being stopped is stopped once.
@@ -215,25 +216,25 @@ public static partial class Scheduler
     private static List<ExecutionEvent> Fail(ExecutionState state, int index, Instant at, double dice, TaskError error)
     {
         var task = state.Plan.Tasks[index];
-        var policy = state.Plan.Policies.Retry;
         var failures = state.FailuresOf(index) + 1;
-        var allowed = !task.RetryOnFailure ? 1 : task.MaxRetries is { } retries ? retries + 1 : policy.MaxAttempts;
+        var (policy, allowed) = RetriesAfter(state, task, error);
 
         // What could not be started at all will not start the next time either, and what must not be done twice may have been half done:
         // both want a person, not another try.
-        var canRetry = failures < allowed && error.Kind != FailureKind.NotStarted && task.Idempotent;
+        var canRetry = failures < allowed && error.Kind != FailureKind.NotStarted && task.Idempotent && WhyNoRetry(state, task, error) is null;
         List<ExecutionEvent> events = [new TaskFailed(task.Id, state.AttemptsOf(index), error, canRetry), .. Release(state, index)];
-        if (canRetry) events.Add(new RetryScheduled(task.Id, at.Plus(Backoff.After(policy, failures, dice))));
+        if (canRetry) events.Add(new RetryScheduled(task.Id, NextTry(policy, failures, error, at, dice)));
         else if (IsUndone(task, error)) events.AddRange(Undo(state, index, $"It failed and must not be done twice: {error.Message}"));
-        else if (allowed > 1) events.Add(new HelpRequested(task.Id, Escalation(task, error, failures)));
+        else if (allowed > 1) events.Add(new HelpRequested(task.Id, Escalation(state, task, error, failures)));
         else events.AddRange(SkipSuccessors(state, index));
         return events;
     }
 
-    private static string Escalation(PlanTask task, TaskError error, int failures) => error.Kind switch
+    private static string Escalation(ExecutionState state, PlanTask task, TaskError error, int failures) => error.Kind switch
     {
         FailureKind.NotStarted => $"It could not be started: {error.Message}",
         _ when !task.Idempotent => $"It failed and is not idempotent, so it is not tried again by itself: {error.Message}",
+        _ when WhyNoRetry(state, task, error) is { } why => $"{why} {error.Message}",
         _ => $"It failed {failures} times, the last time: {error.Message}",
     };
 
@@ -258,13 +259,13 @@ public static partial class Scheduler
         return events;
     }
 
-    private static List<ExecutionEvent> Stopped(ExecutionState state, int index, StopReason stop, Instant at, double dice)
+    private static List<ExecutionEvent> Stopped(ExecutionState state, int index, StopReason stop, Instant at, double dice, Failures.Classification? finding)
     {
         var task = state.Plan.Tasks[index];
         return stop switch
         {
-            StopReason.TimedOut => Fail(state, index, at, dice, new TaskError(FailureKind.TimedOut, $"It took longer than its {TimeLimit(state, index)} and was stopped.")),
-            StopReason.Stalled => Fail(state, index, at, dice, new TaskError(FailureKind.Stalled, $"It printed nothing{StallLimit(state)} and was stopped.")),
+            StopReason.TimedOut => Fail(state, index, at, dice, new TaskError(FailureKind.TimedOut, $"It took longer than its {TimeLimit(state, index)} and was stopped.") { Finding = finding }),
+            StopReason.Stalled => Fail(state, index, at, dice, new TaskError(FailureKind.Stalled, $"It printed nothing{StallLimit(state)} and was stopped.") { Finding = finding }),
             StopReason.Aborted => [.. Release(state, index), new TaskCancelled(task.Id, state.StatusReason ?? "The execution was aborted.")],
             StopReason.Cancelled => [.. Release(state, index), .. Cancelled(state, index, state.ActiveAttemptOf(index)!.StopWhy ?? "Somebody cancelled it.")],
             StopReason.Interrupted => RunAgain(state, index, "The coordinator was told to leave at once and stopped it"),

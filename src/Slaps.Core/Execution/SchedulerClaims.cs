@@ -11,7 +11,7 @@ public static partial class Scheduler
         var others = -1;
         foreach (var task in state.FrontierInOrder)
         {
-            if (!c.CanTake(state.Plan.Tasks[task]) || state.LackingToClaim(task) is not null || state.IsClosedAt(task, c.At)) continue;
+            if (!c.CanTake(state.Plan.Tasks[task]) || state.Circuits.HolderOf(task) is not null || state.LackingToClaim(task) is not null || state.IsClosedAt(task, c.At)) continue;
             if (!state.SomeWorkerCanTake(task)) return task;
             if (others < 0) others = task;
         }
@@ -105,6 +105,7 @@ public static partial class Scheduler
         if (SettleRequests(state, at) is { Count: > 0 } settled) return settled;
         if (state.NextWindows(at) is { } windows) return [windows];
         if (state.NextWave is { } wave) return StartWave(state, wave);
+        if (Breakers.Next(state, at) is { Count: > 0 } acts) return acts;
 
         // What waits may be for a coordinator that comes back: only where nothing waits is this the end.
         return state.FrontierSize == 0 && !state.ToUndo.Any() && Conclude(state) is { } conclusion ? [conclusion] : [];

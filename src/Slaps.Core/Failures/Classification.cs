@@ -38,6 +38,9 @@ public sealed record Classification(FailureClass Class, string? Playbook, string
     /// <summary>Until when the service asked to be left alone; null when it did not say.</summary>
     public Instant? RetryAt { get; init; }
 
+    /// <summary>What a circuit breaker makes of it; null: the plan has no breakers, or none is for this.</summary>
+    public BreakerRule? Breaker { get; init; }
+
     /// <summary>What a breaker counts: the playbook with what it is about; null where no playbook knows the failure.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string? Key => Playbook is null ? null : Subject is null ? Playbook : $"{Playbook}/{Subject}";

@@ -195,6 +195,9 @@ public sealed partial class HistoryChecker
                 break;
             case FrontierAged or BackpressureChanged:
                 break;   // They change who goes first and how many start, and no promise is made about that.
+            case CircuitBreakerTripped or CircuitBreakerHalfOpened or CircuitBreakerClosed or HotUpdateRefused:
+                NoteBreaker(happened);
+                break;
             case ExecutionFinished e:
                 Finish(e.Status);
                 break;
@@ -226,7 +229,7 @@ public sealed partial class HistoryChecker
                 break;
             case TaskHeldBack:
                 Require(task, task.Live is null && !task.IsDone && (IsBehindBarrier(task) || facts.Before.Exists(p => !_tasks[p].IsDone)));
-                if (task.IsOver) task.Failures = 0;
+                if (task.IsOver) BeginAnew(task);
                 Become(task, Standing.Pending);
                 break;
             case TaskQueued:
@@ -282,6 +285,7 @@ public sealed partial class HistoryChecker
                 break;
             case TaskFailed e:
                 IsLive(task, e.Attempt, "fails");
+                LeaveBreakers(task, except: e.Error.Finding is { Breaker: not null, Key: var key } ? key : null);
                 if (++task.Failures > facts.AllowedFailures) Violated(HistoryRule.RetryLimit, task, $"{task.Id} fails for the {task.Failures}. time, but it may be tried {facts.AllowedFailures} times.", task.Since);
                 if (e.CanRetry && !facts.Task.Idempotent) Violated(HistoryRule.Repeat, task, $"{task.Id} must not be done twice, but it may be tried again.", task.Since);
                 Leave(task);
@@ -289,12 +293,13 @@ public sealed partial class HistoryChecker
                 break;
             case RetryScheduled e:
                 Require(task, task.Standing == Standing.Failed);
+                NoteRetry();
                 if (task.Failures >= facts.AllowedFailures) Violated(HistoryRule.RetryLimit, task, $"{task.Id} has failed {task.Failures} times and is tried again, but it may be tried {facts.AllowedFailures} times.", task.Since);
                 if (e.NotBefore < _now.At) Violated(HistoryRule.RetryLimit, task, $"{task.Id} waits until {e.NotBefore}, which is over.", task.Since);
                 Become(task, Standing.BackingOff);
                 break;
             case HelpRequested:
-                Require(task, task.Standing is Standing.Failed or Standing.Undoing || task.Live is not null);
+                Require(task, task.Standing is Standing.Failed or Standing.Undoing || task.Live is not null || IsAskedByBreaker(task));
                 var isUndo = task.Standing == Standing.Undoing;
                 Leave(task);
                 Become(task, Standing.HelpNeeded);
@@ -369,7 +374,7 @@ public sealed partial class HistoryChecker
         }
 
         // Only a person has a task tried again that was over.
-        if (task.IsOver) task.Failures = 0;
+        if (task.IsOver) BeginAnew(task);
         Leave(task);
         Become(task, Standing.Queued);
     }
@@ -435,6 +440,7 @@ public sealed partial class HistoryChecker
         else Require(task, task.Standing is Standing.Ready or Standing.Queued);
         RequirePredecessors(task, facts, "starts");
         if (IsBehindBarrier(task)) Violated(HistoryRule.Barrier, task, $"{task.Id} starts in wave {_wave}, but it is of wave {_waveOf[task.Id]}.");
+        RequireClosedBreakers(task);
         var isClaim = e.LeaseExpiresAt is not null;
         if (!isClaim && _coordinatorSince == 0) Violated(HistoryRule.Standstill, task, $"{task.Id} starts before any coordinator has.");
         else if (isClaim ? _status is ExecutionStatus.Paused or ExecutionStatus.Aborted : _status != ExecutionStatus.Running || _draining)
@@ -513,9 +519,9 @@ public sealed partial class HistoryChecker
     // Somebody's help, or a worker that this coordinator does not have: these a task may wait for beyond the end.
     private bool MayWaitAtTheEnd(TaskStory task) => task.Standing switch
     {
-        Standing.Ready or Standing.Queued => HasNoWorker(task),
+        Standing.Ready or Standing.Queued => HasNoWorker(task) || WaitsForProbeWithoutWorker(task),
         Standing.Pending when IsBehindBarrier(task) => _tasks.Values.Any(t => !IsBehindBarrier(t) && (t.Standing is Standing.HelpNeeded or Standing.RolledBack or Standing.Undoing || HasNoWorker(t))),
-        Standing.Pending => AncestorsOf(task).Any(t => t.Standing is Standing.HelpNeeded or Standing.RolledBack or Standing.Undoing || HasNoWorker(t)),
+        Standing.Pending => AncestorsOf(task).Any(t => t.Standing is Standing.HelpNeeded or Standing.RolledBack or Standing.Undoing || HasNoWorker(t) || (t.Standing == Standing.Queued && WaitsForProbeWithoutWorker(t))),
         Standing.Undoing => MayWaitToBeUndone(task),
         _ => false,
     };
@@ -692,6 +698,9 @@ public sealed partial class HistoryChecker
         HelpAnswered { Advice: null } => "advice",
         RollbackStarted { Tasks: null } => "tasks",
         CompensationFailed { Error: null } => "error",
+        CircuitBreakerTripped { Breaker: null } or CircuitBreakerHalfOpened { Breaker: null } or CircuitBreakerClosed { Breaker: null } => "breaker",
+        CircuitBreakerTripped { Tasks: null } or CircuitBreakerClosed { Tasks: null } => "tasks",
+        CircuitBreakerHalfOpened { Probe.Value: null } => "probe",
         _ => null,
     };
 

@@ -84,6 +84,9 @@ public sealed record HistoryRule(string Name, string Statement)
     /// <summary>Tries.</summary>
     public static HistoryRule RetryLimit { get; } = new("retry_limit", "A task fails no more often than it may be tried, and its delays do not end before they begin.");
 
+    /// <summary>Circuit breakers.</summary>
+    public static HistoryRule Breaker { get; } = new("breaker", "What waits for an open circuit breaker does not start before it closes, except the one task that tries for all.");
+
     /// <summary>What must not be done twice.</summary>
     public static HistoryRule Repeat { get; } = new("repeat", "A task that is not idempotent is not tried again by itself.");
 

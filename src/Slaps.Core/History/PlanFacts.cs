@@ -82,7 +82,7 @@ internal sealed class PlanFacts
         return [.. needs.OrderBy(n => n.Name, StringComparer.Ordinal)];
     }
 
-    private static int AllowedFailures(Plan plan, PlanTask task) => !task.RetryOnFailure ? 1 : (task.MaxRetries + 1) ?? plan.Policies.Retry.MaxAttempts;
+    private static int AllowedFailures(Plan plan, PlanTask task) => !task.RetryOnFailure ? 1 : (task.MaxRetries + 1) ?? Enum.GetValues<Failures.FailureClass>().Max(sort => Math.Max(plan.Policies.Retry.MaxAttempts, plan.Policies.Retry.ByClass[sort]?.MaxAttempts ?? 0));
 
     private static IEnumerable<(string Quota, long Thousandths)> Quotas(QuotaAmounts amounts)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Execution;
+using Slaps.Core.Failures;
 
 namespace Slaps.Core.Plans;
 
@@ -163,8 +164,100 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
                 given.Choice("backoff", PlanNames.Backoffs, usual.Backoff),
                 given.Whole("initial_delay_ms") ?? usual.InitialDelayMs,
                 given.Whole("max_delay_ms") ?? usual.MaxDelayMs,
-                given.Flag("jitter") ?? usual.Jitter),
+                given.Flag("jitter") ?? usual.Jitter) { ByClass = ByClass(given), Budget = given.WholeInt("budget") },
+            CircuitBreakers = CircuitBreakers(policies),
             Order = Order(policies),
+        };
+    }
+
+    private RetryByClass ByClass(JsonFields retry)
+    {
+        if (retry.Object("by_class") is not { } classes) return RetryByClass.None;
+        foreach (var field in classes.All.ToArray())
+        {
+            if (!FailureNames.Classes.Contains(field.Name)) classes.Add(PlanDiagnostics.UnknownValue(classes.PlaceOf(field.Name), field.Name, FailureNames.Classes));
+        }
+
+        return new(One("transient"), One("systemic"), One("resource"), One("logic"), One("external"));
+
+        RetryOverride? One(string name)
+        {
+            if (classes.Object(name) is not { } said) return null;
+            _keeper.Warn(said, PlanNames.RetryOverride);
+            return new(
+                said.WholeInt("max_attempts"),
+                said.Has("backoff") ? said.Choice("backoff", PlanNames.Backoffs, BackoffKind.Exponential) : null,
+                said.Whole("initial_delay_ms"),
+                said.Whole("max_delay_ms"),
+                said.Flag("jitter"));
+        }
+    }
+
+    private CircuitBreakerPolicy? CircuitBreakers(JsonFields policies)
+    {
+        if (policies.Any("circuit_breakers") is not { } policy) return null;
+
+        // Other programs write other things under this name; what is none of ours is kept and means nothing.
+        if (policy.ValueKind != JsonValueKind.Object) return new(CanonicalJson.Text(policy)) { Enabled = false };
+        var said = policies.Object(policy, policies.Where.Field("circuit_breakers"))!.Value;
+        _keeper.Warn(said, PlanNames.CircuitBreakers);
+        var patterns = new List<BreakerPattern>();
+        var index = 0;
+        foreach (var item in said.Items("patterns"))
+        {
+            var at = said.Where.Field("patterns").Item(index++);
+            if (item.ValueKind == JsonValueKind.Object && said.Object(item, at) is { } pattern && Pattern(pattern) is { } read) patterns.Add(read);
+        }
+
+        return new(CanonicalJson.Text(policy))
+        {
+            Enabled = said.Flag("enabled") ?? true,
+            Patterns = patterns,
+            WindowSeconds = said.Number("window_seconds"),
+            CooldownSeconds = said.Number("cooldown_seconds"),
+            MaxTrips = said.WholeInt("max_trips"),
+            MaxPatches = said.WholeInt("max_patches") ?? CircuitBreakerPolicy.UsualMaxPatches,
+        };
+    }
+
+    private BreakerPattern? Pattern(JsonFields said)
+    {
+        _keeper.Warn(said, PlanNames.BreakerPattern);
+        if (said.Text("name") is not { Length: > 0 } name)
+        {
+            said.Add(PlanDiagnostics.NoEffect(said.Place, "patterns", "a pattern without a name"));
+            return null;
+        }
+
+        var action = said.Text("action") ?? FailureNames.Of(Remedy.Wait);
+        if (BreakerPattern.RemedyOf(action) is not { } remedy)
+        {
+            said.Add(PlanDiagnostics.NoEffect(said.PlaceOf("action"), "action", $"{Identifiers.Quote(action)} is none of {string.Join(", ", FailureNames.Remedies)}"));
+            return null;
+        }
+
+        System.Text.RegularExpressions.Regex? compiled = null;
+        if (said.Text("regex") is { Length: > Playbook.LongestPattern } tooLong)
+            said.Add(PlanDiagnostics.NoEffect(said.PlaceOf("regex"), "regex", $"it has {tooLong.Length:N0} characters, and {Playbook.LongestPattern:N0} is the most"));
+        else if (said.Text("regex") is { } regex)
+        {
+            try
+            {
+                compiled = Playbook.Pattern(regex);
+            }
+            catch (Exception e) when (e is ArgumentException or NotSupportedException)
+            {
+                // There is no other way to ask whether it is one.
+                said.Add(PlanDiagnostics.NoEffect(said.PlaceOf("regex"), "regex", $"it cannot be matched in bounded time, or is no pattern ({e.Message.TrimEnd('.')})"));
+            }
+        }
+
+        return new(name, remedy, compiled)
+        {
+            Threshold = said.WholeInt("threshold"),
+            WindowSeconds = said.Number("window_seconds"),
+            CooldownSeconds = said.Number("cooldown_seconds"),
+            MaxTrips = said.WholeInt("max_trips"),
         };
     }
 

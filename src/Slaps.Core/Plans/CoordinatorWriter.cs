@@ -1,3 +1,5 @@
+using Slaps.Core.Failures;
+
 namespace Slaps.Core.Plans;
 
 /// <summary>Writes what <see cref="CoordinatorReader"/> reads; defaults are left out.</summary>
@@ -41,10 +43,33 @@ internal sealed class CoordinatorWriter(FieldWriter json)
             json.Whole("initial_delay_ms", policies.Retry.InitialDelayMs);
             json.Whole("max_delay_ms", policies.Retry.MaxDelayMs);
             json.Flag("jitter", policies.Retry.Jitter);
+            json.Number("budget", policies.Retry.Budget);
+            ByClass(policies.Retry.ByClass);
             json.End();
         }
 
+        json.Raw("circuit_breakers", policies.CircuitBreakers?.Json);
+
         Order(policies.Order);
+        json.End();
+    }
+
+    private void ByClass(RetryByClass classes)
+    {
+        if (classes == RetryByClass.None) return;
+        json.Begin("by_class");
+        foreach (var sort in Enum.GetValues<FailureClass>())
+        {
+            if (classes[sort] is not { } said) continue;
+            json.Begin(FailureNames.Of(sort));
+            json.Number("max_attempts", said.MaxAttempts);
+            if (said.Backoff is { } backoff) json.Text("backoff", PlanNames.Backoffs[(int)backoff]);
+            json.Number("initial_delay_ms", said.InitialDelayMs);
+            json.Number("max_delay_ms", said.MaxDelayMs);
+            if (said.Jitter is { } jitter) json.Flag("jitter", jitter);
+            json.End();
+        }
+
         json.End();
     }
 

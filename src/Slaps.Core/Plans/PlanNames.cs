@@ -17,10 +17,16 @@ internal static class PlanNames
     public static readonly KnownFields Profile = new("resource_profile", ["concurrency_max", "pools", "quotas"]);
 
     public static readonly KnownFields Policies = new(
-        "policies", ["concurrency_max", "execution_model", "retry", "retry_policy", "ageing_seconds", "max_overtakes", "fairness", "feature_weights", "stall_timeout_seconds", "lock_timeout_seconds", "worker_idle_seconds"],
-        "circuit_breakers", "lock_policy", "update_mode", "priority", "timeouts", "resource_management");
+        "policies", ["concurrency_max", "execution_model", "retry", "retry_policy", "ageing_seconds", "max_overtakes", "fairness", "feature_weights", "stall_timeout_seconds", "lock_timeout_seconds", "worker_idle_seconds", "circuit_breakers"],
+        "lock_policy", "update_mode", "priority", "timeouts", "resource_management");
 
-    public static readonly KnownFields Retry = new("retry", ["max_attempts", "backoff", "initial_delay_ms", "max_delay_ms", "jitter"]);
+    public static readonly KnownFields Retry = new("retry", ["max_attempts", "backoff", "initial_delay_ms", "max_delay_ms", "jitter", "by_class", "budget"]);
+
+    public static readonly KnownFields RetryOverride = new("retry_override", ["max_attempts", "backoff", "initial_delay_ms", "max_delay_ms", "jitter"]);
+
+    public static readonly KnownFields CircuitBreakers = new("circuit_breakers", ["enabled", "patterns", "window_seconds", "cooldown_seconds", "max_trips", "max_patches"]);
+
+    public static readonly KnownFields BreakerPattern = new("breaker_pattern", ["name", "regex", "threshold", "action", "window_seconds", "cooldown_seconds", "max_trips"]);
 
     public static readonly KnownFields Tasks = new("tasks", ["title", "meta", "tasks", "dependencies"]);
 

@@ -1,4 +1,5 @@
 using Slaps.Core.Execution;
+using Slaps.Core.Failures;
 
 namespace Slaps.Core.Plans;
 
@@ -44,6 +45,9 @@ public sealed record PlanPolicies
 
     /// <summary>What follows a failed attempt.</summary>
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
+
+    /// <summary>Whether and how it heals itself; null: it does not.</summary>
+    public CircuitBreakerPolicy? CircuitBreakers { get; init; }
 
     /// <summary>Who goes first when not all can.</summary>
     public OrderPolicy Order { get; init; } = new();
@@ -98,4 +102,51 @@ public sealed record RetryPolicy(int MaxAttempts, BackoffKind Backoff, long Init
 {
     /// <summary>Three attempts, exponential from a second to a minute, with jitter.</summary>
     public static RetryPolicy Default { get; } = new(3, BackoffKind.Exponential, 1_000, 60_000, Jitter: true);
+
+    /// <summary>By how much the delays are longer after a failure of somebody else's service, where the plan does not say.</summary>
+    public const int ExternalFactor = 10;
+
+    /// <summary>What is different for failures of a class.</summary>
+    public RetryByClass ByClass { get; init; } = RetryByClass.None;
+
+    /// <summary>How many retries an execution has in all; null: as many as its tasks have.</summary>
+    public int? Budget { get; init; }
+
+    /// <summary>The policy for failures of a class; null: nobody knows the class.</summary>
+    public RetryPolicy For(FailureClass? sort)
+    {
+        if (sort is not { } known) return this;
+        var factor = known == FailureClass.External ? ExternalFactor : 1;
+        var said = ByClass[known];
+        return this with
+        {
+            MaxAttempts = said?.MaxAttempts ?? MaxAttempts,
+            Backoff = said?.Backoff ?? Backoff,
+            InitialDelayMs = said?.InitialDelayMs ?? Longer(InitialDelayMs),
+            MaxDelayMs = said?.MaxDelayMs ?? Longer(MaxDelayMs),
+            Jitter = said?.Jitter ?? Jitter,
+        };
+
+        long Longer(long milliseconds) => milliseconds > long.MaxValue / factor ? milliseconds : milliseconds * factor;
+    }
 }
+
+/// <summary>What a plan says of retries after failures of each class; null: nothing.</summary>
+public sealed record RetryByClass(RetryOverride? Transient, RetryOverride? Systemic, RetryOverride? Resource, RetryOverride? Logic, RetryOverride? External)
+{
+    /// <summary>Nothing is said.</summary>
+    public static RetryByClass None { get; } = new(null, null, null, null, null);
+
+    /// <summary>What is said of a class.</summary>
+    public RetryOverride? this[FailureClass sort] => sort switch
+    {
+        FailureClass.Transient => Transient,
+        FailureClass.Systemic => Systemic,
+        FailureClass.Resource => Resource,
+        FailureClass.Logic => Logic,
+        _ => External,
+    };
+}
+
+/// <summary>What is different for failures of one class; what is null is as usual.</summary>
+public sealed record RetryOverride(int? MaxAttempts, BackoffKind? Backoff, long? InitialDelayMs, long? MaxDelayMs, bool? Jitter);

@@ -1,4 +1,5 @@
 using Slaps.Core.Diagnostics;
+using Slaps.Core.Failures;
 using Slaps.Core.Plans.Graphs;
 
 namespace Slaps.Core.Plans;
@@ -85,6 +86,17 @@ internal static class PlanRules
             InRange(places.At($"{Retry}.max_attempts"), "max_attempts", retry.MaxAttempts, 1, MaxAttempts);
             InRange(places.At($"{Retry}.initial_delay_ms"), "initial_delay_ms", retry.InitialDelayMs, 0, MaxSeconds * 1_000);
             InRange(places.At($"{Retry}.max_delay_ms"), "max_delay_ms", retry.MaxDelayMs, 0, MaxSeconds * 1_000);
+            InRange(places.At($"{Retry}.budget"), "budget", retry.Budget, 0, MaxAttempts);
+            foreach (var sort in Enum.GetValues<FailureClass>())
+            {
+                if (retry.ByClass[sort] is not { } said) continue;
+                var part = $"{Retry}.by_class.{FailureNames.Of(sort)}";
+                InRange(places.At($"{part}.max_attempts"), "max_attempts", said.MaxAttempts, 1, MaxAttempts);
+                InRange(places.At($"{part}.initial_delay_ms"), "initial_delay_ms", said.InitialDelayMs, 0, MaxSeconds * 1_000);
+                InRange(places.At($"{part}.max_delay_ms"), "max_delay_ms", said.MaxDelayMs, 0, MaxSeconds * 1_000);
+            }
+
+            CircuitBreakers(policies.CircuitBreakers);
             InRange(places.At("$.policies.ageing_seconds"), "ageing_seconds", policies.Order.AgeingSeconds, 0, MaxSeconds);
             InRange(places.At("$.policies.max_overtakes"), "max_overtakes", policies.Order.MaxOvertakes, 1, 1_000_000_000);
             if (policies.Order.Fairness is { } fairness and not "weighted")
@@ -98,6 +110,27 @@ internal static class PlanRules
                 if (weight == 0) diagnostics.Add(PlanDiagnostics.NoWeight(at, feature));
                 else InRange(at, $"the weight of {Identifiers.Quote(feature.Value)}", weight, 0.001, 1_000);
                 if (!features.Contains(feature.Value)) diagnostics.Add(PlanDiagnostics.WeightOfNothing(at, feature, guide.Nearest(feature.Value)));
+            }
+        }
+
+        private void CircuitBreakers(CircuitBreakerPolicy? policy)
+        {
+            const string At = "$.policies.circuit_breakers";
+            if (policy is null) return;
+            Numbers(At, policy.WindowSeconds, policy.CooldownSeconds, policy.MaxTrips);
+            InRange(places.At($"{At}.max_patches"), "max_patches", policy.MaxPatches, 0, 1_000);
+            foreach (var (index, pattern) in policy.Patterns.Index())
+            {
+                Printable(places.At($"{At}.patterns[{index}].name"), pattern.Name);
+                InRange(places.At($"{At}.patterns[{index}].threshold"), "threshold", pattern.Threshold, 1, 10_000);
+                Numbers($"{At}.patterns[{index}]", pattern.WindowSeconds, pattern.CooldownSeconds, pattern.MaxTrips);
+            }
+
+            void Numbers(string part, double? window, double? cooldown, int? trips)
+            {
+                InRange(places.At($"{part}.window_seconds"), "window_seconds", window, 1, 604_800);
+                InRange(places.At($"{part}.cooldown_seconds"), "cooldown_seconds", cooldown, 0, 86_400);
+                InRange(places.At($"{part}.max_trips"), "max_trips", trips, 1, 100);
             }
         }
 

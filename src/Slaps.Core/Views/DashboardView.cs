@@ -52,7 +52,8 @@ public sealed record DashboardView(
         var held = new List<BlockedTask>();
         foreach (var task in state.FrontierInOrder)
         {
-            if (state.IsHeldBack(task)) held.Add(new BlockedTask(plan.Tasks[task].Id.Value, "backpressure"));
+            if (state.Circuits.HolderOf(task) is { } circuit) held.Add(new BlockedTask(plan.Tasks[task].Id.Value, $"breaker {circuit.Name}"));
+            else if (state.IsHeldBack(task)) held.Add(new BlockedTask(plan.Tasks[task].Id.Value, "backpressure"));
             else if (state.Lacking(task) is { Resource: { } resource }) held.Add(new BlockedTask(plan.Tasks[task].Id.Value, resource));
             else if (!state.SomeWorkerCanTake(task)) held.Add(new BlockedTask(plan.Tasks[task].Id.Value, "no worker"));
             else ready.Add(plan.Tasks[task].Id.Value);

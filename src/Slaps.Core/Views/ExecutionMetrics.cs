@@ -45,7 +45,7 @@ public sealed class ExecutionMetrics
         // Breakers and hot updates are counted by their wire names, as the report does.
         switch (EventJson.NameOf(recorded.Event))
         {
-            case "circuit_breaker":
+            case "circuit_breaker_tripped":
                 _breakers++;
                 break;
             case "plan_patched":

@@ -84,7 +84,7 @@ public sealed class ExecutionReport
                 state.CountOf("CANCELLED"),
                 state.CountOf("HELP_NEEDED"),
                 _counts.GetValueOrDefault("retry_scheduled"),
-                _counts.GetValueOrDefault("circuit_breaker"),
+                _counts.GetValueOrDefault("circuit_breaker_tripped"),
                 _counts.GetValueOrDefault("plan_patched"),
                 _engaged,
                 _capacityMicroseconds > 0 ? Math.Round(_busyMicroseconds / (double)_capacityMicroseconds, 6) : 0,

@@ -84,6 +84,14 @@ public static class Explanation
 
         if (state.Status == ExecutionStatus.Paused) yield return $"The execution is paused ({state.StatusReason}); `tasks resume` lets it go on.";
         if (state.IsDraining) yield return "The coordinator was told to leave and starts nothing new; `tasks execute PLAN --resume` goes on.";
+        if (state.Circuits.HolderOf(index) is { } circuit)
+        {
+            yield return circuit.Probe >= 0
+                ? $"The circuit breaker {circuit.Name} holds it while {state.Plan.Tasks[circuit.Probe].Id} tries for all. {circuit.Last.Why}"
+                : $"The circuit breaker {circuit.Name} holds it until {circuit.Until}; then one of those that it holds tries for all. {circuit.Last.Why}";
+            yield break;
+        }
+
         if (!state.SomeWorkerCanTake(index))
         {
             var task = state.Plan.Tasks[index];

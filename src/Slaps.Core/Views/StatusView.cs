@@ -30,6 +30,9 @@ public sealed record StatusView(
     /// <summary>What is held back for pressure on the machine or for failures; null: nothing.</summary>
     public BackpressureView? Backpressure { get; init; }
 
+    /// <summary>Circuit breakers that have tripped; null: none has.</summary>
+    public IReadOnlyList<BreakerView>? CircuitBreakers { get; init; }
+
     private static readonly string[] StateNames =
         ["PENDING", "READY", "QUEUED", "ASSIGNED", "RUNNING", "VERIFYING", "BACKOFF", "COMPENSATING", "SUCCEEDED", "FAILED", "HELP_NEEDED", "ROLLED_BACK", "CANCELLED", "SKIPPED"];
 
@@ -53,6 +56,7 @@ public sealed record StatusView(
             Backpressure = state.Backpressure is { IsActive: true } now
                 ? new BackpressureView(now.Level.ToString().ToLowerInvariant(), Math.Min(state.MaxWorkers, now.Places ?? state.MaxWorkers), now.Since.ToString(), now.Reason)
                 : null,
+            CircuitBreakers = state.Circuits.All.Any(circuit => circuit.Trips > 0) ? [.. state.Circuits.All.Where(circuit => circuit.Trips > 0).Select(circuit => BreakerView.Of(state, circuit))] : null,
         };
     }
 
@@ -66,6 +70,27 @@ public sealed record StatusView(
 /// <param name="Since">When that was decided.</param>
 /// <param name="Reason">A sentence.</param>
 public sealed record BackpressureView(string Level, int EffectiveWorkers, string Since, string Reason);
+
+/// <summary>A circuit breaker that has tripped.</summary>
+/// <param name="Name">The playbook with what it is about.</param>
+/// <param name="State">closed, open, half_open or gave_up.</param>
+/// <param name="Trips">How often it has tripped.</param>
+/// <param name="Waiting">The tasks that it holds.</param>
+/// <param name="Until">While it is open: when one of them may try.</param>
+/// <param name="Probe">While it is half-open: the task that tries.</param>
+/// <param name="Why">What was met last, as a sentence.</param>
+public sealed record BreakerView(string Name, string State, int Trips, IReadOnlyList<string> Waiting, string? Until, string? Probe, string Why)
+{
+    /// <summary>The view of one breaker.</summary>
+    public static BreakerView Of(ExecutionState state, Circuit circuit) => new(
+        circuit.Name,
+        circuit.Status switch { CircuitStatus.Open => "open", CircuitStatus.HalfOpen => "half_open", CircuitStatus.GaveUp => "gave_up", _ => "closed" },
+        circuit.Trips,
+        [.. circuit.Held.Select(task => state.Plan.Tasks[task].Id.Value)],
+        circuit.Status == CircuitStatus.Open ? circuit.Until.ToString() : null,
+        circuit.Probe >= 0 ? state.Plan.Tasks[circuit.Probe].Id.Value : null,
+        circuit.Last.Why);
+}
 
 /// <summary>A resource with who holds it. Quotas are in thousandths.</summary>
 public sealed record ResourceView(string Name, long Capacity, long Free, IReadOnlyList<string> HeldBy);

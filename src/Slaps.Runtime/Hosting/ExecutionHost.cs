@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
@@ -29,6 +30,9 @@ public sealed record HostOptions
     /// <summary>Where the pressure on the machine is read, once in <see cref="PressureEvery"/>; null: nowhere.</summary>
     public PressureReader? Pressure { get; init; }
 
+    /// <summary>Says what sort of failure an end is; null: nobody looks, and every failure is tried again as the plan says.</summary>
+    public Failures.Diagnosis? Diagnosis { get; init; }
+
     /// <summary>The time between two looks at the pressure.</summary>
     public TimeSpan PressureEvery { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -58,6 +62,8 @@ public sealed class ExecutionHost : IDisposable
     private readonly Random _dice;
     private readonly Inbox<Message> _inbox = new();
     private readonly List<RecordedEvent> _pending = [];
+    private readonly ConcurrentDictionary<(TaskId Task, int Attempt), AttemptRequest> _inHand = new();
+    private readonly CircuitBreakerPolicy? _breakers;
     private Standing _standing;
     private bool _leaveAtOnce;
 
@@ -85,6 +91,7 @@ public sealed class ExecutionHost : IDisposable
         _clock = clock;
         _dice = dice;
         _standing = new Standing(state.Backpressure, state.Now);
+        _breakers = state.Plan.Policies.CircuitBreakers;   // No patch changes it.
         _workers = new ProcessWorkers(workers, Report);
         _verifier = new Verifier(state.Id, new CheckRunner(workers), Report);
     }
@@ -259,7 +266,14 @@ public sealed class ExecutionHost : IDisposable
             Compensation = state is TaskState.Compensating ? _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)].Compensation : null,
             Advice = _state.AdviceOf(_state.Plan.IndexOf(effect.Task)),
             SaidBy = state is TaskState.Verifying { Active: { Lease: not null, Worker: var session } } ? session : null,
+            Findings = effect is Effect.Start { Attempt: > 1 } ? Failures.Findings.Of(_state, _state.Plan.IndexOf(effect.Task)) : null,
         };
+        if (_options.Diagnosis is { } diagnosis && effect is not Effect.Stop)
+        {
+            _inHand[(effect.Task, effect.Attempt)] = request;
+            if (effect is Effect.Start) diagnosis.Begin(effect.Task, effect.Attempt);
+        }
+
         switch (effect)
         {
             case Effect.Start:
@@ -347,7 +361,31 @@ public sealed class ExecutionHost : IDisposable
         return now < last ? last : now;
     }
 
-    private void Report(AttemptReport report) => _inbox.Add(new Message(
+    private void Report(AttemptReport report)
+    {
+        if (report is AttemptReport.Ended ended && _inHand.TryRemove((ended.Task, ended.Attempt), out var request) && ended.Outcome is not (Outcome.Exited { ExitCode: 0 } or Outcome.Lost))
+        {
+            // Reading a log takes its time, which neither the one who reports nor the writer has.
+            ThreadPool.UnsafeQueueUserWorkItem(_ => Diagnose(ended, request), state: null);
+            return;
+        }
+
+        Pass(report);
+    }
+
+    private void Diagnose(AttemptReport.Ended ended, AttemptRequest request)
+    {
+        var finding = _options.Diagnosis!.Of(request, ended.Outcome, _breakers);
+        _inbox.Add(new Message(
+            at => new RecordOutcome(at, ended.Task, ended.Attempt, ended.Outcome)
+            {
+                Dice = _dice.NextDouble(),
+                Finding = finding?.Invoke(_state.Plan.IndexOf(ended.Task) is var index and >= 0 ? _state.ActiveAttemptOf(index)?.Stop : null),
+            },
+            Answer: null));
+    }
+
+    private void Pass(AttemptReport report) => _inbox.Add(new Message(
         report switch
         {
             AttemptReport.Started r => at => new RecordStart(at, r.Task, r.Attempt, r.Process),
@@ -358,8 +396,11 @@ public sealed class ExecutionHost : IDisposable
         Answer: null),
         wake: report is not AttemptReport.Started);
 
-    private void Report(TaskId task, int attempt, Verdict verdict) =>
-        _inbox.Add(new Message(at => new RecordVerdict(at, task, attempt, verdict) { Dice = _dice.NextDouble() }, Answer: null));
+    private void Report(TaskId task, int attempt, Verdict verdict)
+    {
+        var finding = _inHand.TryRemove((task, attempt), out var request) ? _options.Diagnosis!.Of(request, verdict, _breakers) : null;
+        _inbox.Add(new Message(at => new RecordVerdict(at, task, attempt, verdict) { Dice = _dice.NextDouble(), Finding = finding }, Answer: null));
+    }
 
     // What other threads may know of the state: it is replaced as a whole.
     private sealed record Standing(Backpressure Backpressure, Instant LastEvent);

@@ -21,6 +21,9 @@ public sealed record AttemptRequest(ExecutionId Execution, PlanTask Task, int At
 
     /// <summary>What a person has said for this attempt; null: nothing.</summary>
     public string? Advice { get; init; }
+
+    /// <summary>What the attempt before found; null: there was none, or it found nothing.</summary>
+    public Failures.Findings? Findings { get; init; }
 }
 
 /// <summary>What workers say about an attempt.</summary>

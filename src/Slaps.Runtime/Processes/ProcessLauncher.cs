@@ -74,7 +74,7 @@ internal sealed class ProcessLauncher(WorkersOptions options)
                 ("TASKS_TASK", request.Task.Id.Value),
                 ("TASKS_ATTEMPT", request.Attempt.ToString()),
                 ("TASKS_WORKSPACE", options.Workspace),
-                .. More(request),
+                .. More(request, isCheck: surroundings is not null),
             ],
             rawPath);
     }
@@ -113,11 +113,16 @@ internal sealed class ProcessLauncher(WorkersOptions options)
         return null;
     }
 
-    // What only some attempts are told.
-    private static IEnumerable<(string Name, string Value)> More(AttemptRequest request)
+    // What only some attempts are told: advice, that they undo, what the last one found, and how much memory they may have.
+    private List<(string Name, string Value)> More(AttemptRequest request, bool isCheck)
     {
-        if (request.Compensation is not null) yield return ("TASKS_COMPENSATION", "1");
-        if (request.Advice is { } advice) yield return ("TASKS_ADVICE", advice);
+        List<(string, string)> more = [];
+        if (request.Compensation is not null) more.Add(("TASKS_COMPENSATION", "1"));
+        if (request.Advice is { } advice) more.Add(("TASKS_ADVICE", advice));
+        if (request.Task.Estimated.MemoryMb is { } memory) more.Add(("TASKS_MEMORY_MB", Math.Floor(memory).ToString("0", System.Globalization.CultureInfo.InvariantCulture)));
+        if (isCheck || request.Findings is not { } findings || findings.Write(options.LogsDirectory, request.Execution, request.Task.Id, request.Attempt) is not { } path) return more;
+        more.AddRange([("TASKS_FINDINGS", path), ("TASKS_FINDINGS_SUMMARY", findings.Summary)]);
+        return more;
     }
 
     private static IReadOnlyDictionary<string, string> Layer(IReadOnlyDictionary<string, string> below, IReadOnlyDictionary<string, string> above)

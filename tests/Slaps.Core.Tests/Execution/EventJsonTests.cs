@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Slaps.Core.Execution;
+using Slaps.Core.Failures;
 using Slaps.Core.Plans;
 using Slaps.Core.Plans.Patches;
 using static Slaps.TestKit.Moments;
@@ -203,5 +204,19 @@ internal static class GoldenEvents
         new AttemptStopping(T1, 1, StopReason.ResourceDenied),
         new SubtaskAdded(T1, 1, 1, "Read the code"),
         new SubtaskDone(T1, 1, 1),
+        new TaskFailed(T1, 1, new TaskError(FailureKind.ExitCode, "It exited with code 1.", ExitCode: 1) { Finding = Finding }, CanRetry: true),
+        new CircuitBreakerTripped("missing-dependency/jose", FailureClass.Systemic, Remedy.InstallDependency, [T1], Noon.PlusSeconds(30), 1, "T1 met the same failure.", new("AUTO.INSTALL.jose")),
+        new CircuitBreakerHalfOpened("missing-dependency/jose", T1),
+        new CircuitBreakerClosed("missing-dependency/jose", GaveUp: false, [T1], "T1 went well."),
+        new HotUpdateRefused("rate-limit", "The patch does not fit."),
     ];
+
+    private static Classification Finding => new(FailureClass.Systemic, "missing-dependency", "cannot find module 'jose'", "It says 'Cannot find module jose'.")
+    {
+        Subject = "jose",
+        DeclaredIn = "app/package.json",
+        RetryAfterSeconds = 1.5,
+        RetryAt = Noon,
+        Breaker = new BreakerRule(Remedy.InstallDependency, 2, 600, 0, 3),
+    };
 }

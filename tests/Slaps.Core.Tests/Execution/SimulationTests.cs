@@ -79,8 +79,8 @@ public sealed class SimulationTests
             met.UnionWith(simulation.Journal.Select(r => r.Event).OfType<ExecutionFinished>().Select(e => e.Status.ToString()));
         }
 
-        // Patches and sessions have simulations of their own: PatchSimulationTests, ClaimSimulationTests.
-        met.UnionWith(["plan_patched", "task_held_back"]);
+        // Patches, breakers and sessions have simulations of their own: PatchSimulationTests, BreakerSimulationTests, ClaimSimulationTests.
+        met.UnionWith(["plan_patched", "task_held_back", "circuit_breaker_tripped", "circuit_breaker_half_opened", "circuit_breaker_closed", "hot_update_refused"]);
 
         // The rule by age lets no circle arise, and each seed asserts that.
         Assert.DoesNotContain("deadlock_detected", met);

@@ -36,6 +36,12 @@ public sealed class HistoryCheckerTests
         Break("workers", Running(A.Task("T1")), Then(new WorkerJoined(A.Worker("W3")))),
         Break("one_task", Run.From(A.Plan(A.Task("T1"), A.Task("T2"))).Started(1), Then(new TaskAssigned(T2, W1, 1, null))),
         Break("fit", Run.From(A.Plan(A.Task("T1"), A.Task("T2").Needing("rust"))).Started(A.Worker("W1"), A.Worker("W2").ThatCan("go")).Exits("T1", exitCode: 1), Then(new TaskAssigned(T2, W2, 1, null))),
+        Break(
+            "breaker",
+            Running(A.Task("T1"), A.Task("T2")).When(new PauseExecution(Moments.Noon, "Wait.")).Fails("T1").Fails("T2").AfterSeconds(60).When(new ResumeExecution(Moments.Noon.PlusSeconds(60))),
+            Then(
+                new CircuitBreakerTripped("network", Core.Failures.FailureClass.Transient, Core.Failures.Remedy.Wait, [T1, T2], Moments.Noon.PlusSeconds(90), 1, "Both met it."),
+                new TaskAssigned(T1, W1, 2, null))),
         Break("live_attempt", Running(A.Task("T1")), Then(new TaskAssigned(T1, W2, 2, null))),
         Break("attempt_number", Running(A.Task("T1")), events => Replaced<TaskAssigned>(events, e => e with { Event = new TaskAssigned(T1, W1, 2, null) })),
         Break("old_attempt", Running(A.Task("T1")).Fails("T1").AfterSeconds(60), Then(new TaskSucceeded(T1, 1, [], []))),

@@ -1,0 +1,110 @@
+using Slaps.Core.Failures;
+
+namespace Slaps.Core.Execution;
+
+/// <summary>
+/// The rules of circuit breakers: when one trips, who waits for it, who tries for all, and when it closes. What is done about the failure is a
+/// patch of <see cref="Remedies"/>, applied like anybody's.
+/// </summary>
+internal static class Breakers
+{
+    /// <summary>Who asks for the patches of breakers.</summary>
+    public const string Author = "circuit breaker";
+
+    /// <summary>What the breakers do next; nothing as long as nobody waits for them.</summary>
+    public static IReadOnlyList<ExecutionEvent> Next(ExecutionState state, Instant at)
+    {
+        if (state.Status != ExecutionStatus.Running || state.IsDraining) return [];
+        foreach (var circuit in state.Circuits.All)
+        {
+            var events = circuit.Status switch
+            {
+                CircuitStatus.Closed when IsDue(circuit) => Trip(state, circuit, at),
+                CircuitStatus.Open => Open(state, circuit, at),
+                CircuitStatus.HalfOpen => HalfOpen(state, circuit, at),
+                _ => [],
+            };
+            if (events.Count > 0) return events;
+        }
+
+        return [];
+    }
+
+    private static bool IsDue(Circuit circuit)
+    {
+        var rule = circuit.Last.Breaker!;
+        if (circuit.Failures.Count < rule.Threshold) return false;
+
+        // What comes and goes is told by the same task failing again; everything else by several tasks.
+        return rule.Remedy == Remedy.Quarantine || circuit.Failures.Select(failure => failure.Task).Distinct().Count() >= rule.Threshold;
+    }
+
+    private static List<ExecutionEvent> Open(ExecutionState state, Circuit circuit, Instant at)
+    {
+        if (circuit.Held.All(task => IsOut(state, task))) return [Close(state, circuit, "Nothing is left that waits for it.")];
+        return circuit.Until <= at && state.IsMended(circuit) && FirstParked(state, circuit) is { } probe ? [new CircuitBreakerHalfOpened(circuit.Name, state.Plan.Tasks[probe].Id)] : [];
+    }
+
+    private static List<ExecutionEvent> HalfOpen(ExecutionState state, Circuit circuit, Instant at)
+    {
+        var probe = state.Plan.Tasks[circuit.Probe].Id;
+        switch (state[circuit.Probe])
+        {
+            case { IsDone: true }:
+                return [Close(state, circuit, $"{probe} went well.")];
+            case TaskState.Ready or TaskState.Queued or TaskState.Assigned or TaskState.Running or TaskState.Verifying when circuit.Held.Contains(circuit.Probe):
+                return [];
+            case TaskState.BackingOff or TaskState.Failed or TaskState.HelpNeeded when state.Circuits.LastOf(circuit.Probe) == circuit.Name:
+                return Trip(state, circuit, at) is { Count: > 0 } again ? again : [Close(state, circuit, $"{probe} met it again, and nothing else waits.")];
+            default:
+                // It failed otherwise, or somebody took it away: that says nothing about what the others wait for.
+                if (FirstParked(state, circuit) is { } next) return [new CircuitBreakerHalfOpened(circuit.Name, state.Plan.Tasks[next].Id)];
+                return circuit.Held.All(task => IsOut(state, task)) ? [Close(state, circuit, "Nothing is left that waits for it.")] : [];
+        }
+    }
+
+    private static List<ExecutionEvent> Trip(ExecutionState state, Circuit circuit, Instant at)
+    {
+        var plan = state.Plan;
+        int[] affected = [.. circuit.Failures.Select(failure => failure.Task).Concat(circuit.Held).Distinct().Where(task => IsAffected(state, circuit, task)).Order()];
+        if (affected.Length == 0) return [];
+
+        var tasks = Array.ConvertAll(affected, task => plan.Tasks[task].Id);
+        var rule = circuit.Last.Breaker!;
+        if (circuit.Trips >= rule.MaxTrips)
+        {
+            var tired = $"The circuit breaker {circuit.Name} has tripped {circuit.Trips} times and it goes on, so it needs a person: {circuit.Last.Why}";
+            return [new CircuitBreakerClosed(circuit.Name, GaveUp: true, tasks, tired), .. tasks.Select(task => new HelpRequested(task, tired))];
+        }
+
+        var remedy = Remedies.Of(state, circuit, affected);
+        var until = at.PlusSeconds(rule.CooldownSeconds);
+        if (Scheduler.Asked(circuit.Last, at) is { } asked && asked > until) until = asked;
+        var reason = $"{(tasks.Length == 1 ? $"{tasks[0]} met" : $"{tasks.Length} tasks met")} the same failure ({circuit.Name}). {circuit.Last.Why} {remedy.Says}";
+        List<ExecutionEvent> events = [new CircuitBreakerTripped(circuit.Name, circuit.Last.Class, remedy.Kind, tasks, until, circuit.Trips + 1, reason, remedy.Mends)];
+        if (remedy.Kind == Remedy.AskPerson) events.AddRange(tasks.Select(task => new HelpRequested(task, $"{circuit.Last.Why} {remedy.Says}")));
+        if (remedy.Patch is not { } patch) return events;
+        if (Patching.Refuse(state, patch) is { } refusal) events.Add(new HotUpdateRefused(circuit.Name, refusal));
+        else events.AddRange(Patching.Decide(state, patch));
+        return events;
+    }
+
+    private static CircuitBreakerClosed Close(ExecutionState state, Circuit circuit, string reason) =>
+        new(circuit.Name, GaveUp: false, [.. circuit.Held.Select(task => state.Plan.Tasks[task].Id)], reason);
+
+    private static int? FirstParked(ExecutionState state, Circuit circuit)
+    {
+        foreach (var task in state.Circuits.Parked)
+        {
+            if (task != circuit.Probe && circuit.Held.Contains(task)) return task;
+        }
+
+        return null;
+    }
+
+    // Whoever has begun anew tells by its end how it goes now.
+    private static bool IsAffected(ExecutionState state, Circuit circuit, int task) => state.Circuits.LastOf(task) == circuit.Name
+        && state[task] is TaskState.BackingOff or TaskState.Ready or TaskState.Queued or TaskState.Pending;
+
+    private static bool IsOut(ExecutionState state, int task) => state[task].IsOver || state[task].IsDone;
+}
