@@ -90,7 +90,7 @@ public sealed class McpTests
         using var tasks = new TasksProgram().WithNodes(string.Join(',', Enumerable.Range(1, 12).Select(i => $$"""{"id":"T{{i}}","run":{"manual":true} }""")));
         tasks.Run(0, "load", "plan");
         var agents = await Task.WhenAll(Enumerable.Range(1, 4).Select(_ => Connect(tasks)));
-        for (var i = 0; i < agents.Length; i++) Says(await Call(agents[i], "register_session", new() { ["name"] = $"agent-{i + 1}" }), "is registered");
+        foreach (var registered in await Task.WhenAll(agents.Select((agent, i) => Call(agent, "register_session", new() { ["name"] = $"agent-{i + 1}" })))) Says(registered, "is registered");
 
         var got = await Task.WhenAll(agents.Select(async agent =>
         {
@@ -175,6 +175,18 @@ public sealed class McpTests
         Assert.True(server.WaitForExit(TasksProgram.Patience));
         Assert.Equal("", server.StandardOutput.ReadToEnd());
         Assert.Equal(0, server.ExitCode);
+    }
+
+    [Fact]
+    public void A_server_that_is_told_to_end_does_so_though_its_client_stays()
+    {
+        using var tasks = new TasksProgram();
+        var server = tasks.StartOther("bash", "-c", $"exec '{TasksProgram.Program}' mcp < <(sleep 300)");
+        TasksProgram.Until(() => File.ReadAllText($"/proc/{server.Pid}/cmdline").Contains("tasks\0mcp", StringComparison.Ordinal) && (Convert.ToUInt64(File.ReadLines($"/proc/{server.Pid}/status").First(l => l.StartsWith("SigCgt:", StringComparison.Ordinal))[7..].Trim(), 16) & (1UL << 14)) != 0, "it hears SIGTERM");
+
+        server.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
+
+        TasksProgram.Until(() => server.HasExited, "it ends");
     }
 
     [Fact]

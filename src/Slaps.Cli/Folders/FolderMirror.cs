@@ -391,11 +391,11 @@ internal sealed class FolderMirror : IDisposable
             return;
         }
 
-        _placed.Add(task);
         _missing.Remove(task);
         if (home == FolderNames.Open && File.Exists(path)) _lastIn.TryRemove(id, out _);
         if (_right.TryGetValue(path, out var right) && right == (present.Size, present.ModifiedAt) && _texts.TryGetValue(task, out var text) && text.Key == KeyOf(task, home)) return;
         if (FolderTree.Read(path) is not { } bytes) return;
+        _placed.Add(task);
         if (bytes.AsSpan().SequenceEqual(TextOf(task, home)))
         {
             _right[path] = (present.Size, present.ModifiedAt);

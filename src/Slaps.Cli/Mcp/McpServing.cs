@@ -49,9 +49,10 @@ internal static class McpServing
                     // A signal: asked for.
                 }
 
-                // Checks that still run for a client that is gone end with it.
+                // Checks that still run for a client that is gone end with it. After a signal the client may be there and silent, and nothing ends the
+                // reading of a pipe but its other end: that thread is left behind.
                 await gone.CancelAsync().ConfigureAwait(false);
-                await pump.ConfigureAwait(false);
+                if (!stop.IsCancellationRequested) await pump.ConfigureAwait(false);
             }
         }
     }

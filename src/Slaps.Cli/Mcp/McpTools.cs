@@ -149,18 +149,23 @@ internal sealed class McpTools
         if (!string.IsNullOrEmpty(variable) && variable != name)
             throw new CommandException(ExitCodes.InvalidInput, $"This server was started with TASKS_SESSION={Identifiers.Quote(variable)}, so register that name, or have the variable taken out of its configuration.");
         var now = Instant.From(TimeProvider.System.GetUtcNow());
+        var caller = new SessionRegistry(_place, TimeProvider.System).Find(name) is { } before && before.Fingerprint.Process == Fingerprint.OfThisProcess().Process ? before.Fingerprint : Fingerprint.OfCaller();
         var session = new Session(
             name,
             given.Text("role") is { } role ? Secrets.Redact(role) : null,
             given.Text("goal") is { } goal ? Secrets.Redact(goal) : null,
             given.Texts("capabilities") is { } can ? SessionCommands.Capable(can) : null,
-            Behind(name),
+            IsSomebodyElse(caller, name) ? Fingerprint.OfThisProcess() : caller,
             now,
             ByVariable: variable == name)
         {
             LastHeartbeat = now,
         };
-        if (!SessionCommands.Enter(_place, session, out var message)) throw new CommandException(ExitCodes.SomeFailed, message);
+        var isIn = SessionCommands.Enter(_place, session, out var message);
+
+        // Two servers of one process may have asked in the same moment.
+        if (!isIn && session.Fingerprint == caller && IsSomebodyElse(caller, name)) isIn = SessionCommands.Enter(_place, session = session with { Fingerprint = Fingerprint.OfThisProcess() }, out message);
+        if (!isIn) throw new CommandException(ExitCodes.SomeFailed, message);
         _name = name;
         return new McpAnswer(message, McpTool.Document(json =>
         {
@@ -172,11 +177,8 @@ internal sealed class McpTools
 
     // The agent that started this server lives as long as the session does, and its shell commands belong to it, too. Where that process is somebody
     // else already, because it started several servers, each of them is a session of its own.
-    private Fingerprint Behind(string name)
-    {
-        var caller = Fingerprint.OfCaller();
-        return new SessionRegistry(_place, TimeProvider.System).All().Any(s => s.Name != name && !s.ByVariable && s.Fingerprint.Process == caller.Process) ? Fingerprint.OfThisProcess() : caller;
-    }
+    private bool IsSomebodyElse(Fingerprint print, string name) =>
+        new SessionRegistry(_place, TimeProvider.System).All().Any(s => s.Name != name && !s.ByVariable && s.Fingerprint.Process == print.Process);
 
     private McpAnswer List(McpArguments given, CancellationToken stop)
     {
