@@ -4,12 +4,12 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** The newest execution's events, each {seq, type, data}; none when there is no journal yet. */
+/** The newest execution's events, each {seq, at, type, data}, at in milliseconds; none when there is no journal yet. */
 exports.readEvents = folder => {
   if (!fs.existsSync(file(folder))) return [];
-  const rows = query(folder, `SELECT seq, type, CAST(data AS TEXT) AS data FROM events
+  const rows = query(folder, `SELECT seq, type, at_us / 1000 AS at, CAST(data AS TEXT) AS data FROM events
     WHERE execution = (SELECT id FROM executions ORDER BY created_at_us DESC, rowid DESC LIMIT 1) ORDER BY seq`);
-  return rows.map(row => ({ seq: row.seq, type: row.type, data: JSON.parse(row.data) }));
+  return rows.map(row => ({ seq: row.seq, at: row.at, type: row.type, data: JSON.parse(row.data) }));
 };
 
 /** How many executions the journal holds. */
