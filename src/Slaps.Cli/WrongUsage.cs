@@ -33,9 +33,24 @@ internal static class WrongUsage
         }
 
         // Complaints about the command as a whole repeat the tokens that were complained about.
-        if (sentences.Count > 0) sentences.AddRange(result.Errors.Where(e => e.SymbolResult is OptionResult).Select(e => e.Message));
-        else sentences.AddRange(result.Errors.Select(e => e.Message));
+        var errors = InWords(result.Errors);
+        if (sentences.Count > 0) sentences.AddRange(errors.Where(e => e.Symbol is OptionResult).Select(e => e.Message));
+        else sentences.AddRange(errors.Select(e => e.Message));
         return sentences;
+    }
+
+    // The parser names types of .NET; a validator of ours, where there is one, has said better what is wanted.
+    private static List<(SymbolResult? Symbol, string Message)> InWords(IReadOnlyList<ParseError> errors)
+    {
+        var ours = errors.Where(e => !NamesType(e)).Select(e => About(e)).ToHashSet();
+        return
+        [
+            .. errors.Where(e => !NamesType(e) || !ours.Contains(About(e))).Select(e => (e.SymbolResult, NamesType(e) ? $"{NameOf(About(e))} takes a number, not {Identifiers.Quote(About(e)?.Tokens is [.., var token] ? token.Value : "")}." : e.Message)),
+        ];
+
+        static bool NamesType(ParseError error) => error.Message.Contains("expected type 'System.", StringComparison.Ordinal);
+        static SymbolResult? About(ParseError error) => error.SymbolResult is ArgumentResult { Parent: OptionResult option } ? option : error.SymbolResult;
+        static string NameOf(SymbolResult? symbol) => symbol switch { OptionResult o => o.Option.Name, ArgumentResult a => a.Argument.Name, _ => "It" };
     }
 
     /// <summary>The command that was meant, as it is typed.</summary>

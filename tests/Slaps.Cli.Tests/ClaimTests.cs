@@ -32,7 +32,8 @@ public sealed class ClaimTests
         tasks.Run(1, "start").Says("is RUNNING already");
         tasks.Run(0, "progress", "40", "--message", "reading").Says("40 %");
         tasks.Run(2, "progress", "400").Says("N takes a whole number from 0 to 100, not '400'.");
-        tasks.Run(2, "progress", "half").Says("N takes a whole number from 0 to 100, not 'half'.");
+        Assert.DoesNotContain("System.", tasks.Run(2, "progress", "half").Says("N takes a whole number from 0 to 100, not 'half'.").Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", tasks.Run(2, "set-workers", "many").Says("N takes a number, not 'many'.").Error, StringComparison.Ordinal);
         tasks.Run(2, "claim", "--lease-seconds", "0").Says("--lease-seconds takes a whole number from 1 to 604800, not '0'.");
         tasks.Run(0, "list").Prints("In progress", "P1.T001  Fix authentication", "alpha (Backend) on", "40 % reading", "waits for P1.T001");
         tasks.Run(1, "complete").Says("P1.T001 is not done yet: check c1: 'auth.txt' does not exist.", "It is still yours (attempt 1)");
