@@ -176,7 +176,7 @@ public sealed class ControlTests
         tasks.UntilFile("ran");
         TasksProgram.Until(() => tasks.StateOf("b") == "SUCCEEDED", "b succeeds");
 
-        tasks.Run(0, "explain", "talk").Prints("talk is READY", "No worker of this coordinator");
+        tasks.Run(0, "explain", "talk").Prints("talk is READY", "It waits for a session to claim it.");
         Assert.False(execution.HasExited);
         tasks.Run(0, "abort").Says("is aborted");
 

@@ -91,6 +91,9 @@ public sealed record TaskDraft(PlanTask Task, IReadOnlyList<TaskId> Predecessors
     /// <summary>Its first failure is its last.</summary>
     public TaskDraft WithoutRetry() => Where(t => t with { RetryOnFailure = false });
 
+    /// <summary>It may be stopped for something critical.</summary>
+    public TaskDraft Preemptible() => Where(t => t with { Preemptible = true });
+
     /// <summary>It must not run twice.</summary>
     public TaskDraft NotIdempotent() => Where(t => t with { Idempotent = false });
 
@@ -127,6 +130,9 @@ public sealed record PlanBuilder(PlanDraft Draft)
 
     /// <summary>After so many seconds without output an attempt is stopped.</summary>
     public PlanBuilder StallingAfter(double seconds) => WithPolicies(p => p with { StallTimeoutSeconds = seconds });
+
+    /// <summary>After so many seconds on the frontier a critical task has others make way.</summary>
+    public PlanBuilder PreemptingAfter(double seconds) => WithPolicies(p => p with { PreemptionSeconds = seconds });
 
     /// <summary>After so many seconds of waiting for a resource a running attempt makes way.</summary>
     public PlanBuilder LosingPatienceAfter(double seconds) => WithPolicies(p => p with { LockTimeoutSeconds = seconds });

@@ -31,6 +31,7 @@ public static class StateText
         for (var i = 0; i < state.Plan.Tasks.Count; i++)
         {
             if (state.DenialOf(i) is { } denied) text.Append(CultureInfo.InvariantCulture, $"{denied.Task} attempt {denied.Attempt} denied {denied.Resource} {denied.Cause} by {string.Join(' ', denied.Holders)}\n");
+            if (state.PreemptionsOf(i) is > 0 and var times) text.Append(CultureInfo.InvariantCulture, $"{state.Plan.Tasks[i].Id} made way {times} times\n");
             if (state.IsParked(i)) text.Append(CultureInfo.InvariantCulture, $"{state.Plan.Tasks[i].Id} is parked, opens at {state.OpensAt(i)?.Microseconds}\n");
         }
 

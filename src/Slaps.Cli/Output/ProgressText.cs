@@ -26,6 +26,7 @@ internal static class ProgressText
         RetryScheduled e => $"↻ {e.Task} is tried again in {Durations.Words(e.NotBefore.SecondsSince(recorded.At))}",
         TaskQueued e => $"… {e.Task} waits for a worker: {e.Reason}",
         AttemptStopping e => $"■ {e.Task} is being stopped ({Reason(e.Reason)})",
+        TaskPreempted e => $"⇤ {e.Task} makes way for {e.For}, which is critical and has waited for too long",
         ResourceRequested e => $"… {e.Task} waits for {e.Resource.Name} in the midst of its work",
         ResourceDenied e => $"⇤ {e.Task} does not get {e.Resource.Name}{(e.Holders.Count > 0 ? $": {string.Join(", ", e.Holders.Take(3))} {(e.Holders.Count == 1 ? "is" : "are")} in its way" : "")}",
         DeadlockDetected e => $"! {string.Join(" → ", e.Tasks)} wait for each other; {e.Victim} makes way",
@@ -83,7 +84,7 @@ internal static class ProgressText
         StopReason.TimedOut => "its time is over",
         StopReason.Stalled => "it has printed nothing for too long",
         StopReason.Aborted => "the execution was aborted",
-        StopReason.ResourceDenied => "it makes way",
+        StopReason.ResourceDenied or StopReason.Preempted => "it makes way",
         StopReason.Cancelled => "somebody cancelled it",
         _ => "the coordinator leaves",
     };

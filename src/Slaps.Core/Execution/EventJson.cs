@@ -60,6 +60,7 @@ public static class EventJson
         ["resource_requested"] = EventJsonContext.Default.ResourceRequested,
         ["resource_withdrawn"] = EventJsonContext.Default.ResourceWithdrawn,
         ["resource_denied"] = EventJsonContext.Default.ResourceDenied,
+        ["task_preempted"] = EventJsonContext.Default.TaskPreempted,
         ["windows_changed"] = EventJsonContext.Default.WindowsChanged,
         ["deadlock_detected"] = EventJsonContext.Default.DeadlockDetected,
         ["circuit_breaker_tripped"] = EventJsonContext.Default.CircuitBreakerTripped,
@@ -164,6 +165,7 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(ResourceRequested))]
 [JsonSerializable(typeof(ResourceWithdrawn))]
 [JsonSerializable(typeof(ResourceDenied))]
+[JsonSerializable(typeof(TaskPreempted))]
 [JsonSerializable(typeof(WindowsChanged))]
 [JsonSerializable(typeof(DeadlockDetected))]
 [JsonSerializable(typeof(CircuitBreakerTripped))]

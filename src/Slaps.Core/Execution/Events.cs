@@ -175,6 +175,9 @@ public enum StopReason
 
     /// <summary>Somebody cancelled the task.</summary>
     Cancelled,
+
+    /// <summary>A critical task has waited for too long and needs what it has: the task is queued again and no failure is counted.</summary>
+    Preempted,
 }
 
 /// <summary>The attempt says that it is done; our checks decide.</summary>

@@ -225,6 +225,7 @@ public sealed partial class ExecutionState
         {
             Instant? next = TryPeekTimer(out _, out var timer) ? timer : null;
             if (NextLease is { } lease && !(next <= lease)) next = lease;
+            if (NextPreemptionTimer is { } preemption && !(next <= preemption)) next = preemption;
             if (NextWindowTimer is { } window && !(next <= window)) next = window;
             if (NextRequestTimer is { } request && !(next <= request)) next = request;
             if (NextIdle is { Until: var until } && !(next <= until)) next = until;
@@ -533,6 +534,9 @@ public sealed partial class ExecutionState
             case TaskStarted e:
                 Become(task, _tasks[task] is TaskState.Compensating undo ? undo with { Process = e.Process } : new TaskState.Running(ActiveOf(task), at, e.Process));
                 break;
+            case TaskPreempted:
+                _preempted[task] = PreemptionsOf(task) + 1;
+                break;
             case AttemptStopping e:
                 StopAsking(task);
                 Become(task, With(_tasks[task], ActiveOf(task) with { Stop = e.Reason, StopWhy = e.Why }));
@@ -726,6 +730,7 @@ public sealed partial class ExecutionState
         if (active?.Lease is not null) _claimed.Add(task);
         else if (_claimed.Count > 0) _claimed.Remove(task);
 
+        NoteCritical(task);
         if (next.IsWaiting && !_holds[task]) Wait(task);
         else StopWaiting(task);
     }

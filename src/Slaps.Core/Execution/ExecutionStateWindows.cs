@@ -17,8 +17,8 @@ public sealed partial class ExecutionState
     /// <summary>Whether any task has windows.</summary>
     internal bool HasWindows => _hours.Count > 0;
 
-    /// <summary>Whether some task of the frontier waits for a window.</summary>
-    internal bool WaitsForWindow => _closed.Count > 0 && _closed.Any(_parked.Contains);
+    /// <summary>Whether some task of the frontier waits for a window in which a worker that is here could take it.</summary>
+    internal bool WaitsForWindow => _closed.Count > 0 && _closed.Any(task => _parked.Contains(task) && SomeWorkerCanTake(task));
 
     /// <summary>Whether the task must not begin at this time of the day.</summary>
     internal bool IsClosedAt(int task, Instant at) => _hours.Count > 0 && HoursOf(task)?.IsOpen(at) == false;

@@ -85,6 +85,7 @@ public static partial class Scheduler
             if (state.NextWorker() is { } joining) return [new WorkerJoined(joining)];
         }
 
+        if (state.NextPreemption(at) is var (starving, victims)) return Preempt(state, starving, victims);
         return Conclude(state) is { } conclusion ? [conclusion] : [];
     }
 
@@ -269,6 +270,7 @@ public static partial class Scheduler
             StopReason.Aborted => [.. Release(state, index), new TaskCancelled(task.Id, state.StatusReason ?? "The execution was aborted.")],
             StopReason.Cancelled => [.. Release(state, index), .. Cancelled(state, index, state.ActiveAttemptOf(index)!.StopWhy ?? "Somebody cancelled it.")],
             StopReason.Interrupted => RunAgain(state, index, "The coordinator was told to leave at once and stopped it"),
+            StopReason.Preempted => RunAgain(state, index, "It made way for a critical task that had waited for too long"),
             StopReason.ResourceDenied => MakeWay(state, index),
             _ => throw new UnreachableException($"No rule decides what follows {stop}. Add an arm to Scheduler.Stopped."),
         };

@@ -25,7 +25,7 @@ public sealed class VirtualExecution
 
     private VirtualExecution(Plan plan, long[] lengths, ResourceAmount? more)
     {
-        _state = new ExecutionState(new ExecutionId("forecast"), plan, more);
+        _state = new ExecutionState(new ExecutionId("forecast"), plan.WithoutPreemption(), more);
         _lengths = lengths;
         _schedule = new ScheduledTask[lengths.Length];
     }

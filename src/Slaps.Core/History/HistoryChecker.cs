@@ -267,16 +267,21 @@ public sealed partial class HistoryChecker
                 Require(task, task.Standing is Standing.Assigned or Standing.Running || task.Live.IsUndo);
                 if (!task.Live.IsUndo) Become(task, Standing.Running);
                 break;
+            case TaskPreempted e:
+                if (IsLive(task, e.Attempt, "makes way")) Preempt(task, facts, e);
+                break;
             case AttemptStopping e:
                 if (!IsLive(task, e.Attempt, "is stopped")) break;
                 if (e.Reason == StopReason.TimedOut && !(task.Live!.Deadline <= _now.At))
                     Violated(HistoryRule.TimeLimit, task, $"{task.Id} is stopped for its time, but {(task.Live.Deadline is { } until ? $"it may run until {until}" : "it has no limit")}.", task.Live.Since);
+                if (e.Reason == StopReason.Preempted && !task.Live!.MakesWay) Violated(HistoryRule.Preemption, task, $"{task.Id} makes way, but nobody says for whom.", task.Since);
                 task.Live!.Stop = e.Reason;
                 StopAsking(task);
                 break;
             case TaskVerifying e:
                 if (!IsLive(task, e.Attempt, "is verified") || !IsWanted(task, "is verified")) break;
                 Require(task, task.Standing is Standing.Assigned or Standing.Running || (task.Live!.IsClaim && task.Standing == Standing.Verifying));
+                StopAsking(task);
                 Become(task, Standing.Verifying);
                 StopAsking(task);
                 break;
@@ -584,6 +589,7 @@ public sealed partial class HistoryChecker
     {
         var ended = task.HasEnded;
         task.Become(next, _now.Seq);
+        task.SinceAt = _now.At;
         if (_hasWaves && ended != task.HasEnded) _unendedOf[_waveOf[task.Id]] += ended ? 1 : -1;
     }
 
@@ -686,6 +692,7 @@ public sealed partial class HistoryChecker
         WorkerLeft { Worker.Value: null } => "worker",
         ResourceAcquired { Resources: null } or ResourceReleased { Resources: null } => "resources",
         ResourceRequested { Resource.Name: null } or ResourceDenied { Resource.Name: null } or ResourceWithdrawn { Resource: null } => "resource",
+        TaskPreempted { For.Value: null } => "for",
         WindowsChanged { Opened: null } or WindowsChanged { Closed: null } => "tasks",
         ResourceDenied { Holders: null } => "holders",
         DeadlockDetected { Tasks: null } or DeadlockDetected { Victim.Value: null } => "tasks",

@@ -107,4 +107,21 @@ public sealed partial class HistoryChecker
             return window.From < window.To ? window.From <= second && second < window.To : window.From <= second || second < window.To;
         }
     }
+
+    private void Preempt(TaskStory task, PlanFacts.Facts facts, TaskPreempted e)
+    {
+        task.Live!.MakesWay = true;
+        task.Preemptions++;
+        if (_plan.Find(e.For) is not { } starving)
+        {
+            Violated(HistoryRule.KnownTask, task, $"{task.Id} makes way for {Identifiers.Quote(e.For.Value)}, which the plan does not have.");
+            return;
+        }
+
+        var waits = _tasks[e.For];
+        var isRight = facts.Task is { Preemptible: true, Idempotent: true, Priority: not Priority.Critical } && starving.Task.Priority == Priority.Critical
+            && task.Live is { IsClaim: false, Stop: null } && task.Preemptions <= TaskPreempted.MostTimes
+            && waits.Standing is Standing.Ready or Standing.Queued && _wholePlan.Policies.PreemptionSeconds is { } seconds && _now.At.SecondsSince(waits.SinceAt) >= seconds;
+        if (!isRight) Violated(HistoryRule.Preemption, task, $"{task.Id} makes way for {e.For}, but it must not, or {e.For} is not critical or has not waited for long enough.", waits.Since);
+    }
 }

@@ -51,6 +51,10 @@ public sealed record HistoryRule(string Name, string Statement)
     public static HistoryRule MidTask { get; } = new(
         "mid_task", "Only a live attempt asks for more; it waits only for younger ones, in turn, makes way only for older ones or after its time, and nothing that begins takes what somebody waits for.");
 
+    /// <summary>Who makes way.</summary>
+    public static HistoryRule Preemption { get; } = new(
+        "preemption", "Only a preemptible attempt that may be done again makes way, for a critical task that has waited for as long as the plan says, and each task only so often.");
+
     /// <summary>Times of the day.</summary>
     public static HistoryRule Window { get; } = new("window", "A task begins only in its own windows and in those of what it takes.");
 
@@ -111,7 +115,7 @@ public sealed record HistoryRule(string Name, string Statement)
     /// <summary>Every rule, in the order in which they are told.</summary>
     public static IReadOnlyList<HistoryRule> All { get; } =
     [
-        Sequence, Time, Readable, Beginning, AfterEnd, KnownTask, Transition, Precedence, Barrier, Standstill, Lock, Pool, Quota, Holding, MidTask, Window, Concurrency,
+        Sequence, Time, Readable, Beginning, AfterEnd, KnownTask, Transition, Precedence, Barrier, Standstill, Lock, Pool, Quota, Holding, MidTask, Window, Preemption, Concurrency,
         Workers, OneTask, Fit, LiveAttempt, AttemptNumber, OldAttempt, Checks, FinishedWork, RetryLimit, Repeat, TimeLimit, Undone, LostTask, Patch, Rollback, End,
     ];
 }

@@ -16,6 +16,12 @@ internal sealed class TaskStory(TaskId id)
     /// <summary>The event that put it there; 0 before the first.</summary>
     public long Since { get; set; }
 
+    /// <summary>When that was.</summary>
+    public Instant SinceAt { get; set; }
+
+    /// <summary>How often it has made way for a critical task.</summary>
+    public int Preemptions { get; set; }
+
     public int Attempts { get; set; }
 
     /// <summary>Failures since it began, or since a person had it tried again.</summary>
@@ -92,6 +98,9 @@ internal sealed record LiveAttempt(int Number, WorkerId Worker, long Since, Inst
 
     /// <summary>Whether it undoes what the task did.</summary>
     public bool IsUndo { get; init; }
+
+    /// <summary>Whether a critical task needs what it has.</summary>
+    public bool MakesWay { get; set; }
 
     /// <summary>Whether a session has claimed it: it is no worker of the coordinator and may have several.</summary>
     public bool IsClaim { get; init; }

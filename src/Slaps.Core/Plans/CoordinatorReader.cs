@@ -157,6 +157,7 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
             ConcurrencyMax = policies.WholeInt("concurrency_max"),
             Model = policies.Any("execution_model") is null ? null : policies.Choice("execution_model", PlanNames.ExecutionModels, ExecutionModel.Rolling),
             StallTimeoutSeconds = policies.Number("stall_timeout_seconds"),
+            PreemptionSeconds = policies.Number("preemption_seconds"),
             LockTimeoutSeconds = policies.Number("lock_timeout_seconds"),
             WorkerIdleSeconds = policies.Number("worker_idle_seconds"),
             Retry = retry is not { } given ? usual : new(

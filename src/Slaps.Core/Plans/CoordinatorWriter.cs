@@ -33,6 +33,7 @@ internal sealed class CoordinatorWriter(FieldWriter json)
         json.Number("concurrency_max", policies.ConcurrencyMax);
         if (policies.Model is { } model) json.Text("execution_model", PlanNames.ExecutionModels[(int)model]);
         json.Number("stall_timeout_seconds", policies.StallTimeoutSeconds);
+        json.Number("preemption_seconds", policies.PreemptionSeconds);
         json.Number("lock_timeout_seconds", policies.LockTimeoutSeconds);
         json.Number("worker_idle_seconds", policies.WorkerIdleSeconds);
         if (policies.Retry != RetryPolicy.Default)

@@ -130,6 +130,9 @@ public sealed class Plan
     public Plan In(ResourceProfile profile) => new(
         ToDraft() with { Resources = profile.Of(Resources), Policies = Policies with { ConcurrencyMax = profile.ConcurrencyMax ?? Policies.ConcurrencyMax } }, _indexes, Graph);
 
+    /// <summary>The plan in which nothing makes way for anything: what is reckoned ahead is not interrupted.</summary>
+    internal Plan WithoutPreemption() => Policies.PreemptionSeconds is null ? this : new(ToDraft() with { Policies = Policies with { PreemptionSeconds = null } }, _indexes, Graph);
+
     /// <summary>The profile of this name; null where there is none.</summary>
     public ResourceProfile? ProfileCalled(string name) => Resources.Profiles.FirstOrDefault(profile => profile.Name == name);
 

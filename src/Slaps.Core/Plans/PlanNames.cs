@@ -17,7 +17,7 @@ internal static class PlanNames
     public static readonly KnownFields Profile = new("resource_profile", ["concurrency_max", "pools", "quotas"]);
 
     public static readonly KnownFields Policies = new(
-        "policies", ["concurrency_max", "execution_model", "retry", "retry_policy", "ageing_seconds", "max_overtakes", "fairness", "feature_weights", "stall_timeout_seconds", "lock_timeout_seconds", "worker_idle_seconds", "circuit_breakers"],
+        "policies", ["concurrency_max", "execution_model", "retry", "retry_policy", "ageing_seconds", "max_overtakes", "fairness", "feature_weights", "stall_timeout_seconds", "lock_timeout_seconds", "preemption_seconds", "worker_idle_seconds", "circuit_breakers"],
         "lock_policy", "update_mode", "priority", "timeouts", "resource_management");
 
     public static readonly KnownFields Retry = new("retry", ["max_attempts", "backoff", "initial_delay_ms", "max_delay_ms", "jitter", "by_class", "budget"]);

@@ -37,6 +37,9 @@ public sealed record PlanPolicies
     /// <summary>After so many seconds in which a running attempt has waited for a resource it makes way; null: it waits for as long as it takes.</summary>
     public double? LockTimeoutSeconds { get; init; }
 
+    /// <summary>After so many seconds on the frontier a critical task has preemptible ones of lower classes make way; null: never.</summary>
+    public double? PreemptionSeconds { get; init; }
+
     /// <summary>After so many seconds without work a worker beyond those of the start leaves; null: <see cref="UsualWorkerIdleSeconds"/>.</summary>
     public double? WorkerIdleSeconds { get; init; }
 

@@ -81,6 +81,7 @@ internal static class PlanRules
             var retry = policies.Retry;
             InRange(places.At("$.policies.concurrency_max"), "concurrency_max", policies.ConcurrencyMax, 1, int.MaxValue);
             InRange(places.At("$.policies.stall_timeout_seconds"), "stall_timeout_seconds", policies.StallTimeoutSeconds, 1, MaxSeconds);
+            InRange(places.At("$.policies.preemption_seconds"), "preemption_seconds", policies.PreemptionSeconds, 0, MaxSeconds);
             InRange(places.At("$.policies.lock_timeout_seconds"), "lock_timeout_seconds", policies.LockTimeoutSeconds, 1, Execution.AcquireResource.MostSeconds);
             InRange(places.At("$.policies.worker_idle_seconds"), "worker_idle_seconds", policies.WorkerIdleSeconds, 1, MaxSeconds);
             InRange(places.At($"{Retry}.max_attempts"), "max_attempts", retry.MaxAttempts, 1, MaxAttempts);

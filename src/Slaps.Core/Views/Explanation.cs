@@ -92,16 +92,6 @@ public static class Explanation
             yield break;
         }
 
-        if (!state.SomeWorkerCanTake(index))
-        {
-            var task = state.Plan.Tasks[index];
-            yield return task.Capabilities.Count > 0
-                ? $"No worker of this coordinator runs '{task.Run.Kind}' work with the capabilities {string.Join(", ", task.Capabilities)}."
-                : $"No worker of this coordinator runs '{task.Run.Kind}' work.";
-            if (state.LackingToClaim(index) is null && state.Status != ExecutionStatus.Paused) yield return $"A session can take it: `tasks claim {task.Id}`.";
-            yield break;
-        }
-
         if (state.OpensAt(index) is { } opens)
         {
             yield return $"It may begin only at some times of the day ({Windows(state.Plan, state.Plan.Tasks[index])} UTC); it waits until {opens}.";
@@ -112,6 +102,17 @@ public static class Explanation
         {
             var holders = state.HoldersOf(denied.Resource.Name).ToList();
             yield return $"It starts again when {ResourceWords.Words(denied.Resource)} is free for it{(holders.Count == 0 ? "" : $"; {string.Join(", ", holders)} {(holders.Count == 1 ? "has" : "have")} it now")}.";
+            yield break;
+        }
+
+        if (!state.SomeWorkerCanTake(index) && (state.Plan.Tasks[index].Run is not RunSpec.Claimed || state.LackingToClaim(index) is null))
+        {
+            var task = state.Plan.Tasks[index];
+            if (task.Run is RunSpec.Claimed) yield return $"It waits for a session{(task.Capabilities.Count > 0 ? $" that can {string.Join(", ", task.Capabilities)}" : "")} to claim it.";
+            else yield return task.Capabilities.Count > 0
+                ? $"No worker of this coordinator runs '{task.Run.Kind}' work with the capabilities {string.Join(", ", task.Capabilities)}."
+                : $"No worker of this coordinator runs '{task.Run.Kind}' work.";
+            if (state.LackingToClaim(index) is null && state.Status != ExecutionStatus.Paused) yield return $"A session can take it: `tasks claim {task.Id}`.";
             yield break;
         }
 
@@ -186,7 +187,7 @@ public static class Explanation
 
     private static IEnumerable<string> Stopping(ActiveAttempt active)
     {
-        if (active.Stop is { } reason) yield return $"It is being stopped ({reason switch { StopReason.TimedOut => "its time is over", StopReason.Stalled => "it has printed nothing for too long", StopReason.Aborted => "the execution was aborted", StopReason.Cancelled => "somebody cancelled it", StopReason.ResourceDenied => "it makes way for an older task that has what it asked for, or waited for that too long", _ => "the coordinator leaves" }}).";
+        if (active.Stop is { } reason) yield return $"It is being stopped ({reason switch { StopReason.TimedOut => "its time is over", StopReason.Stalled => "it has printed nothing for too long", StopReason.Aborted => "the execution was aborted", StopReason.Cancelled => "somebody cancelled it", StopReason.Preempted => "it makes way for a critical task that has waited for too long", StopReason.ResourceDenied => "it makes way for an older task that has what it asked for, or waited for that too long", _ => "the coordinator leaves" }}).";
     }
 
     private static string Name(string resource) => ResourceWords.Name(resource);

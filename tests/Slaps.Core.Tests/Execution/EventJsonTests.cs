@@ -198,6 +198,8 @@ internal static class GoldenEvents
         new ResourceWithdrawn(T1, 1, "lock:db"),
         new ResourceDenied(T1, 1, new("lock:db", 1), DenialCause.Younger, [new("P1.T000")], Requeues: true),
         new ResourceDenied(T1, 1, new("lock:db", 1), DenialCause.TimedOut, [], Requeues: false),
+        new TaskPreempted(T1, 1, new("P1.T000")),
+        new AttemptStopping(T1, 1, StopReason.Preempted),
         new ExecutionCreated("5eed", "/plans/a", "/work/a", 3, Profile: "ci"),
         new WindowsChanged([T1], [new("P1.T000")]),
         new DeadlockDetected([T1, new("P1.T000")], T1),

@@ -197,6 +197,18 @@ public sealed class MidTaskResourceTests
     }
 
     [Fact]
+    public void Who_says_that_it_is_done_waits_no_longer()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Checked("c"), A.Task("T2")).WithLocks("db")).Started(2).When(Asks("T2", "db")).When(Asks("T1", "db"));
+        Assert.NotNull(run.State.RequestOf(0));
+
+        run.Exits("T1").Succeeds("T2");
+
+        Assert.Null(run.State.RequestOf(0));
+        Assert.Empty(run.State.MoreOf(0));
+    }
+
+    [Fact]
     public void A_circle_that_cannot_arise_is_broken_all_the_same()
     {
         // Only a journal that no scheduler wrote leads here.

@@ -80,6 +80,12 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
         public bool Closed { get; set; }
 
+        public Instant WaitsSince { get; set; }
+
+        public int MadeWay { get; set; }
+
+        public bool IsBehindKept { get; set; }
+
         public bool? WaivedAsDone { get; set; }
 
         public bool UndoFailed { get; set; }
@@ -351,9 +357,15 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             return decided is [WorkerJoined];
         }
 
+        if (decided is [TaskPreempted, ..])
+        {
+            expected = "somebody makes way, who is looked at with the event";
+            return _status == ExecutionStatus.Running && !_draining;
+        }
+
         var waits = _waits || _draining || _status != ExecutionStatus.Running;
         var ends = _busy.Count == 0 && !_tasks.Any(t => t.State == "BACKOFF")
-            && (_status == ExecutionStatus.Aborted || !((waits || _tasks.Any(t => t.Closed && IsWaiting(t))) && _tasks.Any(t => t.State is "READY" or "QUEUED" || t.MayBeUndone)));
+            && (_status == ExecutionStatus.Aborted || !((waits || _tasks.Any(t => t.Closed && IsWaiting(t) && _workers.Any(w => w.CanTake(t.Task)))) && _tasks.Any(t => t.State is "READY" or "QUEUED" || t.MayBeUndone)));
         var status = _status == ExecutionStatus.Aborted ? _status : _tasks.All(t => t.IsDone) ? ExecutionStatus.Completed : ExecutionStatus.Failed;
         expected = ends ? $"the end, {status}" : "nothing";
         return ends ? decided is [ExecutionFinished finished] && finished.Status == status : decided.Count == 0;
@@ -386,6 +398,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 Must(!IsBehindBarrier(t), "it is ready before its wave", recorded);
                 (t.State, t.ReleasedAs) = ("READY", _releases++);
                 t.Age ??= t.ReleasedAs;
+                t.WaitsSince = recorded.At;
                 if (Order.AgeingSeconds > 0) t.Born = (int)(recorded.At.SecondsSince(_created) / Order.AgeingSeconds);
                 if (t.Tag is null) Stamp(t);
                 break;
@@ -420,7 +433,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 Must(t.State is "BACKOFF" or "FAILED" or "HELP_NEEDED" || (t.Live is { Stop: not (StopReason.Aborted or StopReason.Cancelled) } && t.Task.Idempotent), "it is queued from nowhere, or runs twice and must not", recorded);
                 if (t.State is "FAILED" or "HELP_NEEDED") t.Failures = 0;
                 Leave(t);
-                t.State = "QUEUED";
+                (t.State, t.WaitsSince) = ("QUEUED", recorded.At);
                 break;
             case ResourceAcquired { Attempt: not null } or ResourceReleased { Attempt: not null } or ResourceRequested or ResourceWithdrawn or ResourceDenied:
                 NoteMore(recorded, happened, t);
@@ -455,12 +468,16 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 _busy[e.Worker] = t;
                 t.Parked = null;
                 t.Closed = false;
+                CheckBoundedWaiting(recorded, t);
                 Must(IsOpen(t, recorded.At), "it begins outside of its windows", recorded);
                 if (_priority is null) Overtake(t);
                 break;
             case TaskStarted e:
                 Must(t.Live?.Number == e.Attempt && t.Live.Worker == e.Worker, "an old attempt starts", recorded);
                 if (t.State != "COMPENSATING") t.State = "RUNNING";
+                break;
+            case TaskPreempted e:
+                NotePreempted(recorded, e, t);
                 break;
             case AttemptStopping e:
                 Must(t.Live?.Number == e.Attempt, "an old attempt is stopped", recorded);
@@ -469,6 +486,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 break;
             case TaskVerifying e:
                 Must(t.Live is { Verifying: false, Stop: null } && t.Live.Number == e.Attempt, "an old attempt is verified", recorded);
+                _asking.Remove(t);
                 (t.State, t.Live!.Verifying, t.Live.ExitLost) = ("VERIFYING", true, e.ExitCode is null);
                 _asking.Remove(t);
                 break;

@@ -1,4 +1,5 @@
 using Slaps.Core.Execution;
+using Slaps.Core.Plans;
 
 namespace Slaps.Core.Tests.Execution;
 
@@ -6,6 +7,7 @@ namespace Slaps.Core.Tests.Execution;
 internal sealed partial class SimulationOracle
 {
     private readonly List<Entry> _asking = [];
+    private Entry? _keptBefore;
 
     private void NoteMore(RecordedEvent recorded, TaskEvent happened, Entry t)
     {
@@ -103,5 +105,33 @@ internal sealed partial class SimulationOracle
     {
         var second = at.Microseconds / 1_000_000 % 86_400;
         return t.Task.Windows.Count == 0 || t.Task.Windows.Any(w => w.From < w.To ? w.From <= second && second < w.To : w.From <= second || second < w.To);
+    }
+
+    // Bounded waiting: since something is kept for a task, those behind it that began never hold so much that what it needs would not be there.
+    // So it waits for those alone that held it then, for better ones, and for what running attempts ask for in mid-task.
+    private void CheckBoundedWaiting(RecordedEvent recorded, Entry started)
+    {
+        if (_keptFor is not { } kept || kept == started || kept != _keptBefore)
+        {
+            _keptBefore = _keptFor;
+            foreach (var t in _tasks) t.IsBehindKept = false;
+            return;
+        }
+
+        started.IsBehindKept = PlaceOf(started).CompareTo(PlaceOf(kept)) > 0;
+        foreach (var need in Needs(kept.Task))
+        {
+            var taken = _tasks.Where(t => t.IsBehindKept && t.Live is not null).Sum(t => t.Held.Where(h => h.Name == need.Name && !(h.Reads == true && need.Reads == true)).Sum(h => h.Amount));
+            Must(taken + need.Amount <= Capacity(need.Name), $"those that are behind {kept.Task.Id} and began after {need.Name} was kept for it are in its way", recorded);
+        }
+    }
+
+    private void NotePreempted(RecordedEvent recorded, TaskPreempted e, Entry t)
+    {
+        var starving = _byId[e.For];
+        Must(IsPresent(t, e.Attempt) && t.Task is { Preemptible: true, Idempotent: true, Priority: not Priority.Critical }, "what must not make way does", recorded);
+        Must(starving.Task.Priority == Priority.Critical && IsWaiting(starving) && !IsParked(starving) && recorded.At.SecondsSince(starving.WaitsSince) >= plan.Policies.PreemptionSeconds, "it makes way for what does not starve", recorded);
+        Must(++t.MadeWay <= TaskPreempted.MostTimes, "it makes way again and again", recorded);
+        Must(FirstThatCanStart(_workers) is not var (first, _) || first != starving || _busy.Count >= PlacesNow, "it makes way for what could start", recorded);
     }
 }

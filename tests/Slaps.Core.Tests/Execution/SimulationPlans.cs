@@ -46,11 +46,22 @@ internal static class SimulationPlans
         return (dice.Next(3) == 0 ? plan.AtMostAtOnce(dice.Next(1, 4)) : plan).Build();
     }
 
-    /// <summary>The same plan; in every fourth some tasks may begin only in some seconds of the day.</summary>
+    /// <summary>The same plan; in every third some tasks make way for critical ones, and in every fourth some may begin only in some seconds of the day.</summary>
     public static Plan InWindows(Random dice, Plan plan)
     {
-        if (dice.Next(4) > 0) return plan;
+        // The first numbers of generators whose seeds are near each other go together, and with them the rules of the execution would.
+        for (var skipped = 0; skipped < 9; skipped++) dice.Next();
         var draft = plan.ToDraft();
+        if (dice.Next(3) == 0)
+        {
+            draft = draft with
+            {
+                Policies = draft.Policies with { PreemptionSeconds = dice.Next(0, 3) },
+                Tasks = [.. draft.Tasks.Select(task => task with { Preemptible = dice.Next(3) > 0, Priority = dice.Next(3) == 0 ? Priority.Critical : task.Priority == Priority.Critical ? Priority.Low : task.Priority })],
+            };
+        }
+
+        if (dice.Next(4) > 0) return new PlanBuilder(draft).Build();
         return new PlanBuilder(draft with { Tasks = [.. draft.Tasks.Select(task => dice.Next(5) > 0 ? task : task with { Windows = [.. Enumerable.Range(0, dice.Next(1, 3)).Select(_ => Window(dice))] })] }).Build();
     }
 

@@ -31,6 +31,7 @@ public sealed class HistoryCheckerTests
         Break("quota", Run.From(A.Plan(A.Task("T1").Estimated(1.5), A.Task("T2").Estimated(1.5)).WithQuotas(2)).Started(2), Then(new ResourceAcquired(T2, [new("cpu_cores", 1500)]), new TaskAssigned(T2, W2, 1, null))),
         Break("holding", Running(A.Task("T1").Holding("db")), events => Numbered(events.Where(e => e.Event is not ResourceAcquired))),
         Break("mid_task", Run.From(A.Plan(A.Task("T1"), A.Task("T2")).WithLocks("db")).Started(2).When(new AcquireResource(Moments.Noon, T1, 1, "db")), Then(new ResourceRequested(T2, 1, Database, null))),
+        Break("preemption", Running(A.Task("T1"), A.Task("T2").Of(Priority.Critical)), Then(new TaskPreempted(T1, 1, T2), new AttemptStopping(T1, 1, StopReason.Preempted))),
         Break("window", Run.From(A.Plan(A.Task("T1"), A.Task("T2").Where(t => t with { Windows = [new(0, 3_600)] }))).Started(2), Then(new TaskAssigned(T2, W2, 1, null))),
         Break("concurrency", Run.From(A.Plan(A.Task("T1"), A.Task("T2")).AtMostAtOnce(1)).Started(2), Then(new TaskAssigned(T2, W2, 1, null))),
         Break("workers", Running(A.Task("T1")), Then(new WorkerJoined(A.Worker("W3")))),

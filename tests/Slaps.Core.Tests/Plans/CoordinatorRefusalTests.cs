@@ -535,6 +535,15 @@ public sealed class CoordinatorRefusalTests
     }
 
     [Fact]
+    public void Weights_and_fairness_that_mean_nothing_are_told()
+    {
+        var reading = Reading.OfTask("\"feature_id\":\"F001\"", "\"policies\":{\"fairness\":\"wieghted\",\"feature_weights\":{\"F001\":0,\"F0O1\":2}}");
+
+        Assert.Equal(["PLAN063", "PLAN064", "PLAN079"], reading.Bag.Items.Select(d => d.Code).Where(c => c is "PLAN063" or "PLAN064" or "PLAN079").Order());
+        Assert.Contains(reading.Bag.Items, d => d.Hint.Contains("Did you mean 'weighted'?", StringComparison.Ordinal) || d.Hint.Contains("weighted", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_catalogue_lists_every_code_once_in_order()
     {
         var codes = PlanDiagnostics.Catalogue.Select(rule => rule.Code).ToList();

@@ -42,6 +42,7 @@ internal sealed class RandomDraft(int seed)
             {
                 ConcurrencyMax = Coin() ? _random.Next(1, 100) : null,
                 StallTimeoutSeconds = Coin() ? _random.Next(1, 9999) : null,
+                PreemptionSeconds = Coin() ? _random.Next(0, 9999) : null,
                 LockTimeoutSeconds = Coin() ? _random.Next(1, 9999) : null,
                 WorkerIdleSeconds = Coin() ? _random.Next(1, 9999) / 4d + 1 : null,
                 Retry = Coin() ? RetryPolicy.Default : new(_random.Next(1, 9), Coin() ? BackoffKind.Linear : BackoffKind.Exponential, _random.Next(9999), _random.Next(99999), Coin()),
