@@ -44,7 +44,7 @@ public sealed class HealingTests
     {
         using var tasks = Sample("storm");
 
-        tasks.Run(0, "execute", "plan", "--worker-max", "12");
+        tasks.Run(0, "execute", "plan", "--worker-max", "12", "--cpu-threshold", "off");
 
         var events = Events(tasks);
         Assert.Equal(["flaky-test", "out-of-memory", "rate-limit", "schema-drift"], Breakers(events));
