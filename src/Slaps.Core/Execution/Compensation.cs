@@ -67,6 +67,13 @@ internal static class Rollbacks
         if (Own(state, c.Task, root) is { } reason) return reason;
         foreach (var task in SetOf(state, root))
         {
+            // Its turn would have come before; now the ground that it stands on is half gone.
+            foreach (var predecessor in state.Plan.Graph.PredecessorsOf(task))
+            {
+                if (state[predecessor] is TaskState.Compensating { Active: not null })
+                    return $"{state.Plan.Tasks[predecessor].Id}, on which {state.Plan.Tasks[task].Id} depends, is being undone just now. Wait until that has ended.";
+            }
+
             foreach (var successor in state.Plan.Graph.SuccessorsOf(task))
             {
                 if (state.ActiveAttemptOf(successor) is not null && state[successor] is not TaskState.Compensating)
