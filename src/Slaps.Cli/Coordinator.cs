@@ -121,8 +121,9 @@ internal static class Coordinator
     /// <param name="passEnv">Variables that tasks may see beside the usual ones.</param>
     /// <param name="before">Events that nobody has seen yet: those that created the execution, if this process did.</param>
     /// <param name="output">Shows the events.</param>
+    /// <param name="checkpointEvery">A checkpoint is due each so many percent; 0: never by that.</param>
     public static void Run(
-        HeldState held, ExecutionState state, HostOptions options, IReadOnlyList<string> passEnv, IReadOnlyList<RecordedEvent> before, Func<IExecutionOutput> output)
+        HeldState held, ExecutionState state, HostOptions options, IReadOnlyList<string> passEnv, IReadOnlyList<RecordedEvent> before, Func<IExecutionOutput> output, int checkpointEvery = 25)
     {
         using var shown = output();
         if (before.Count > 0) shown.Show(state, before);
@@ -131,6 +132,8 @@ internal static class Coordinator
             Workspace = state.Workspace,
             LogsDirectory = held.Directory.LogsPath,
             WorkDirectory = held.Directory.WorkPath,
+            CheckpointsDirectory = held.Directory.CheckpointsPath,
+            CheckpointEvery = checkpointEvery,
             PassEnv = passEnv,
             StallAfter = state.Plan.Policies.StallTimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             Warn = Say.Progress,
@@ -181,6 +184,7 @@ internal static class Coordinator
         { Action: "set-workers", Workers: { } workers } => at => new SetWorkers(at, workers),
         { Action: "retry", Task: { } task } => at => new RetryTask(at, new TaskId(task)),
         { Action: "answer", Task: { } task, Reason: { } advice } => at => new AnswerHelp(at, new TaskId(task), advice),
+        { Action: "restore" or "prune-checkpoints" } => CheckpointCommands.OrderFor(request),
         { Action: "rollback" or "rolled-back-by-hand", Task: { } task } => at => new RollbackTask(at, new TaskId(task), request.Reason ?? "Somebody asked for it.", ByHand: request.Action != "rollback"),
         { Action: "cancel", Task: { } task } => at => new CancelTask(at, new TaskId(task), request.Reason ?? "Somebody asked for it."),
         { Action: "modify", Patch: { } text } when ReadPatch(text, new DiagnosticBag()) is { } patch => at => new ModifyPlan(at, patch),
@@ -216,9 +220,10 @@ internal static class Coordinator
         if (request.Execution is { } wanted && wanted != running.Value)
             return new ControlResponse(Ok: false, $"This coordinator runs {running}, not {Identifiers.Quote(wanted)}. Wait until it has ended, or name {running}.");
         if (request.Session is not null || ResourceOrders.For(request) is not null) return await ClaimOrders.Handle(host, request).ConfigureAwait(false);
+        if (request.Action == "checkpoint") return await CheckpointCommands.Keep(host, request).ConfigureAwait(false);
         if (OrderFor(request) is not { } order) return new ControlResponse(Ok: false, WhyNot(request));
         string? told = null;
-        var refusal = await host.Send(order, (_, decided) => told = EscalationCommands.Done(request, running, decided)).ConfigureAwait(false);
+        var refusal = await host.Send(order, (_, decided) => told = CheckpointCommands.Done(request, decided) ?? EscalationCommands.Done(request, running, decided)).ConfigureAwait(false);
         return refusal is null ? new ControlResponse(Ok: true, told ?? Done(request, running)) : new ControlResponse(Ok: false, refusal);
     }
 

@@ -22,6 +22,11 @@ public static class StateText
         foreach (var name in state.Plan.Tasks.Select((_, i) => state[i].Name).Distinct().Order(StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"{name} {state.CountOf(name)}\n");
         text.Append(CultureInfo.InvariantCulture, $"done {state.Done}, not undone {string.Join(' ', Enumerable.Range(0, state.Plan.Tasks.Count).Where(state.IsUndoFailed))}\n");
+        for (var i = 0; i < state.Plan.Tasks.Count; i++)
+        {
+            if (state.CheckpointsOf(i).Count > 0) text.Append(CultureInfo.InvariantCulture, $"{state.Plan.Tasks[i].Id} kept {string.Join(' ', state.CheckpointsOf(i))} begins from {state.CheckpointToBeginFrom(i)?.Id} restored {state.RestoredBy(i)?.Id}\n");
+        }
+
         text.Append(CultureInfo.InvariantCulture, $"active {string.Join(' ', state.Active)}\n");
         text.Append(CultureInfo.InvariantCulture, $"frontier {state.FrontierSize}: {string.Join(' ', state.FrontierInOrder)}\n");
         text.Append(CultureInfo.InvariantCulture, $"kept for {state.KeptFor}\n");

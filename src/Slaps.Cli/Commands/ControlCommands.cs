@@ -96,15 +96,17 @@ internal static class ControlCommands
         var at = Instant.From(TimeProvider.System.GetUtcNow());
         if (Refusals.Of(state, order(at)) is { } refusal) return new(Ok: false, refusal);
         var decided = Scheduler.Decide(state, order(at < state.Now ? state.Now : at));
+        var numbers = CheckpointCommands.Numbers(state);
         if (ExecutionStore.Apply(held.Journal, state, order(at < state.Now ? state.Now : at)) is { } late) return new(Ok: false, late);
 
         // Processes that an earlier coordinator left running are stopped by one without workers, which starts nothing.
         if (request.Action == "abort")
             Coordinator.Run(held, state, new HostOptions { MinWorkers = 0, MaxWorkers = 0 }, [], [], () => new ProgressLines(state.CreatedAt));
-        return new(Ok: true, EscalationCommands.Done(request, state.Id, decided) ?? Coordinator.Done(request, state.Id));
+        CheckpointCommands.Drop(held, state, decided, numbers);
+        return new(Ok: true, CheckpointCommands.Done(request, decided) ?? EscalationCommands.Done(request, state.Id, decided) ?? Coordinator.Done(request, state.Id));
     }
 
-    private static string Next(string action) => action is "retry" or "resume" or "skip" or "answer" or "cancel" or "rollback" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
+    private static string Next(string action) => action is "retry" or "resume" or "skip" or "answer" or "cancel" or "rollback" or "restore" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
 
     private static int Answer(bool ok, string message)
     {

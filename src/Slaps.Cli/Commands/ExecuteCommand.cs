@@ -41,6 +41,14 @@ internal static class ExecuteCommand
             foreach (var token in result.Tokens.Where(t => t.Value.Length == 0 || t.Value.Contains('=')))
                 result.AddError($"--pass-env takes the name of a variable, not {Identifiers.Quote(token.Value)}; its value is taken from the environment.");
         });
+        var interval = new Option<int?>("--checkpoint-interval") { Description = "Keep what a task has each time it says that it is so many percent further, 1 to 100; 0: only when it asks. Default 25.", HelpName = "PERCENT" };
+        interval.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var percent) || percent > 100))
+                result.AddError($"--checkpoint-interval takes a whole number from 0 to 100, not {Identifiers.Quote(result.Tokens[0].Value)}.");
+        });
+        var fromCheckpoint = new Option<bool>("--resume-from-checkpoint") { Description = "As --resume; every task that is not done and has a checkpoint begins its next attempt from it." };
+        var checkpoint = CheckpointCommands.IdOption();
         var metricsPort = new Option<int?>("--metrics-port") { Description = "Answer Prometheus on this port of 127.0.0.1: /metrics, and /healthz. 0 takes a free one and says which.", HelpName = "N" };
         metricsPort.Validators.Add(result =>
         {
@@ -52,7 +60,7 @@ internal static class ExecuteCommand
         var format = Formats.Option("events as JSON Lines on standard output, or with --dry-run the schedule as one document");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
-            directory, min, max, workers, priority, model, profile, dryRun, resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort, tokenFile, mirror, format,
+            directory, min, max, workers, priority, model, profile, dryRun, resume, wait, cpu, memory, errors, approved, capabilities, passEnv, interval, fromCheckpoint, checkpoint, metricsPort, tokenFile, mirror, format,
         };
         command.Validators.Add(result =>
         {
@@ -67,8 +75,9 @@ internal static class ExecuteCommand
             }
 
             if (result.GetResult(tokenFile) is not null && result.GetResult(metricsPort) is null) result.AddError("--metrics-token-file has no use without --metrics-port. Add that, or leave it out.");
+            if (result.GetResult(checkpoint) is { Implicit: false } && result.GetResult(fromCheckpoint) is not { Implicit: false }) result.AddError("--checkpoint-id has no use without --resume-from-checkpoint. Add that, or leave it out.");
             if (!result.GetValue(dryRun)) return;
-            foreach (var option in (Option[])[resume, wait, cpu, memory, errors, approved, capabilities, passEnv, metricsPort, mirror])
+            foreach (var option in (Option[])[resume, wait, cpu, memory, errors, approved, capabilities, passEnv, interval, fromCheckpoint, metricsPort, mirror])
             {
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} has no use with --dry-run, which starts nothing: its workers can do anything and begin at the beginning. Leave one of the two out.");
             }
@@ -77,7 +86,7 @@ internal static class ExecuteCommand
             parsed.GetRequiredValue(directory),
             parsed.GetValue(min),
             parsed.GetValue(max),
-            parsed.GetValue(resume),
+            parsed.GetValue(resume) || parsed.GetValue(fromCheckpoint),
             parsed.GetValue(wait),
             parsed.GetValue(capabilities) is { Length: > 0 } can ? [.. can.SelectMany(c => c.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))] : null,
             parsed.GetValue(passEnv) ?? [],
@@ -92,6 +101,9 @@ internal static class ExecuteCommand
             CpuThreshold = Threshold(parsed.GetValue(cpu), usual: 75),
             MemoryThreshold = Threshold(parsed.GetValue(memory), usual: 90),
             ErrorThreshold = Threshold(parsed.GetValue(errors), usual: 50),
+            CheckpointInterval = parsed.GetValue(interval) ?? 25,
+            FromCheckpoint = parsed.GetValue(fromCheckpoint),
+            CheckpointId = parsed.GetValue(checkpoint),
             MetricsPort = parsed.GetValue(metricsPort),
             MetricsTokenFile = parsed.GetValue(tokenFile),
             Mirror = parsed.GetValue(mirror),
@@ -137,6 +149,15 @@ internal static class ExecuteCommand
         /// <summary>The part of the last attempts that failed from which on there is backpressure, 0 to 1; null: never.</summary>
         public double? ErrorThreshold { get; init; } = 0.5;
 
+        /// <summary>A checkpoint is due each so many percent; 0: never by that.</summary>
+        public int CheckpointInterval { get; init; } = 25;
+
+        /// <summary>Whether what is not done begins from its checkpoints.</summary>
+        public bool FromCheckpoint { get; init; }
+
+        /// <summary>The only one that counts; null: the last of each task.</summary>
+        public string? CheckpointId { get; init; }
+
         /// <summary>Where to answer Prometheus; 0: on a free port; null: nowhere.</summary>
         public int? MetricsPort { get; init; }
 
@@ -166,6 +187,7 @@ internal static class ExecuteCommand
 
         // What sessions have done already needs nobody here.
         if (!request.Wait && request.Resume) RefuseUnrunnable(state?.Plan ?? document.Plan, [.. state is null ? document.Plan.Tasks : state.Plan.Tasks.Where(task => !state[task.Id].IsDone)], options, PlanFiles.FileOf(request.Directory));
+        if (request.FromCheckpoint && state is not null) CheckpointCommands.BeginFrom(held, state, request.CheckpointId);
         state ??= Start(held, request, document, planDirectory, place.Workspace, created);
 
         // A patch may have set another concurrency_max since the plan was written.
@@ -174,7 +196,7 @@ internal static class ExecuteCommand
             Say.Progress($"{state.Id} is paused ({state.StatusReason}). `tasks resume` in another terminal lets it go on.");
 
         using (var mirror = request.Mirror is { } folder ? MirrorThread.Start(place, folder, state.Id) : null)
-            Coordinator.Run(held, state, Measuring(options), request.PassEnv, created, () => Output(request, held, state, created, start, metrics));
+            Coordinator.Run(held, state, Measuring(options), request.PassEnv, created, () => Output(request, held, state, created, start, metrics), request.CheckpointInterval);
         if (!request.Json) Say.Progress(Summary(state, start));
         return ExitCode(state);
     }

@@ -31,6 +31,8 @@ internal static class ProgressText
         ResourceDenied e => $"⇤ {e.Task} does not get {e.Resource.Name}{(e.Holders.Count > 0 ? $": {string.Join(", ", e.Holders.Take(3))} {(e.Holders.Count == 1 ? "is" : "are")} in its way" : "")}",
         DeadlockDetected e => $"! {string.Join(" → ", e.Tasks)} wait for each other; {e.Victim} makes way",
         HelpRequested e => $"! {Name(state, e.Task)} needs help: {e.Reason}",
+        TaskCheckpoint e => $"◆ checkpoint {e.Checkpoint} of {Name(state, e.Task)}{(e.Percent is { } percent ? $" at {percent} %" : "")}: {Durations.Count(e.Kept.Files, "file")}{(e.Note is { Length: > 0 } note ? $", {note}" : "")}",
+        CheckpointRestored e => $"◆ {Name(state, e.Task)} goes on from {e.Checkpoint}",
         RollbackStarted e => $"↶ {Name(state, e.Task)} is rolled back{(e.Tasks.Count > 1 ? $" with {Durations.Count(e.Tasks.Count - 1, "task")} that stand on it" : "")}: {e.Reason}",
         TaskRolledBack e => $"↶ {Name(state, e.Task)} rolled back: {e.Reason}",
         CompensationFailed e => $"✗ the compensation of {Name(state, e.Task)} failed: {e.Error.Message}",

@@ -352,6 +352,12 @@ public static class PlanDiagnostics
 
     internal static Diagnostic UnusableAlert(DiagnosticPlace at, string reason) => UnusableAlertRule.At(at, reason);
 
+    private static readonly DiagnosticRule UnusableCheckpointRule = Rule(
+        "PLAN091", Error, "Nothing could be kept of this task at a checkpoint: {reason}.",
+        """Write it like {"files": ["build"]}, or {"argv": ["./save-state"]}; paths stay in the workspace.""", noGaps: true);
+
+    internal static Diagnostic UnusableCheckpoint(DiagnosticPlace at, string reason) => UnusableCheckpointRule.At(at, reason);
+
     private static DiagnosticRule Rule(string code, Severity severity, string message, string hint, bool noGaps = false)
     {
         var rule = new DiagnosticRule(code, severity, message, hint) { HintIsLiteral = noGaps };

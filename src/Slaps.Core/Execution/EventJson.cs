@@ -41,6 +41,10 @@ public static class EventJson
         ["task_failed"] = EventJsonContext.Default.TaskFailed,
         ["retry_scheduled"] = EventJsonContext.Default.RetryScheduled,
         ["help_requested"] = EventJsonContext.Default.HelpRequested,
+        ["task_checkpoint"] = EventJsonContext.Default.TaskCheckpoint,
+        ["checkpoint_chosen"] = EventJsonContext.Default.CheckpointChosen,
+        ["checkpoint_restored"] = EventJsonContext.Default.CheckpointRestored,
+        ["checkpoints_pruned"] = EventJsonContext.Default.CheckpointsPruned,
         ["rollback_started"] = EventJsonContext.Default.RollbackStarted,
         ["task_rolled_back"] = EventJsonContext.Default.TaskRolledBack,
         ["compensation_failed"] = EventJsonContext.Default.CompensationFailed,
@@ -146,6 +150,10 @@ public sealed class UnknownEventException(string name) : Exception(
 [JsonSerializable(typeof(TaskFailed))]
 [JsonSerializable(typeof(RetryScheduled))]
 [JsonSerializable(typeof(HelpRequested))]
+[JsonSerializable(typeof(TaskCheckpoint))]
+[JsonSerializable(typeof(CheckpointChosen))]
+[JsonSerializable(typeof(CheckpointRestored))]
+[JsonSerializable(typeof(CheckpointsPruned))]
 [JsonSerializable(typeof(RollbackStarted))]
 [JsonSerializable(typeof(TaskRolledBack))]
 [JsonSerializable(typeof(CompensationFailed))]

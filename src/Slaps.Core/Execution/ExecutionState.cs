@@ -493,6 +493,7 @@ public sealed partial class ExecutionState
 
     private void Apply(Instant at, int task, TaskEvent happened)
     {
+        if (_checkpoints.Count > 0) NoteCutOff(task, happened);
         switch (happened)
         {
             case TaskReady:
@@ -575,6 +576,9 @@ public sealed partial class ExecutionState
                 Become(task, new TaskState.HelpNeeded(at, e.Reason, ErrorOf(task)));
                 if (isUndo) _undoFailed.Add(task);
                 _frontier.Over(task);
+                break;
+            case TaskCheckpoint or CheckpointChosen or CheckpointRestored or CheckpointsPruned:
+                ApplyCheckpoint(at, task, happened);
                 break;
             case RollbackStarted or TaskRolledBack or CompensationFailed:
                 ApplyUndo(at, task, happened);

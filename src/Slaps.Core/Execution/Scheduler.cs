@@ -27,6 +27,10 @@ public static partial class Scheduler
         RetryTask c => Refusals.Of(state, c) is null ? Retry(state, state.Plan.IndexOf(c.Task)) : [],
         ModifyPlan c => Patching.Decide(state, c.Patch),
         AnswerHelp c => Refusals.Of(state, c) is null ? Answer(state, c) : [],
+        RecordCheckpoint c => Keep(state, c),
+        RequestCheckpoint => [],
+        ChooseCheckpoint c => Refusals.Of(state, c) is null ? Choose(state, c) : [],
+        PruneCheckpoints c => Prune(state, c),
         RollbackTask c => Refusals.Of(state, c) is null ? Rollback(state, c) : [],
         CancelTask c => Refusals.Of(state, c) is null ? Cancel(state, c) : [],
         ClaimTask c => Claim(state, c),
@@ -115,6 +119,7 @@ public static partial class Scheduler
             _ => null,
         };
         Instant? deadline = limit is { } seconds ? at.PlusSeconds(seconds) : null;
+        events.AddRange(Restored(state, index));
         events.Add(new TaskAssigned(task.Id, worker, state.AttemptsOf(index) + 1, deadline));
         return events;
     }

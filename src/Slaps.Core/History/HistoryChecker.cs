@@ -216,7 +216,7 @@ public sealed partial class HistoryChecker
         }
 
         var task = _tasks[happened.Task];
-        if (task.Standing == Standing.Succeeded && happened is not (ResourceReleased or RollbackStarted))
+        if (task.Standing == Standing.Succeeded && happened is not (ResourceReleased or RollbackStarted or CheckpointsPruned))
             Violated(HistoryRule.FinishedWork, task, $"{task.Id} had succeeded, but {_now.Type} follows.", task.Since);
         switch (happened)
         {
@@ -310,6 +310,26 @@ public sealed partial class HistoryChecker
                 Become(task, Standing.HelpNeeded);
                 task.IsUndoFailed = isUndo;
                 break;
+            case TaskCheckpoint e:
+                if (IsLive(task, e.Attempt, "is kept")) Require(task, task.Standing is Standing.Assigned or Standing.Running or Standing.Verifying);
+                if (!task.Checkpoints.Add(e.Checkpoint)) Violated(HistoryRule.Checkpoint, task, $"{task.Id} has the checkpoint {Identifiers.Quote(e.Checkpoint)} already.", task.Since);
+                break;
+            case CheckpointChosen e:
+                Require(task, !task.IsDone);
+                RequireCheckpoint(task, e.Checkpoint, "begins next");
+                break;
+            case CheckpointRestored e:
+                Require(task, task.Live is null && task.Standing is Standing.Ready or Standing.Queued);
+                RequireCheckpoint(task, e.Checkpoint, "begins");
+                break;
+            case CheckpointsPruned e:
+                foreach (var checkpoint in e.Checkpoints)
+                {
+                    RequireCheckpoint(task, checkpoint, "loses");
+                    task.Checkpoints.Remove(checkpoint);
+                }
+
+                break;
             case RollbackStarted e:
                 StartRollback(task, e);
                 break;
@@ -367,6 +387,11 @@ public sealed partial class HistoryChecker
                 NotJudged();
                 break;
         }
+    }
+
+    private void RequireCheckpoint(TaskStory task, string checkpoint, string what)
+    {
+        if (!task.Checkpoints.Contains(checkpoint)) Violated(HistoryRule.Checkpoint, task, $"{task.Id} {what} the checkpoint {Identifiers.Quote(checkpoint)}, which it does not have.", task.Since);
     }
 
     private void Queue(TaskStory task, PlanFacts.Facts facts)
@@ -704,6 +729,9 @@ public sealed partial class HistoryChecker
         TaskFailed { Error: null } => "error",
         HelpAnswered { Advice: null } => "advice",
         RollbackStarted { Tasks: null } => "tasks",
+        TaskCheckpoint { Checkpoint: null } or CheckpointChosen { Checkpoint: null } or CheckpointRestored { Checkpoint: null } => "checkpoint",
+        TaskCheckpoint { Kept: null } => "kept",
+        CheckpointsPruned e when e.Checkpoints is null || e.Checkpoints.Contains(null!) => "checkpoints",
         CompensationFailed { Error: null } => "error",
         CircuitBreakerTripped { Breaker: null } or CircuitBreakerHalfOpened { Breaker: null } or CircuitBreakerClosed { Breaker: null } => "breaker",
         CircuitBreakerTripped { Tasks: null } or CircuitBreakerClosed { Tasks: null } => "tasks",

@@ -109,6 +109,9 @@ public sealed record HistoryRule(string Name, string Statement)
     /// <summary>Undoing.</summary>
     public static HistoryRule Rollback { get; } = new("rollback", "What is undone is what a rollback names and what stands on it, nothing else, and what depends on a task is undone before it.");
 
+    /// <summary>Checkpoints.</summary>
+    public static HistoryRule Checkpoint { get; } = new("checkpoint", "A checkpoint is of a live attempt, and no attempt begins from one that its task does not have.");
+
     /// <summary>The end.</summary>
     public static HistoryRule End { get; } = new("end", "The execution ends when nothing runs, and as its tasks say.");
 
@@ -116,6 +119,6 @@ public sealed record HistoryRule(string Name, string Statement)
     public static IReadOnlyList<HistoryRule> All { get; } =
     [
         Sequence, Time, Readable, Beginning, AfterEnd, KnownTask, Transition, Precedence, Barrier, Standstill, Lock, Pool, Quota, Holding, MidTask, Window, Preemption, Concurrency,
-        Workers, OneTask, Fit, LiveAttempt, AttemptNumber, OldAttempt, Checks, FinishedWork, RetryLimit, Repeat, TimeLimit, Undone, LostTask, Patch, Rollback, End,
+        Workers, OneTask, Fit, LiveAttempt, AttemptNumber, OldAttempt, Checks, FinishedWork, RetryLimit, Repeat, TimeLimit, Undone, LostTask, Patch, Rollback, Checkpoint, End,
     ];
 }

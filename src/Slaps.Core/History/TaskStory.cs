@@ -55,6 +55,9 @@ internal sealed class TaskStory(TaskId id)
     /// <summary>Whether what it did could not be undone, and a person is asked.</summary>
     public bool IsUndoFailed { get; set; }
 
+    /// <summary>What was kept of it and not dropped since.</summary>
+    public HashSet<string> Checkpoints { get; } = [];
+
     public void Become(Standing standing, long seq) => (Standing, Since, IsUndoFailed) = (standing, seq, false);
 }
 

@@ -361,6 +361,7 @@ internal static class PlanRules
 
         private void Files(int index, PlanTask task)
         {
+            if (CheckpointSpec.Read(task, out var trouble) is null && trouble is not null) diagnostics.Add(PlanDiagnostics.UnusableCheckpoint(places.Task(index, ".execution_guidance.checkpoint"), trouble));
             if (task.Produces.Count == 0) return;
             var folder = task.Run switch
             {

@@ -134,26 +134,15 @@ public sealed class AlertSender : IDisposable
         var about = new PlanTask { Id = new TaskId(alert.Task ?? "alert"), Run = new RunSpec.Process(program.Argv, ProcessContext.Default with { Env = variables }) };
         var mark = new AttemptMark(_launcher.MarkOf(execution, new TaskId("alert"), number).Value + "/alert");
         var rawPath = Path.ChangeExtension(_launcher.RawPath(execution, new TaskId("alert"), number), "alert");
-        using var process = new AlertProcess(_launcher, new AttemptRequest(execution, about, number), mark, rawPath);
-        Children.Shared.Start(process);
-        var clock = Stopwatch.StartNew();
-        var isTooLong = false;
-        while (!process.Ended.Wait(50, CancellationToken.None))
-        {
-            isTooLong |= clock.Elapsed.TotalSeconds >= seconds || _giveUp.IsCancellationRequested;
-            if (isTooLong) Children.Shared.SignalGroup(process, LibC.SigKill);
-        }
-
-        if (process.Outcome is not Outcome.NotStarted) Strays.SweepAdoptees(new StrayTraits(mark, process.Identity, rawPath));
-        LibC.Unlink(rawPath);
-        return process.Outcome switch
+        var (outcome, isTooLong) = SideProcess.Run(_launcher, new AttemptRequest(execution, about, number), about.Run, mark, rawPath, seconds, _giveUp.Token);
+        return outcome switch
         {
             _ when isTooLong => $"it took longer than {seconds} seconds and was ended",
             Outcome.Exited { ExitCode: 0 } => null,
             Outcome.Exited e => $"it exited with code {e.ExitCode}",
             Outcome.Signalled e => $"signal {e.Signal} ended it",
             Outcome.NotStarted e => e.Reason.TrimEnd('.'),
-            _ => throw new UnreachableException("An alert's process ends, is signalled or is not started. Mend AlertProcess."),
+            _ => throw new UnreachableException("An alert's process ends, is signalled or is not started. Mend SideProcess."),
         };
     }
 
@@ -255,33 +244,6 @@ public sealed class AlertSender : IDisposable
             json.WriteEndObject();
             json.Flush();
             return buffer.WrittenSpan.ToArray();
-        }
-    }
-
-    private sealed class AlertProcess(ProcessLauncher launcher, AttemptRequest request, AttemptMark mark, string rawPath) : Child, IDisposable
-    {
-        public ManualResetEventSlim Ended { get; } = new();
-
-        public Outcome? Outcome { get; private set; }
-
-        public override AttemptMark Mark { get; } = mark;
-
-        public void Dispose() => Ended.Dispose();
-
-        protected internal override Launch? Prepare(out string reason) => launcher.Prepare(request, request.Task.Run, ProcessContext.Default, Mark, rawPath, out reason);
-
-        protected internal override void OnStarted()
-        {
-        }
-
-        protected internal override void OnNotStarted(string reason) => End(new Outcome.NotStarted(reason));
-
-        protected internal override void OnExited(Outcome outcome, ResourceUsage usage) => End(outcome);
-
-        private void End(Outcome outcome)
-        {
-            Outcome = outcome;
-            Ended.Set();
         }
     }
 }

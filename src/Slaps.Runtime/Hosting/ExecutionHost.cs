@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Runtime.Checkpoints;
 using Slaps.Runtime.Pressure;
 using Slaps.Runtime.Processes;
 using Slaps.Runtime.Sessions;
@@ -57,6 +58,7 @@ public sealed class ExecutionHost : IDisposable
     private readonly HostOptions _options;
     private readonly ProcessWorkers _workers;
     private readonly Verifier _verifier;
+    private readonly Checkpointer? _checkpoints;
     private readonly Action<ExecutionState, IReadOnlyList<RecordedEvent>> _publish;
     private readonly TimeProvider _clock;
     private readonly Random _dice;
@@ -64,6 +66,7 @@ public sealed class ExecutionHost : IDisposable
     private readonly List<RecordedEvent> _pending = [];
     private readonly ConcurrentDictionary<(TaskId Task, int Attempt), AttemptRequest> _inHand = new();
     private readonly CircuitBreakerPolicy? _breakers;
+    private readonly Dictionary<string, int> _numbers = [];
     private Standing _standing;
     private bool _leaveAtOnce;
 
@@ -92,7 +95,13 @@ public sealed class ExecutionHost : IDisposable
         _dice = dice;
         _standing = new Standing(state.Backpressure, state.Now);
         _breakers = state.Plan.Policies.CircuitBreakers;   // No patch changes it.
+        for (var task = 0; task < state.Plan.Tasks.Count; task++)
+        {
+            foreach (var checkpoint in state.CheckpointsOf(task)) _numbers[checkpoint.Id] = checkpoint.Kept.Number;
+        }
+
         _workers = new ProcessWorkers(workers, Report);
+        _checkpoints = workers.CheckpointsDirectory is null ? null : new Checkpointer(workers, Kept);
         _verifier = new Verifier(state.Id, new CheckRunner(workers), Report);
     }
 
@@ -154,7 +163,37 @@ public sealed class ExecutionHost : IDisposable
     }
 
     /// <summary>Ends the threads that watch processes; the processes themselves go on for the next coordinator.</summary>
-    public void Dispose() => _workers.Dispose();
+    public void Dispose()
+    {
+        _checkpoints?.Dispose();
+        _workers.Dispose();
+    }
+
+    /// <summary>Keeps what a running task has now. Null when it is kept and durable, else a sentence.</summary>
+    public async Task<string?> Checkpoint(TaskId task, string? note)
+    {
+        AttemptRequest? request = null;
+        var refusal = await Send(at => new RequestCheckpoint(at, task), (state, _) =>
+        {
+            if (Refusals.Of(state, new RequestCheckpoint(state.Now, task)) is null) request = RequestOf(task, state.AttemptsOf(state.Plan.IndexOf(task)));
+        }).ConfigureAwait(false);
+        if (refusal is not null || request is null || _checkpoints is null) return refusal ?? "This coordinator keeps no checkpoints.";
+        var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _checkpoints.Take(request, percent: null, note, answer.SetResult);
+        return await answer.Task.ConfigureAwait(false);
+    }
+
+    // On the checkpointer's thread: what lies on the disk is told to the writer, which makes it count.
+    private void Kept(AttemptRequest request, KeptFiles kept, int? percent, string? note, Action<string?>? answer)
+    {
+        var told = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isLate = false;
+        _inbox.Add(new Message(
+            at => new RecordCheckpoint(at, request.Task.Id, request.Attempt, kept, percent, note),
+            told,
+            (_, decided) => isLate = decided.Count == 0));
+        if (answer is not null) _ = told.Task.ContinueWith(_ => answer(isLate ? $"{request.Task.Id} ended before its checkpoint was made." : null), TaskScheduler.Default);
+    }
 
     private void TakeOver()
     {
@@ -243,6 +282,8 @@ public sealed class ExecutionHost : IDisposable
         foreach (var recorded in events)
         {
             if (Effects.Of(recorded.Event) is { } effect) Perform(effect);
+            if (recorded.Event is CheckpointsPruned pruned) _checkpoints?.Drop(_state.Id, pruned.Task, [.. _numbers.Where(known => pruned.Checkpoints.Contains(known.Key)).Select(known => known.Value)]);
+            if (recorded.Event is TaskCheckpoint made) _numbers[made.Checkpoint] = made.Kept.Number;
         }
 
         _publish(_state, events);
@@ -260,11 +301,14 @@ public sealed class ExecutionHost : IDisposable
     private void Perform(Effect effect)
     {
         var state = _state[effect.Task];
+        var index = _state.Plan.IndexOf(effect.Task);
         var freshSince = state is TaskState.Verifying { ExitLost: true } lost ? lost.Active.AssignedAt : (Instant?)null;
-        var request = new AttemptRequest(_state.Id, _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)], effect.Attempt, freshSince)
+        var request = new AttemptRequest(_state.Id, _state.Plan.Tasks[index], effect.Attempt, freshSince)
         {
-            Compensation = state is TaskState.Compensating ? _state.Plan.Tasks[_state.Plan.IndexOf(effect.Task)].Compensation : null,
-            Advice = _state.AdviceOf(_state.Plan.IndexOf(effect.Task)),
+            Checkpoint = _state.RestoredBy(index) ?? _state.CheckpointToBeginFrom(index),
+            Restores = _state.RestoredBy(index) is not null,
+            Compensation = state is TaskState.Compensating ? _state.Plan.Tasks[index].Compensation : null,
+            Advice = _state.AdviceOf(index),
             SaidBy = state is TaskState.Verifying { Active: { Lease: not null, Worker: var session } } ? session : null,
             Findings = effect is Effect.Start { Attempt: > 1 } ? Failures.Findings.Of(_state, _state.Plan.IndexOf(effect.Task)) : null,
         };
@@ -361,8 +405,16 @@ public sealed class ExecutionHost : IDisposable
         return now < last ? last : now;
     }
 
+    private AttemptRequest RequestOf(TaskId task, int attempt) => new(_state.Id, _state.Plan.Tasks[_state.Plan.IndexOf(task)], attempt);
+
     private void Report(AttemptReport report)
     {
+        if (report is AttemptReport.CheckpointDue due)
+        {
+            _checkpoints?.Take(due.Request, due.Percent, due.Note);
+            return;
+        }
+
         if (report is AttemptReport.Ended ended && _inHand.TryRemove((ended.Task, ended.Attempt), out var request) && ended.Outcome is not (Outcome.Exited { ExitCode: 0 } or Outcome.Lost))
         {
             // Reading a log takes its time, which neither the one who reports nor the writer has.
@@ -370,7 +422,7 @@ public sealed class ExecutionHost : IDisposable
             return;
         }
 
-        Pass(report);
+        Tell(report);
     }
 
     private void Diagnose(AttemptReport.Ended ended, AttemptRequest request)
@@ -385,7 +437,7 @@ public sealed class ExecutionHost : IDisposable
             Answer: null));
     }
 
-    private void Pass(AttemptReport report) => _inbox.Add(new Message(
+    private void Tell(AttemptReport report) => _inbox.Add(new Message(
         report switch
         {
             AttemptReport.Started r => at => new RecordStart(at, r.Task, r.Attempt, r.Process),

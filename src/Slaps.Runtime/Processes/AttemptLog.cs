@@ -159,6 +159,8 @@ internal sealed class LogWriter : IDisposable
 
     private static ReadOnlySpan<byte> ProgressMark => "TASKS_PROGRESS "u8;
 
+    private static ReadOnlySpan<byte> CheckpointMark => "TASKS_CHECKPOINT"u8;
+
     private static readonly JsonWriterOptions Options = new()
     {
         SkipValidation = true,
@@ -177,6 +179,7 @@ internal sealed class LogWriter : IDisposable
     private int _descriptor = -1;
     private bool _broken;
     private volatile AttemptProgress? _progress;
+    private string? _wish;
 
     public LogWriter(string path, TaskId task, Action<string> warn)
     {
@@ -188,6 +191,14 @@ internal sealed class LogWriter : IDisposable
 
     /// <summary>The last percent that was printed, in memory alone; null before the first. Any thread may ask.</summary>
     public AttemptProgress? Progress => _progress;
+
+    /// <summary>What the attempt said with its last wish for a checkpoint (a line <c>TASKS_CHECKPOINT note</c>); null: it has not wished since.</summary>
+    public string? TakeWish()
+    {
+        var wish = _wish is { Length: > LongestMessage } ? _wish[..LongestMessage] : _wish;
+        _wish = null;
+        return wish;
+    }
 
     /// <summary>How long the log is with everything that was added, in bytes.</summary>
     public long Length { get; private set; }
@@ -225,6 +236,7 @@ internal sealed class LogWriter : IDisposable
     public void AddOutput(Instant at, string step, ReadOnlySpan<byte> line)
     {
         if (line.Length > 1 && line[0] == '{' && AddStructured(at, step, line)) return;
+        if (line.StartsWith(CheckpointMark) && (line.Length == CheckpointMark.Length || line[CheckpointMark.Length] == ' ') && step == OutputTail.OutputStep) _wish = Encoding.UTF8.GetString(line[CheckpointMark.Length..]).Trim();
         if (line.StartsWith(ProgressMark) && AddProgress(at, step, line[ProgressMark.Length..])) return;
         Begin(at, step, "progress");
         AddText("message"u8, line);

@@ -16,6 +16,12 @@ public sealed record AttemptRequest(ExecutionId Execution, PlanTask Task, int At
     /// <summary>The session that says that the work is done; null: a process of ours did it.</summary>
     public WorkerId? SaidBy { get; init; }
 
+    /// <summary>The checkpoint that the attempt may go on from; null: there is none.</summary>
+    public Checkpoint? Checkpoint { get; init; }
+
+    /// <summary>Whether the files of <see cref="Checkpoint"/> are put back before it begins.</summary>
+    public bool Restores { get; init; }
+
     /// <summary>What is run in the place of the task: its compensation; null: the task itself.</summary>
     public RunSpec? Compensation { get; init; }
 
@@ -36,6 +42,9 @@ public abstract record AttemptReport(TaskId Task, int Attempt)
 
     /// <summary>It runs, and has printed nothing for <see cref="WorkersOptions.StallAfter"/>. Said again after each further time of that length.</summary>
     public sealed record Quiet(TaskId Task, int Attempt, Instant Since) : AttemptReport(Task, Attempt);
+
+    /// <summary>What it has should be kept now: it has come far enough, or asks for it.</summary>
+    public sealed record CheckpointDue(AttemptRequest Request, int? Percent, string? Note) : AttemptReport(Request.Task.Id, Request.Attempt);
 
     /// <summary>It is over, and whatever it started is gone. Its log is complete.</summary>
     public sealed record Ended(TaskId Task, int Attempt, Outcome Outcome, ResourceUsage? Usage) : AttemptReport(Task, Attempt);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Slaps.Core.Plans;
+using Slaps.Runtime.Checkpoints;
 using Slaps.Runtime.Verification;
 
 namespace Slaps.Runtime.Processes;
@@ -117,6 +118,7 @@ internal sealed class ProcessLauncher(WorkersOptions options)
     private List<(string Name, string Value)> More(AttemptRequest request, bool isCheck)
     {
         List<(string, string)> more = [];
+        if (request is { Checkpoint: { } checkpoint, Compensation: null } && options.CheckpointsDirectory is { } kept) more.Add(("TASKS_CHECKPOINT", CheckpointStore.FilesOf(kept, request.Execution, request.Task.Id, checkpoint.Kept.Number)));
         if (request.Compensation is not null) more.Add(("TASKS_COMPENSATION", "1"));
         if (request.Advice is { } advice) more.Add(("TASKS_ADVICE", advice));
         if (request.Task.Estimated.MemoryMb is { } memory) more.Add(("TASKS_MEMORY_MB", Math.Floor(memory).ToString("0", System.Globalization.CultureInfo.InvariantCulture)));

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Runtime.Checkpoints;
 
 namespace Slaps.Runtime.Processes;
 
@@ -185,6 +186,8 @@ public sealed class ProcessWorkers : IDisposable
         private bool _leftNothing;
         private volatile bool _isRunning;
         private volatile bool _stopRequested;
+        private readonly bool _keeps;
+        private int _keptAt;
         private bool _isKilled;
         private Stopwatch? _grace;
 
@@ -192,6 +195,7 @@ public sealed class ProcessWorkers : IDisposable
         {
             _owner = owner;
             _request = request;
+            _keeps = owner._options.CheckpointsDirectory is not null && request.Compensation is null && CheckpointSpec.Of(request.Task) is not null;
             Key = (request.Task.Id, request.Attempt);
             Mark = owner._launcher.MarkOf(request.Execution, request.Task.Id, request.Attempt);
             _rawPath = owner._launcher.RawPath(request.Execution, request.Task.Id, request.Attempt);
@@ -210,7 +214,15 @@ public sealed class ProcessWorkers : IDisposable
         protected internal override Launch? Prepare(out string reason)
         {
             reason = "The coordinator is leaving.";
-            return _owner._isDisposed ? null : _owner._launcher.Prepare(_request, _request.Compensation ?? _request.Task.Run, null, Mark, _rawPath, out reason);
+            if (_owner._isDisposed) return null;
+            if (_request is { Restores: true, Checkpoint: { } checkpoint } && _owner._options.CheckpointsDirectory is { } kept
+                && new CheckpointStore(kept, _owner._options.Workspace).Restore(_request.Execution, _request.Task, checkpoint) is { } trouble)
+            {
+                reason = trouble;
+                return null;
+            }
+
+            return _owner._launcher.Prepare(_request, _request.Compensation ?? _request.Task.Run, null, Mark, _rawPath, out reason);
         }
 
         protected internal override void OnStarted()
@@ -275,9 +287,22 @@ public sealed class ProcessWorkers : IDisposable
             }
 
             _tail.Pump();
+            ReportCheckpoint();
             _seen = size;
             _sincePump.Restart();
             return grown >= 1 << 20;
+        }
+
+        // On the watcher's thread; an attempt that ends before anybody looks has nothing left to go on with.
+        private void ReportCheckpoint()
+        {
+            if (!_keeps) return;
+            var percent = _log.Progress is { } progress ? (int)progress.Percent : 0;
+            var every = _owner._options.CheckpointEvery;
+            var isFurther = every > 0 && percent < 100 && percent / every > _keptAt / every;
+            var note = _log.TakeWish();
+            if (isFurther) _keptAt = percent;
+            if (isFurther || note is not null) _owner._report(new AttemptReport.CheckpointDue(_request, percent > 0 ? percent : null, note));
         }
 
         // A file that was given back or emptied has another size as well: that, too, is a sign of life.

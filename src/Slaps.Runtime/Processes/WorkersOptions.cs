@@ -12,6 +12,12 @@ public sealed record WorkersOptions
     /// <summary>Holds the raw output of living attempts, as an absolute path. Its name is part of their mark: it must stay the same when an execution is resumed.</summary>
     public required string WorkDirectory { get; init; }
 
+    /// <summary>Holds what is kept at checkpoints, as an absolute path; null: nothing is kept and nothing put back.</summary>
+    public string? CheckpointsDirectory { get; init; }
+
+    /// <summary>A checkpoint is due each time a task with something to keep says that it is so many percent further, 1 to 100; 0: never by that.</summary>
+    public int CheckpointEvery { get; init; } = 25;
+
     /// <summary>Names of the coordinator's own variables that processes get beside the allowed ones.</summary>
     public IReadOnlyList<string> PassEnv { get; init; } = [];
 

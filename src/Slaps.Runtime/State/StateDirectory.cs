@@ -38,6 +38,9 @@ public sealed class StateDirectory
     /// <summary>The folder of the user's own playbooks, which need not exist.</summary>
     public string PlaybooksPath => System.IO.Path.Combine(Path, "playbooks");
 
+    /// <summary>The folder of checkpoints: a folder for each execution, task and number.</summary>
+    public string CheckpointsPath => System.IO.Path.Combine(Path, "checkpoints");
+
     /// <summary>The file whose lock the one writer holds.</summary>
     public string LockPath => System.IO.Path.Combine(Path, "lock");
 

@@ -90,6 +90,8 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
         public bool UndoFailed { get; set; }
 
+        public HashSet<string> Checkpoints { get; } = [];
+
         public bool MayBeUndone => State == "COMPENSATING" && Live is null && !After.Any(a => a.State == "COMPENSATING" || a.UndoFailed);
 
         public bool LeftSomething => State == "SUCCEEDED" || (State is "FAILED" or "HELP_NEEDED" or "BACKOFF" or "CANCELLED" && Attempts > 0 && !Task.Idempotent);
@@ -128,7 +130,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     /// <summary>What a person may have undone now.</summary>
     public IEnumerable<TaskId> Undoable => _tasks.Where(t => t.Attempts > 0 && t.State is "SUCCEEDED" or "FAILED" or "HELP_NEEDED" or "BACKOFF" or "CANCELLED" && t.Attempts > 0
-        && StandsOn(t).Append(t).All(o => o.After.All(a => a.Live is null || a.State == "COMPENSATING"))).Select(t => t.Task.Id);
+        && StandsOn(t).Append(t).All(o => o.After.All(a => a.Live is null || a.State == "COMPENSATING") && !o.Before.Any(p => p.State == "COMPENSATING" && p.Live is not null))).Select(t => t.Task.Id);
 
     // What was done because of the task, and because of that.
     private static HashSet<Entry> StandsOn(Entry root)
@@ -345,7 +347,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         {
             expected = $"{task.Task.Id} on {worker}";
             var needs = Needs(task.Task);
-            return decided.Count == (needs.Length > 0 ? 2 : 1)
+            return decided.Count(e => e is not CheckpointRestored) == (needs.Length > 0 ? 2 : 1)
                 && decided[^1] is TaskAssigned a && a.Task == task.Task.Id && a.Worker == worker && a.Attempt == task.Attempts + 1
                 && (needs.Length == 0 || (decided[0] is ResourceAcquired r && r.Task == a.Task && r.Resources.SequenceEqual(needs)));
         }
@@ -401,6 +403,18 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 t.WaitsSince = recorded.At;
                 if (Order.AgeingSeconds > 0) t.Born = (int)(recorded.At.SecondsSince(_created) / Order.AgeingSeconds);
                 if (t.Tag is null) Stamp(t);
+                break;
+            case TaskCheckpoint e:
+                Must(t.Live?.Number == e.Attempt && t.State != "COMPENSATING" && t.Checkpoints.Add(e.Checkpoint), "something is kept of an old attempt, or under an old name", recorded);
+                break;
+            case CheckpointRestored e:
+                Must(t.Live is null && t.State is "READY" or "QUEUED" && e.Attempt == t.Attempts + 1 && t.Checkpoints.Contains(e.Checkpoint), "it begins from what it does not have", recorded);
+                break;
+            case CheckpointChosen e:
+                Must(!t.IsDone && t.Checkpoints.Contains(e.Checkpoint), "it shall begin from what it does not have", recorded);
+                break;
+            case CheckpointsPruned e:
+                Must(e.Checkpoints.Count > 0 && e.Checkpoints.All(t.Checkpoints.Remove), "what it does not have is dropped", recorded);
                 break;
             case RollbackStarted e:
                 var again = e.Tasks.Count == 1 && t.State == "COMPENSATING";

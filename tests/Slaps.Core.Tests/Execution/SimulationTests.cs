@@ -384,7 +384,7 @@ internal sealed partial class Simulation
         }
 
         var may = _setting.Faults.HasFlag(SimulationFaults.Control);
-        if (may && _people.Next(12) == 0)
+        if (may && _people.Next(6) == 0)
         {
             SayAboutOneTask();
             return;
@@ -472,6 +472,12 @@ internal sealed partial class Simulation
     private void SayAboutOneTask()
     {
         var aborted = _state.Status == ExecutionStatus.Aborted;
+        if (_people.Next(3) == 0)
+        {
+            KeepOrRestore();
+            return;
+        }
+
         if (_people.Next(3) == 0 && _oracle.Undoable.ToArray() is { Length: > 0 } undos)
         {
             Assert.True(Order(new RollbackTask(Now, undos[_people.Next(undos.Length)], "Somebody wants it undone.")) || aborted, $"seed {_seed}: a rollback is ignored");
@@ -481,6 +487,7 @@ internal sealed partial class Simulation
         if (_people.Next(6) == 0) Order(new RollbackTask(Now, _plan.Tasks[_people.Next(_plan.Tasks.Count)].Id, "It was undone by hand.", ByHand: true));
         if (_people.Next(3) == 0 && _oracle.Cancellable.ToArray() is { Length: > 0 } ends)
         {
+            if (ends.Where(id => _oracle.LiveOf(id) is not null).ToArray() is { Length: > 0 } inHand && _people.Next(3) > 0) ends = inHand;
             Assert.True(Order(new CancelTask(Now, ends[_people.Next(ends.Length)], "Somebody cancelled it.")) || aborted, $"seed {_seed}: a cancellation is ignored");
             return;
         }
@@ -489,6 +496,27 @@ internal sealed partial class Simulation
         var counts = tasks.Length > 0;
         var answer = new AnswerHelp(Now, counts ? tasks[_people.Next(tasks.Length)] : _plan.Tasks[_people.Next(_plan.Tasks.Count)].Id, "Try it in another way.");
         Assert.True(Order(answer) || aborted || !counts, $"seed {_seed}: an answer is ignored");
+    }
+
+    // Something is kept of a task, perhaps too late, dropped again, or chosen.
+    private void KeepOrRestore()
+    {
+        var task = _state.Active.Count > 0 && _people.Next(4) > 0 ? _state.Active.ElementAt(_people.Next(_state.Active.Count)) : _people.Next(_plan.Tasks.Count);
+        var (id, number) = (_plan.Tasks[task].Id, _state.CheckpointsOf(task).Count + 1);
+        int[] kept = [.. Enumerable.Range(0, _plan.Tasks.Count).Where(known => _state.CheckpointsOf(known).Count > 0)];
+        switch (_people.Next(6))
+        {
+            case 0 when kept.Length > 0: Order(new PruneCheckpoints(Now, _people.Next(2))); break;
+            case 1 or 2 when kept.Length > 0: Order(new ChooseCheckpoint(Now, _plan.Tasks[kept[_people.Next(kept.Length)]].Id, Checkpoint: null)); break;
+            default:
+                var live = _oracle.LiveOf(id);
+                var attempt = (live?.Number ?? 1) - (_people.Next(6) == 0 ? 1 : 0);
+                var counts = live?.Number == attempt && _state[task] is not TaskState.Compensating;
+                var decided = Send(new RecordCheckpoint(Now, id, attempt, new KeptFiles(number, 1, 1, "00"), Percent: 25, Note: null));
+                Assert.True(counts == decided.Count > 0, $"seed {_seed}: a checkpoint of {id} decides [{string.Join(", ", decided)}]");
+                if (counts && _people.Next(3) == 0) Order(new ChooseCheckpoint(Now, id, Checkpoint: null));
+                break;
+        }
     }
 
     private void SetClock()

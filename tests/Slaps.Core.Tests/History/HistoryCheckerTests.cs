@@ -55,6 +55,7 @@ public sealed class HistoryCheckerTests
         Break("lost_task", Running(A.Task("T1"), A.Task("T2").After("T1")).When(new RecordOutcome(Moments.Noon, T1, 1, new Outcome.Exited(0))), events => Numbered(events.SkipLast(1))),
         Break("patch", Running(A.Task("T1"), A.Task("T2")), Then(new PlanPatched(new PlanPatch { Operations = [new PatchOperation.InjectTask(A.Task("T3").Task, [new(new("T3"), T1)])] }, "", ""))),
         Break("rollback", Running(A.Task("T1"), A.Task("T2").After("T1")).Succeeds("T1").When(new RecordOutcome(Moments.Noon, T2, 1, new Outcome.Exited(1))), Then(new RollbackStarted(T1, [T2, T1], "Wrong."), new TaskRolledBack(T1, null, "Out of turn."))),
+        Break("checkpoint", Running(A.Task("T1")), Then(new TaskCheckpoint(T1, 1, "cp-1", new KeptFiles(1, 1, 1, "00"), null, null), new CheckpointChosen(T1, "cp-2"))),
         Break("end", Running(A.Task("T1")).Succeeds("T1"), events => Replaced<ExecutionFinished>(events, e => e with { Event = new ExecutionFinished(ExecutionStatus.Failed) })),
     }.ToDictionary(h => h.Rule, h => (h.Kept, h.Broken));
 

@@ -1,0 +1,258 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.Processes;
+using Slaps.Runtime.Verification;
+
+namespace Slaps.Runtime.Checkpoints;
+
+/// <summary>
+/// What was kept of tasks: <c>FOLDER/EXECUTION/TASK/N/files/…</c> with the hash of each file in <c>N/files.json</c>. A checkpoint is there as a
+/// whole or not at all. Nothing outside of the workspace is read or written, whatever links a task puts there. Any thread may use it.
+/// </summary>
+/// <param name="folder">Holds all checkpoints, as an absolute path.</param>
+/// <param name="workspace">The folder that tasks work in, as an absolute path.</param>
+public sealed class CheckpointStore(string folder, string workspace)
+{
+    /// <summary>The most that one checkpoint holds, in bytes.</summary>
+    public const long MostBytes = 4L << 30;
+
+    private const int MostFiles = 100_000;
+    private const string FilesFolder = "files";
+    private const string ListName = "files.json";
+    private const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Where the files of a checkpoint lie.</summary>
+    public static string FilesOf(string folder, ExecutionId execution, TaskId task, int number) => Path.Combine(FolderOf(folder, execution, task, number), FilesFolder);
+
+    /// <summary>Keeps what the plan says of a task. Null with the end of a sentence: nothing was kept.</summary>
+    /// <param name="execution">Which execution.</param>
+    /// <param name="task">Which task.</param>
+    /// <param name="files">What it declares, relative to its working directory.</param>
+    /// <param name="fill">Writes more into the folder that it is given; the end of a sentence: it could not.</param>
+    /// <param name="trouble">Why nothing was kept.</param>
+    public KeptFiles? Keep(ExecutionId execution, PlanTask task, IReadOnlyList<string> files, Func<string, string?>? fill, out string? trouble)
+    {
+        var all = Path.Combine(folder, execution.Value, task.Id.Value);
+        trouble = null;
+        string? begun = null;
+        try
+        {
+            Make(all);
+            var number = Numbers(all).DefaultIfEmpty(0).Max() + 1;
+            begun = Path.Combine(all, $".{number}.begun");
+            if (Directory.Exists(begun)) Directory.Delete(begun, recursive: true);
+            var target = Path.Combine(begun, FilesFolder);
+            Make(target);
+            var found = new List<string>();
+            foreach (var declared in files) Collect(WorkdirOf(task), declared, found);
+            long bytes = 0;
+            foreach (var file in found.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)) bytes += Copy(file, Path.Combine(target, file), bytes);
+            if (fill?.Invoke(target) is { } failed) throw new CheckpointException(failed);
+
+            var list = ListOf(target);
+            if (list.Count == 0) throw new CheckpointException("there is nothing to keep: none of its files is there");
+            var text = Write(list);
+            File.WriteAllBytes(Path.Combine(begun, ListName), text);
+            Synchronise(begun);
+            if (LibC.Rename(begun, Path.Combine(all, number.ToString(CultureInfo.InvariantCulture))) != 0) throw new CheckpointException(LibC.Describe(Marshal.GetLastPInvokeError()));
+            Flush(all);
+            return new KeptFiles(number, list.Count, list.Sum(file => file.Bytes), Convert.ToHexStringLower(SHA256.HashData(text)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException)
+        {
+            trouble = e.Message.TrimEnd('.');
+            if (begun is not null) Remove(begun);
+            return null;
+        }
+    }
+
+    /// <summary>Puts the declared files of a checkpoint back. Null, or a sentence: then nothing was put back, or not all.</summary>
+    public string? Restore(ExecutionId execution, PlanTask task, Checkpoint checkpoint)
+    {
+        var place = FolderOf(folder, execution, task.Id, checkpoint.Kept.Number);
+        var files = Path.Combine(place, FilesFolder);
+        try
+        {
+            // All of it is looked at before anything is written: half of a checkpoint is none.
+            if (Changed(place, checkpoint) is { } changed) return $"{checkpoint.Id} of {task.Id} cannot be used: {changed}. `tasks checkpoints list` shows the others, `tasks restore {task.Id} --checkpoint-id ID` chooses one; nothing was put back.";
+            var declared = CheckpointSpec.Of(task)?.Files ?? [];
+            var roots = declared.Select(name => Relative(WorkdirOf(task), name)).ToList();
+
+            // What a program wrote is for the next attempt to read (TASKS_CHECKPOINT): only declared files have a place in the workspace.
+            foreach (var file in ListOf(files, hash: false).Where(file => roots.Exists(root => root is "." || file.Path == root || file.Path.StartsWith(root + "/", StringComparison.Ordinal)))) PutBack(Path.Combine(files, file.Path), file.Path);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException or JsonException)
+        {
+            return $"The files of {checkpoint.Id} of {task.Id} cannot be put back: {e.Message.TrimEnd('.')}. Make room or correct the folder's rights, then `tasks retry {task.Id}`.";
+        }
+    }
+
+    /// <summary>Removes the folder of a checkpoint; one that is gone is as well.</summary>
+    public void Drop(ExecutionId execution, TaskId task, int number) => Remove(FolderOf(folder, execution, task, number));
+
+    private static string FolderOf(string folder, ExecutionId execution, TaskId task, int number) =>
+        Path.Combine(folder, execution.Value, task.Value, number.ToString(CultureInfo.InvariantCulture));
+
+    private static string WorkdirOf(PlanTask task) => WorkspacePaths.WorkdirOf(task.Run);
+
+    private static IEnumerable<int> Numbers(string all) =>
+        Directory.EnumerateDirectories(all).Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0);
+
+    private static string Relative(string workdir, string path) => Path.GetRelativePath("/", Path.GetFullPath(Path.Combine("/", workdir, path)));
+
+    // The files below a declared path, relative to the workspace. Links inside of a folder are left out: what they lead to is declared by itself or not.
+    private void Collect(string workdir, string declared, List<string> found)
+    {
+        var path = Relative(workdir, declared);
+        var descriptor = WorkspacePaths.Open(workspace, path, out var real, out var trouble);
+        if (descriptor < 0)
+        {
+            if (trouble == "does not exist") return;   // Not written yet.
+            throw new CheckpointException($"{Identifiers.Quote(declared)} {trouble}");
+        }
+
+        var facts = LibC.Facts(descriptor);
+        LibC.Close(descriptor);
+        if (facts is { IsRegular: true }) found.Add(path);
+        if (facts is not { IsDirectory: true }) return;
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+        foreach (var file in Directory.EnumerateFiles(real, "*", options))
+        {
+            var inside = Path.Combine(path, Path.GetRelativePath(real, file));
+
+            // The state of tasks itself is nobody's work.
+            if (inside.StartsWith(".slaps/", StringComparison.Ordinal)) continue;
+            if (found.Count >= MostFiles) throw new CheckpointException($"there are more than {MostFiles:N0} files to keep");
+            found.Add(inside);
+        }
+    }
+
+    private long Copy(string file, string target, long before)
+    {
+        var descriptor = WorkspacePaths.OpenFile(workspace, file, out var trouble);
+        if (descriptor < 0) return trouble is "does not exist" or "is not a regular file" ? 0 : throw new CheckpointException($"{Identifiers.Quote(file)} {trouble}");
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        var bytes = RandomAccess.GetLength(handle);
+        if (before + bytes > MostBytes) throw new CheckpointException($"its files are larger than {MostBytes >> 30} GiB together");
+        Make(Path.GetDirectoryName(target)!);
+
+        // The file that was opened, whatever has its name now; the kernel shares its blocks where the file system can.
+        File.Copy($"/proc/self/fd/{descriptor}", target);
+        return bytes;
+    }
+
+    private void PutBack(string from, string path)
+    {
+        var parent = OpenFolder(Path.GetDirectoryName(path) ?? "");
+        try
+        {
+            var (name, fresh) = ($"/proc/self/fd/{parent}/{Path.GetFileName(path)}", $"/proc/self/fd/{parent}/.{Path.GetFileName(path)}.{Environment.ProcessId}.restored");
+            if (Directory.Exists(name)) throw new CheckpointException($"{Identifiers.Quote(path)} is a folder now");
+            File.Copy(from, fresh, overwrite: true);
+            if (LibC.Rename(fresh, name) != 0) throw new CheckpointException($"{Identifiers.Quote(path)}: {LibC.Describe(Marshal.GetLastPInvokeError())}");
+        }
+        finally
+        {
+            LibC.Close(parent);
+        }
+    }
+
+    // Folder by folder, each judged after it was opened: no link leads the next one out of the workspace.
+    private int OpenFolder(string path)
+    {
+        var opened = WorkspacePaths.OpenWorkdir(workspace, ".", out _, out var reason);
+        if (opened < 0) throw new CheckpointException(reason);
+        var sofar = "";
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            sofar = Path.Combine(sofar, part);
+            _ = LibC.MakeFolder($"/proc/self/fd/{opened}/{part}", 0x1ed);   // 0755; it may be there.
+            LibC.Close(opened);
+            opened = WorkspacePaths.OpenWorkdir(workspace, sofar, out _, out reason);
+            if (opened < 0) throw new CheckpointException(reason);
+        }
+
+        return opened;
+    }
+
+    // The end of a sentence, or null when every file is as it was kept.
+    private static string? Changed(string place, Checkpoint checkpoint)
+    {
+        if (!File.Exists(Path.Combine(place, ListName))) return "its folder is not there any more";
+        var text = File.ReadAllBytes(Path.Combine(place, ListName));
+        if (Convert.ToHexStringLower(SHA256.HashData(text)) != checkpoint.Kept.Sha256) return "its list of files was changed";
+        using var document = JsonDocument.Parse(text);
+        var wanted = document.RootElement.EnumerateObject().ToDictionary(file => file.Name, file => file.Value.GetString(), StringComparer.Ordinal);
+        var present = ListOf(Path.Combine(place, FilesFolder)).ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal);
+        if (wanted.FirstOrDefault(file => !present.ContainsKey(file.Key)).Key is { } missing) return $"its file {Identifiers.Quote(missing)} is missing";
+        if (present.FirstOrDefault(file => wanted.GetValueOrDefault(file.Key) != file.Value).Key is { } other) return $"its file {Identifiers.Quote(other)} was changed since it was kept";
+        return null;
+    }
+
+    private static List<(string Path, long Bytes, string Sha256)> ListOf(string files, bool hash = true)
+    {
+        var list = new List<(string Path, long Bytes, string Sha256)>();
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+        foreach (var file in Directory.EnumerateFiles(files, "*", options).Order(StringComparer.Ordinal))
+        {
+            using var stream = File.OpenRead(file);
+            list.Add((Path.GetRelativePath(files, file), stream.Length, hash ? Convert.ToHexStringLower(SHA256.HashData(stream)) : ""));
+        }
+
+        return list;
+    }
+
+    private static byte[] Write(List<(string Path, long Bytes, string Sha256)> list)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            foreach (var (path, _, sha) in list) json.WriteString(path, sha);
+            json.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+
+    private static void Synchronise(string begun)
+    {
+        foreach (var file in Directory.EnumerateFiles(begun, "*", SearchOption.AllDirectories)) Flush(file);
+        foreach (var inner in Directory.EnumerateDirectories(begun, "*", SearchOption.AllDirectories)) Flush(inner);
+        Flush(begun);
+    }
+
+    private static void Flush(string path)
+    {
+        var descriptor = LibC.Open(path, LibC.ReadOnly | LibC.CloseOnExec | LibC.NoFollow);
+        var error = descriptor < 0 || LibC.Synchronise(descriptor) != 0 ? Marshal.GetLastPInvokeError() : 0;
+        if (descriptor >= 0) LibC.Close(descriptor);
+        if (error != 0) throw new CheckpointException($"{path}: {LibC.Describe(error)}");
+    }
+
+    private static void Make(string path)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, Mine);
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What is left takes room and misleads nobody: no event names it, and the next one takes another number.
+        }
+    }
+
+    private sealed class CheckpointException(string message) : Exception(message);
+}
