@@ -231,9 +231,17 @@ internal static class ClaimChannel
         ClaimDesk.Decide(held.Journal, state, Instant.From(TimeProvider.System.GetUtcNow()), new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere, [verdict], (_, _) => { });
     }
 
+    // What nobody can run holds because this session says so, and that is what is said.
+    private static string Held(IReadOnlyList<AcceptanceCheck> checks)
+    {
+        var manual = checks.Count(c => c is AcceptanceCheck.Unrunnable);
+        var words = manual == 1 ? "the check that only a person can make" : $"the {manual} checks that only a person can make";
+        return manual == 0 ? ": its checks hold" : manual == checks.Count ? $": on your word for {words}" : $": its checks hold, and {words} on your word";
+    }
+
     private static ControlResponse Ended(ExecutionState state, TaskId task, ControlResponse asked) => state[task] switch
     {
-        TaskState.Succeeded => asked with { Message = $"{task} has succeeded{(state.Plan.Tasks[state.Plan.IndexOf(task)].Checks.Count > 0 ? ": its checks hold" : "")}." },
+        TaskState.Succeeded => asked with { Message = $"{task} has succeeded{(state.Plan.Tasks[state.Plan.IndexOf(task)].Checks is { Count: > 0 } checks ? Held(checks) : "")}." },
         TaskState.Running { Active: { Findings: { } findings } active } when active.Attempt == asked.Attempt =>
             asked with { Ok = false, Message = $"{task} is not done yet: {findings.TrimEnd('.')}. It is still yours (attempt {active.Attempt}); mend that, then `tasks complete {task}` again." },
         var s => asked with { Ok = false, Message = $"{task} is {s.Name} now. `tasks explain {task}` says why." },

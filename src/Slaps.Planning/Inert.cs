@@ -16,11 +16,14 @@ internal static class Inert
     {
         var shown = new StringBuilder(text.Length + 16);
         var onlyDigits = true;
+        var at = 0;
         foreach (var rune in text.EnumerateRunes())
         {
+            at += rune.Utf16SequenceLength;
+            var next = at < text.Length ? text[at] : ' ';
             if (IsInvisible(rune)) shown.Append(CultureInfo.InvariantCulture, $"⟨U+{rune.Value:X4}⟩");
             else if (rune.Value is '\n' or '\t') shown.Append(' ');
-            else if (onlyDigits ? Rune.IsLetterOrDigit(rune) : IsPlain(rune) || IsPlainHyphen(rune, shown)) shown.Append(rune);
+            else if (onlyDigits ? Rune.IsLetterOrDigit(rune) || rune.Value is ' ' or '/' or '(' : IsPlain(rune) || IsPlainHyphen(rune, shown) || IsPlainBetween(rune, shown, next)) shown.Append(rune);
             else shown.Append(CultureInfo.InvariantCulture, $"&#{rune.Value};");
 
             // "1." and "1)" at the start of a line would begin a list.
@@ -85,6 +88,15 @@ internal static class Inert
 
     // A hyphen may not follow another one: that could be a rule, or the end of a comment.
     private static bool IsPlainHyphen(Rune rune, StringBuilder shown) => rune.Value == '-' && shown.Length > 0 && shown[^1] != '-';
+
+    // "Phase 0: Spike" is no address and no :smile:, and the line in snake_case no emphasis, in the dialects of today.
+    private static bool IsPlainBetween(Rune rune, StringBuilder shown, char next) => shown.Length > 0 && char.IsLetterOrDigit(shown[^1]) && (rune.Value switch
+    {
+        ':' => next == ' ',
+        '_' => char.IsLetterOrDigit(next),
+        '+' or '=' => true,
+        _ => false,
+    });
 
     // Control characters, and those that reorder or hide the text around them.
     private static bool IsInvisible(Rune rune) => rune.Value is not ('\n' or '\t') &&

@@ -54,7 +54,7 @@ internal static class RisksMarkdown
         var manual = plan.Tasks.SelectMany(task => task.Checks.OfType<AcceptanceCheck.Unrunnable>().Select(check => (task, check))).ToList();
         if (manual.Count == 0) return;
         var tasks = manual.Select(pair => pair.task.Id).Distinct().Count();
-        text.Append(CultureInfo.InvariantCulture, $"**{(manual.Count == 1 ? "1 check" : $"{manual.Count} of {plan.Tasks.Sum(task => task.Checks.Count)} checks")} that no machine can run{(manual.Count == 1 ? "" : $", in {(tasks == 1 ? "1 task" : $"{tasks} tasks")}")}.** Each has failed until a person has looked.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"**{(manual.Count == 1 ? "1 check" : $"{manual.Count} of {plan.Tasks.Sum(task => task.Checks.Count)} checks")} that no machine can run{(manual.Count == 1 ? "" : $", in {(tasks == 1 ? "1 task" : $"{tasks} tasks")}")}.** A worker fails at each; whoever claims the task answers for it.\n\n");
         text.Append("| Task | Check | What is to be looked at |\n|---|---|---|\n");
         foreach (var (task, check) in manual.Take(MostEdges))
             text.Append($"| {Inert.Text(task.Id.Value)} | {Inert.Text(check.Id)} | {Inert.Text(PlanMarkdown.Shortened(check.Description.Length > 0 ? check.Description : check.Type, 200))} |\n");

@@ -121,6 +121,15 @@ internal static class WorkPlanner
                 ["Planning them again."]));
         }
 
+        if (found.PutOff.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"{found.PutOff.Count} {(found.PutOff.Count == 1 ? "item" : "items")} that the text puts off {(found.PutOff.Count == 1 ? "is" : "are")} not planned",
+                "They are struck through, or said to be deferred, rejected or out of scope.",
+                [.. found.PutOff.Take(MostContextEvidence).Select(l => new Evidence(EvidenceType.Plan, l.Place, l.Excerpt, 0.9, "The text puts it off."))],
+                ["Planning them all the same."]));
+        }
+
         var stated = tasks.Count(t => t.Boundaries!.Complexity.Breakdown.StartsWith("The specification states", StringComparison.Ordinal));
         decisions.Add(new PlanDecision(
             "How long tasks take",

@@ -77,7 +77,7 @@ public sealed class PlanMarkdownTests
         Assert.Contains("| File | SHA-256 |\n|---|---|\n| coordinator.json | abc123 |\n", text, StringComparison.Ordinal);
         Assert.Contains("### F002 Test\n", text, StringComparison.Ordinal);
         Assert.Contains("| P1.T001 | Compile |  | 2 h | medium | lock dist | 1 |\n", text, StringComparison.Ordinal);
-        Assert.Contains("| P1.T003 | Try | P1.T001, P1.T002 | 30 min | high | 2 of bench, 512 memory&#95;mb, needs docker | 0 |\n", text, StringComparison.Ordinal);
+        Assert.Contains("| P1.T003 | Try | P1.T001, P1.T002 | 30 min | high | 2 of bench, 512 memory_mb, needs docker | 0 |\n", text, StringComparison.Ordinal);
         Assert.Contains("  n0[\"P1.T001<br/>Compile\"]\n", text, StringComparison.Ordinal);
         Assert.Contains("  n0 --> n2\n  n1 --> n2\n  classDef critical stroke-width:4px\n  class n0,n2 critical\n```\n", text, StringComparison.Ordinal);
         Assert.Contains("| P1.T001 | Compile | 2 h | 2 h |\n| P1.T003 | Try | 30 min | 2.5 h |\n", text, StringComparison.Ordinal);
@@ -141,7 +141,7 @@ public sealed class PlanMarkdownTests
 
         Assert.Contains("**1 task without any check.** They count as done when they exit with code 0; nothing else is looked at.\n\n- bare bare\n", text, StringComparison.Ordinal);
         Assert.Contains("**1 task that no machine can check.**", text, StringComparison.Ordinal);
-        Assert.Contains("**1 check that no machine can run.** Each has failed until a person has looked.\n\n| Task | Check | What is to be looked at |\n|---|---|---|\n| by-hand | look | It is &#91;nice&#93;(x). |\n", text, StringComparison.Ordinal);
+        Assert.Contains("**1 check that no machine can run.** A worker fails at each; whoever claims the task answers for it.\n\n| Task | Check | What is to be looked at |\n|---|---|---|\n| by-hand | look | It is &#91;nice&#93;(x). |\n", text, StringComparison.Ordinal);
         Assert.Contains("**1 task of more than 16 h.** What is that long is rarely understood; splitting shows progress earlier.\n\n- long long: 10 h, likely 20 h, at worst 70 h\n", text, StringComparison.Ordinal);
         Assert.Contains("**1 task of very uncertain length.**", text, StringComparison.Ordinal);
         Assert.Contains("**1 task with effects that can be neither repeated nor undone.** A failure in the middle of it needs a person.\n\n- once once\n", text, StringComparison.Ordinal);

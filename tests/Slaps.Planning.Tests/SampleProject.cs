@@ -21,7 +21,7 @@ internal sealed partial class SampleProject : IDisposable
         CopySources();
     }
 
-    public static IEnumerable<string> Names => Directory.EnumerateDirectories(Path.Combine(Specs.RepositoryRoot, "samples")).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names => Directory.EnumerateDirectories(Path.Combine(Specs.RepositoryRoot, "samples")).Where(folder => File.Exists(Path.Combine(folder, "SPEC.md"))).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal);
 
     public bool NeedsNode => File.Exists(Path.Combine(_source, "package.json"));
 

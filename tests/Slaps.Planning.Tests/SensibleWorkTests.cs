@@ -89,6 +89,39 @@ public sealed class SensibleWorkTests
     }
 
     [Fact]
+    public void What_the_text_puts_off_is_not_planned_and_the_decisions_say_so()
+    {
+        var plan = Planned("# Shop\n\n## Tasks\n\n- Add the login page\n- Add tests for the login page\n- **FR-012**: ~~Add a near me button~~ — **Deferred to future iteration**\n- Export invoices (postponed)\n\n## Version skew\n\nThere are no requirements for planning the upgrade.\n");
+
+        Assert.Equal(["Add the login page", "Add tests for the login page"], plan.Tasks.Select(t => t.Title));
+        Assert.Equal(["P1.T001>P1.T002"], plan.Dependencies.Where(d => d.IsHard).Select(d => $"{d.From}>{d.To}"));
+        var decision = Assert.Single(plan.Origin!.Decisions, d => d.Title == "2 items that the text puts off are not planned");
+        Assert.Equal(["SPEC.md#L7", "SPEC.md#L8"], decision.Evidence.Select(e => e.Source));
+    }
+
+    [Theory]
+    [InlineData("Build a REST API for notes, add login with JWT, then write tests, and deploy it.", "Build a REST API for notes|Add login with JWT|Write tests|Deploy it")]
+    [InlineData("Build an API with login, tests and a deployment.", "Build an API with login, tests and a deployment")]
+    public void A_sentence_that_orders_several_things_is_several_tasks(string sentence, string titles) => Assert.Equal(titles.Split('|'), Planned(sentence).Tasks.Select(t => t.Title));
+
+    [Fact]
+    public void How_the_program_behaves_orders_no_work()
+    {
+        var plan = Planned("# Backlog\n\n## Tasks\n\n- Define the acceptance criteria\n- Update the cluster\n- WHEN acceptance criteria are defined THEN the system SHALL lock them\n- The service SHALL require explicit declaration of dependencies on other backlog items\n");
+
+        Assert.DoesNotContain(plan.Dependencies, d => d.IsHard && d.Type is DependencyType.Technical or DependencyType.Sequential);
+    }
+
+    [Fact]
+    public void A_bare_name_beside_paths_is_not_looked_for_at_the_root()
+    {
+        var plan = Planned("# Doctor\n\n## Tasks\n\n- Create `_shared.py` beside `src/cli/doctor.py`\n- Create `weather.py`\n- Look at the rest\n");
+
+        Assert.IsType<AcceptanceCheck.Unrunnable>(Assert.Single(plan.Tasks[0].Checks));
+        Assert.IsType<AcceptanceCheck.FileExists>(Assert.Single(plan.Tasks[1].Checks));
+    }
+
+    [Fact]
     public void Edge_cases_below_requirements_are_verified_and_not_built_one_by_one()
     {
         var plan = Planned("# Grants\n\n## Requirements\n\n- FR-001: Admins MUST grant roles\n- FR-002: Admins MUST revoke roles\n- FR-003: Users MUST see their roles\n\n### Edge Cases\n\n- The last admin is removed\n- A request is sent twice\n");

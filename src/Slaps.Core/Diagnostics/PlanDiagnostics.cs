@@ -202,7 +202,7 @@ public static class PlanDiagnostics
 
     private static readonly DiagnosticRule UnrunnableRule = Rule(
         "PLAN041", Warning,
-        "This version cannot run checks of type {type} as they are written (tasks: {tasks}). A check that cannot be run has failed when its task gets there.",
+        "This version cannot run checks of type {type} as they are written (tasks: {tasks}). A worker's task fails there; a session that claims the task answers for them by saying that it is done.",
         "Write a check of type command, file_exists, file_contains or json_path with all its fields.");
 
     internal static Diagnostic Unrunnable(DiagnosticPlace at, string type, IReadOnlyList<TaskId> first, int count) =>

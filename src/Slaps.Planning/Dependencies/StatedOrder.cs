@@ -14,6 +14,8 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
     private static readonly Cue[] Cues =
     [
         new(DependsOn(), DependencyType.Technical, IsReverse: false, IsStrict: false),
+        new(DependencyOn(), DependencyType.Technical, IsReverse: false, IsStrict: true) { WantsId = true },
+        new(TestsOf(), DependencyType.Technical, IsReverse: false, IsStrict: true),
         new(Requires(), DependencyType.Technical, IsReverse: false, IsStrict: true),
         new(Uses(), DependencyType.Technical, IsReverse: false, IsStrict: true) { WantsId = true },
         new(Once(), DependencyType.Sequential, IsReverse: false, IsStrict: false) { WantsEnd = true },
@@ -62,7 +64,7 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
             foreach (Match match in cue.Pattern.Matches(sentence))
             {
                 var before = sentence[..match.Index];
-                if (Negation().IsMatch(before)) continue;
+                if (Negation().IsMatch(before) || (cue.WantsEnd && IsBehaviour(match.Value, sentence))) continue;
                 var subjects = SubjectsOf(before, owner);
                 if (subjects.Count == 0) continue;
                 var rest = sentence[(match.Index + match.Length)..];
@@ -77,6 +79,9 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
             }
         }
     }
+
+    // "WHEN the report is created THEN the system SHALL …" says how the program behaves, and nothing of who works first.
+    private static bool IsBehaviour(string cue, string sentence) => cue.TrimStart().StartsWith("when", StringComparison.OrdinalIgnoreCase) && Behaves().IsMatch(sentence);
 
     // A sentence that opens with the id of another item is about that one.
     private List<int> SubjectsOf(string before, int owner)
@@ -173,8 +178,17 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
         public bool WantsId { get; init; }
     }
 
-    [GeneratedRegex(@"\b(?:depend(?:s|ent|ing)?\s+(?:up)?on|depend(?:s|encies|ency)(?:[-_ ]on)?\s*:|dependenc(?:y|ies)\s+on|blocked[- _](?:by|on)|wait(?:s|ing)?\s+(?:for|on)|gated\s+(?:by|on)|prerequisites?\s*:|predecessors?\s*:|after\s*:|requires\s*:|(?:only|start(?:s|ed)?|begins?|comes?|run|done)\s+after|after\s+(?:the\s+)?(?:completion|completing)\s+of|builds\s+(?:directly\s+)?on(?:\s+top\s+of)?)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?:depend(?:s|ent|ing)?\s+(?:up)?on|depend(?:s|encies|ency)(?:[-_ ]on)?\s*:|blocked[- _](?:by|on)|wait(?:s|ing)?\s+(?:for|on)|gated\s+(?:by|on)|prerequisites?\s*:|predecessors?\s*:|after\s*:|requires\s*:|(?:only|start(?:s|ed)?|begins?|comes?|run|done)\s+after|after\s+(?:the\s+)?(?:completion|completing)\s+of|builds\s+(?:directly\s+)?on(?:\s+top\s+of)?)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex DependsOn();
+
+    [GeneratedRegex(@"\bdependenc(?:y|ies)\s+on\s", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex DependencyOn();
+
+    [GeneratedRegex(@"^(?:\W*(?:write|add|create)\s+)?(?:(?:unit|integration|e2e|end-to-end|acceptance)\s+)?(?:tests?\s+(?:for|of)|test|verify|document(?:ation)?\s+(?:for|of))\s+(?=the\s|all\s|a\s)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex TestsOf();
+
+    [GeneratedRegex(@"\b(?:shall|then|must)\b|^\W*WHEN\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Behaves();
 
     [GeneratedRegex(@"\b(?:requires?|needs?|relies\s+on)\s", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Requires();

@@ -17,4 +17,4 @@ internal sealed record FoundWork(WorkItem Item, SpecificationText Text, Section 
 internal sealed record ContextSection(SpecificationText Text, Section Section, string Reason);
 
 /// <summary>What was found in all documents together.</summary>
-internal sealed record WorkFindings(IReadOnlyList<FoundWork> Work, IReadOnlyList<ContextSection> Context, IReadOnlyList<SourceLines> Done);
+internal sealed record WorkFindings(IReadOnlyList<FoundWork> Work, IReadOnlyList<ContextSection> Context, IReadOnlyList<SourceLines> Done, IReadOnlyList<SourceLines> PutOff);

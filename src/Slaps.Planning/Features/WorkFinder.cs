@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Slaps.Core.Plans.Graphs;
 using Slaps.Planning.Reading;
 using Slaps.Planning.Tasks;
 
@@ -31,6 +32,7 @@ internal sealed partial class WorkFinder
     private readonly List<Draft> _spare = [];
     private readonly List<ContextSection> _context = [];
     private readonly List<SourceLines> _done = [];
+    private readonly List<SourceLines> _putOff = [];
     private readonly List<(Section Section, SectionKind Kind)> _introductions = [];
 
     private WorkFinder(SpecificationText text)
@@ -51,6 +53,7 @@ internal sealed partial class WorkFinder
         var work = new List<FoundWork>();
         var context = new List<ContextSection>();
         var done = new List<SourceLines>();
+        var putOff = new List<SourceLines>();
         var names = new DocumentNames(texts);
         var finders = texts.Select(text => new WorkFinder(text)).ToList();
         foreach (var finder in finders)
@@ -65,9 +68,10 @@ internal sealed partial class WorkFinder
             work.AddRange(finder._drafts.Select((draft, i) => finder.Built(draft, work.Count + i)).ToList());
             context.AddRange(finder._context);
             done.AddRange(finder._done);
+            putOff.AddRange(finder._putOff);
         }
 
-        return new WorkFindings(work, context, done);
+        return new WorkFindings(work, context, done, putOff);
     }
 
     /// <summary>What a document is about: its title without numbers and words such as "Feature Specification:"; else its file's or folder's name.</summary>
@@ -320,7 +324,11 @@ internal sealed partial class WorkFinder
                 continue;
             }
 
-            if (IsNoWork(entry.Text)) continue;
+            if (IsNoWork(entry.Text))
+            {
+                if (IsPutOff(entry.Text)) _putOff.Add(Lines(entry.First, entry.LastOwn));
+                continue;
+            }
 
             // "- **Phase 1**" with check boxes or orders below it is a group of tasks; without them, a task with parts.
             var nested = entry.Items.ToList();
@@ -588,6 +596,12 @@ internal sealed partial class WorkFinder
         }
 
         if (taken) return;
+        if (!isTop && section.Children.Count == 0 && section.Blocks is { Count: > 0 and < 3 } && section.Blocks.TrueForAll(b => b is TextBlock.Paragraph p && p.Text.Length < 700 && AsksForNothing().IsMatch(p.Text)))
+        {
+            _context.Add(new ContextSection(_text, section, "It says itself that nothing is to be done."));
+            return;
+        }
+
         var bolds = _boldIsHeading ? [] : section.Children.Where(c => c.Level == 7 && SectionKinds.Of(c.Title) == SectionKind.Design).ToList();
         var hasSections = section.Children.Any(c => c.Level < 7 && SectionKinds.Of(c.Title) is SectionKind.Design or SectionKind.Tasks or SectionKind.Requirements or SectionKind.Entities);
         var says = section.Blocks.Any(b => b is not TextBlock.Paragraph p || IsSubstantial(p)) || bolds.Count > 0;
@@ -678,8 +692,10 @@ internal sealed partial class WorkFinder
     {
         var text = Words.Plain(marked);
         if (text.Length < 3 || text.EndsWith('?') || !text.Any(char.IsLetter)) return true;
-        return OnlyLink().IsMatch(marked.Trim()) || Nothing().IsMatch(text) || Struck().IsMatch(marked.Trim()) || TemplateWords().IsMatch(text);
+        return OnlyLink().IsMatch(marked.Trim()) || Nothing().IsMatch(text) || IsPutOff(marked) || TemplateWords().IsMatch(text);
     }
+
+    private static bool IsPutOff(string marked) => Struck().IsMatch(marked.Trim()) || PutOff().IsMatch(Words.Plain(marked));
 
     private void Spare(Action add)
     {
@@ -825,12 +841,29 @@ internal sealed partial class WorkFinder
         {
             foreach (var paragraph in section.Blocks.OfType<TextBlock.Paragraph>())
             {
-                foreach (var sentence in Words.Sentences(paragraph.Text))
+                foreach (var sentence in Words.Sentences(paragraph.Text).SelectMany(Clauses))
                 {
                     if (onlyWork ? TaskTitles.IsWork(sentence) : !IsNoWork(sentence)) _drafts.Add(new Draft(section, SectionKind.Design, sentence, paragraph.First, paragraph.Last));
                 }
             }
         }
+    }
+
+    // "Build an API, add login, then write tests" orders three things; "Build an API with login and tests" orders one.
+    private static IEnumerable<string> Clauses(string sentence)
+    {
+        var clauses = new List<string>();
+        var start = 0;
+        foreach (Match cut in BetweenClauses().Matches(sentence))
+        {
+            if (!VerbFirst.Is(sentence[start..cut.Index]) || !VerbFirst.Is(sentence[(cut.Index + cut.Length)..])) continue;
+            clauses.Add(sentence[start..cut.Index].Trim());
+            start = cut.Index + cut.Length;
+        }
+
+        if (start == 0) return [sentence];
+        clauses.Add(sentence[start..].Trim());
+        return clauses;
     }
 
     // --- The item ---
@@ -957,6 +990,9 @@ internal sealed partial class WorkFinder
     [GeneratedRegex(@"\b(?:non-?functional|quality|performance|security|reliability|scalability|usability|compliance)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex QualityHeading();
 
+    [GeneratedRegex(@"\s*[,;]\s*(?:and\s+)?(?:then\s+|finally\s+)?|\s+(?:and\s+)?(?:then|finally)\s+|\s+and\s+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex BetweenClauses();
+
     [GeneratedRegex(@"\((?:unchanged|existing|no change)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Unchanged();
 
@@ -975,8 +1011,19 @@ internal sealed partial class WorkFinder
     [GeneratedRegex(@"^(?:n/?a|none|tbd|todo|nothing|not applicable|no|yes|other|see (?:above|below)|same as above|\.\.\.|…|e\.g\.?.*|example:?.*)\.?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Nothing();
 
-    [GeneratedRegex(@"^~~.*~~\.?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    // "**FR-012**: ~~The system MUST …~~ — **Deferred**" is struck through, whatever stands around it.
+    [GeneratedRegex(@"^(?:[*_]*[A-Z]{1,6}-?[0-9]{1,5}[*_]*\s*[:.—–-]?\s*[*_]*\s*)?~~.{3,}~~", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Struck();
+
+    [GeneratedRegex(
+        @"[(\[—–-]\s*(?:deferred|postponed|rejected|dropped|withdrawn|out of scope|won['’]t (?:do|fix)|not planned|future (?:work|iteration|release|phase))(?: (?:to|until|for) [^.]{0,60})?[)\].]?$|^(?:deferred|rejected|withdrawn|won['’]t do)\s*[:—–-]\s",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex PutOff();
+
+    [GeneratedRegex(
+        @"\b(?:there (?:is|are) (?:currently )?no (?:specific |concrete )?(?:plans?|requirements?|impacts?|changes?)\b|no (?:specific )?plans? (?:for this )?at this time|not applicable\b|(?:requires|needs) no (?:changes?|work|special)|no (?:additional |special |extra )?(?:changes?|work|planning|coordination) (?:is|are) (?:needed|required|necessary)|we may eventually)",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex AsksForNothing();
 
     [GeneratedRegex(@"^(?:\[[^\]]+\]|<[^>]+>|\{[^}]+\}|_[^_]+_)$|\[NEEDS CLARIFICATION|^\[(?:describe|feature|brief|add|insert|your)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex TemplateWords();

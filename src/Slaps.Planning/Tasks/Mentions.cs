@@ -192,7 +192,7 @@ internal sealed partial class Mentions
     [GeneratedRegex(@"(?::\d+(?:[-:]\d+)*|#L\d+(?:-L?\d+)?|\(\))$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex LineSuffix();
 
-    [GeneratedRegex(@"\b(?:to|into|in|from|of|per|see|like|following|using|via|with|on|by|for|than|under|inside|as|against|uses?|extends?|implements?|calls?|when|if|not)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?:to|into|in|from|of|per|see|like|following|using|via|with|on|by|for|than|under|inside|as|against|beside|alongside|next|uses?|extends?|implements?|calls?|when|if|not)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Uses();
 
     [GeneratedRegex(@"writ|sav|export|extract|output|emit|generat|produc", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]

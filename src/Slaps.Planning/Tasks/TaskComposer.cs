@@ -17,6 +17,7 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
     private const int MostChecks = 12;
     private const int DescriptionLength = 4_000;
     private const int CriterionLength = 400;
+    private const int ManualLength = 1_000;
 
     /// <summary>The task at a place in the plan.</summary>
     /// <param name="item">The work; its title is unique by then.</param>
@@ -92,7 +93,7 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
         var criteria = new List<string>();
         criteria.AddRange(item.Criteria.Select(c => c.Text));
         if (criteria.Count == 0) criteria.AddRange(item.Parts.Select(p => p.Text));
-        if (criteria.Count == 0) criteria.Add($"What the specification says holds: {item.Text.Split('\n')[0]}");
+        if (criteria.Count == 0) criteria.Add($"What the specification says holds: {Said(item)}");
         foreach (var check in checks)
         {
             if (check is AcceptanceCheck.Command { Run: RunSpec.Process process }) criteria.Add($"`{string.Join(' ', process.Argv)}` exits with 0");
@@ -152,7 +153,9 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
             if (StatedChecks.Script(script) is { } safe && seen.Add(safe)) Add(id => new AcceptanceCheck.Command(id, ShellText.ToRun(safe, ProcessContext.Default), AcceptanceCheck.DefaultTimeoutSeconds), "script");
         }
 
-        var made = item.Produces.Where(p => Mentions.PathOf(p) is not null && !IsPattern(p)).ToList();
+        // A bare name beside paths of its kind lies in one of their folders, and nobody said in which: a check at the root would be made up.
+        var placed = item.Paths.Where(p => p.Contains('/', StringComparison.Ordinal)).Select(Path.GetExtension).ToHashSet(StringComparer.Ordinal);
+        var made = item.Produces.Where(p => Mentions.PathOf(p) is not null && !IsPattern(p) && (p.Contains('/', StringComparison.Ordinal) || !placed.Contains(Path.GetExtension(p)))).ToList();
         foreach (var path in made) Add(id => new AcceptanceCheck.FileExists(id, path.TrimEnd('/'), AcceptanceCheck.DefaultTimeoutSeconds), "exists");
         if (made.Count == 1 && !made[0].EndsWith('/'))
         {
@@ -163,8 +166,7 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
 
         if (checks.Count == 0)
         {
-            var what = item.Criteria.Count > 0 ? string.Join("; ", item.Criteria.Take(5).Select(c => c.Text)) : item.Text.Split('\n')[0];
-            checks.Add(new AcceptanceCheck.Unrunnable("manual", "manual", $"Nothing in the text can be run. Look whether this holds: {Reading.Words.Beginning(Reading.Words.OneSpace(what), 500)}"));
+            checks.Add(new AcceptanceCheck.Unrunnable("manual", "manual", $"Nothing in the text can be run. Look whether this holds: {ToLookAt(item)}"));
         }
 
         return checks;
@@ -173,6 +175,28 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
         {
             if (checks.Count < MostChecks) checks.Add(make($"{kind}-{checks.Count + 1}"));
         }
+    }
+
+    // Whole criteria, as many as stay readable, and how many more there are.
+    private static string ToLookAt(WorkItem item)
+    {
+        if (item.Criteria.Count == 0) return Reading.Words.Beginning(Said(item), ManualLength);
+        var text = new StringBuilder();
+        for (var i = 0; i < item.Criteria.Count; i++)
+        {
+            var criterion = Reading.Words.OneSpace(item.Criteria[i].Text);
+            if (i > 0 && text.Length + criterion.Length > ManualLength) return text.Append($"; and {item.Criteria.Count - i} more in its definition of done").ToString();
+            text.Append(i == 0 ? "" : "; ").Append(Reading.Words.Beginning(criterion, ManualLength));
+        }
+
+        return text.ToString();
+    }
+
+    // What the text says of it, and not only under which heading.
+    private static string Said(WorkItem item)
+    {
+        var lines = item.Text.Split('\n').Where(l => l.Trim().Length > 0).ToList();
+        return Reading.Words.OneSpace(lines.Count > 1 && item.HeadingPath.Count > 0 && lines[0].Trim(' ', '#') == item.HeadingPath[^1].Trim() ? $"{lines[0].Trim(' ', '#')}: {lines[1]}" : lines[0].TrimStart('#', ' '));
     }
 
     private static string NameOnly(string symbol)
