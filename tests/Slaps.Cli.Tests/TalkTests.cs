@@ -170,7 +170,7 @@ public sealed class TalkTests
         tasks.Run(0, "complete");
         tasks.Run(0, "claim", "T2");
         tasks.Run(0, "start");
-        TasksProgram.Until(() => tasks.Read("board.json").Contains("in_progress\"", StringComparison.Ordinal), "T2 is in progress");
+        TasksProgram.Until(() => tasks.Read("board.json").Contains("\"in_progress\"", StringComparison.Ordinal), "T2 is in progress");
 
         var board = JsonNode.Parse(tasks.Read("board.json"))!.AsObject();
         Assert.Equal(["experiment_start", "tasks", "sessions_active", "tasks_completed", "tasks_in_progress", "tasks_available"], board.Select(p => p.Key));
