@@ -78,6 +78,7 @@ public sealed class AlertTests
     [InlineData("""{"file":"a","timeout_seconds":0}""", "from 0.1 to 600")]
     [InlineData("""{"file":"a","timeout":1}""", "is not known")]
     [InlineData("7", "must be an object")]
+    [InlineData("""{"file":"x/../.slaps/journal.db"}""", "the state directory of tasks itself")]
     public void An_alert_that_makes_no_sense_is_named_and_left_out(string alert, string why)
     {
         using var tasks = With(alert);

@@ -26,6 +26,9 @@ public sealed partial class ExecutionState
     {
         if (_critical.Count == 0 || Priority is not null || Plan.Policies.PreemptionSeconds is not { } seconds || Status != ExecutionStatus.Running || IsDraining || IsFinished) yield break;
         if (_active.Any(other => ActiveAttemptOf(other)!.Stop is StopReason.Preempted)) yield break;
+
+        // What is undone goes first, and nothing new starts before it: who made way now would do so for nobody.
+        if (ToUndo.Any()) yield break;
         foreach (var task in _critical)
         {
             if (_parked.Contains(task) || _pressure.IsHeld(task) || _frontier.WriterAhead(task, _frontier.Lacking(task)) >= 0) continue;

@@ -78,7 +78,7 @@ public sealed record AlertRule(IReadOnlyList<string> On, AlertTarget Target, dou
                 return null;
             case "file":
                 var path = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-                if (WorkspacePath.Refuse(path) is not { } refused) return new AlertTarget.Log(path);
+                if ((WorkspacePath.Refuse(path) ?? (WorkspacePath.IsState(path) ? "it is in the state directory of tasks itself" : null)) is not { } refused) return new AlertTarget.Log(path);
                 reason ??= $"`file` {Identifiers.Quote(path)} cannot be written: {refused}";
                 return null;
             default:

@@ -39,6 +39,7 @@ public sealed record CheckpointSpec(IReadOnlyList<string> Files, IReadOnlyList<s
         var folder = task.Run switch { RunSpec.Process p => p.Context.Workdir, RunSpec.Shell s => s.Context.Workdir, RunSpec.Agent a => a.Context.Workdir, _ => "." };
         foreach (var file in files)
         {
+            if (WorkspacePath.IsState(file, folder)) trouble ??= $"{Identifiers.Quote(file)} cannot be kept, because it is the state of tasks itself";
             if (WorkspacePath.Refuse(file, folder) is { } refused) trouble ??= $"{Identifiers.Quote(file)} cannot be kept, because {refused}";
         }
 

@@ -24,6 +24,21 @@ public static class WorkspacePath
         return Depth(path, depth) is null ? "it leaves the workspace" : null;
     }
 
+    /// <summary>Whether the path names the state directory of tasks or something in it: that is nobody's work, and nothing may be written over it.</summary>
+    /// <param name="path">A path that <see cref="Refuse"/> allows.</param>
+    /// <param name="folder">The folder it is relative to, itself relative to the workspace.</param>
+    public static bool IsState(string path, string folder = ".")
+    {
+        var parts = new List<string>();
+        foreach (var part in $"{folder}/{path}".Split('/', '\\'))
+        {
+            if (part == "..") parts.RemoveRange(Math.Max(0, parts.Count - 1), Math.Min(1, parts.Count));
+            else if (part is not ("" or ".")) parts.Add(part);
+        }
+
+        return parts is [".slaps", ..];
+    }
+
     // How many folders below the workspace the path ends, or null when it goes above it.
     private static int? Depth(string path, int depth)
     {

@@ -110,6 +110,7 @@ public sealed class CheckpointStore(string folder, string workspace)
     private void Collect(string workdir, string declared, List<string> found)
     {
         var path = Relative(workdir, declared);
+        if (WorkspacePath.IsState(path)) throw new CheckpointException($"{Identifiers.Quote(declared)} is the state of tasks itself");
         var descriptor = WorkspacePaths.Open(workspace, path, out var real, out var trouble);
         if (descriptor < 0)
         {
@@ -149,6 +150,7 @@ public sealed class CheckpointStore(string folder, string workspace)
 
     private void PutBack(string from, string path)
     {
+        if (WorkspacePath.IsState(path)) throw new CheckpointException($"{Identifiers.Quote(path)} is the state of tasks itself");
         var parent = OpenFolder(Path.GetDirectoryName(path) ?? "");
         try
         {
@@ -201,8 +203,12 @@ public sealed class CheckpointStore(string folder, string workspace)
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
         foreach (var file in Directory.EnumerateFiles(files, "*", options).Order(StringComparer.Ordinal))
         {
-            using var stream = File.OpenRead(file);
-            list.Add((Path.GetRelativePath(files, file), stream.Length, hash ? Convert.ToHexStringLower(SHA256.HashData(stream)) : ""));
+            // A pipe that a program left here would be read for ever.
+            var path = Path.GetRelativePath(files, file);
+            var descriptor = WorkspacePaths.OpenFile(files, path, out var trouble);
+            if (descriptor < 0) throw new CheckpointException($"{Identifiers.Quote(path)} {trouble}");
+            using var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Read);
+            list.Add((path, stream.Length, hash ? Convert.ToHexStringLower(SHA256.HashData(stream)) : ""));
         }
 
         return list;

@@ -17,7 +17,7 @@ public static class ControlClient
 
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        limit.CancelAfter(ControlSocket.Patience + (request.Session is null ? ControlSocket.Patience : ControlSocket.SessionPatience));
+        limit.CancelAfter(ControlSocket.Patience + (request.Session is null && request.Action != "checkpoint" ? ControlSocket.Patience : ControlSocket.SessionPatience));
         try
         {
             if (!await TryConnectAsync(socket, path, limit.Token)) return null;

@@ -126,7 +126,7 @@ public sealed class ControlServer : IAsyncDisposable
                 return new ControlResponse(false, $"A request is one line of at most {ControlSocket.LongestRequest} bytes.");
             request = ControlSocket.ParseRequest(line, out var refusal);
             if (request is null) return new ControlResponse(false, refusal);
-            if (request.Session is not null) patience.CancelAfter(ControlSocket.SessionPatience);
+            if (request.Session is not null || request.Action == "checkpoint") patience.CancelAfter(ControlSocket.SessionPatience);
             return await _handle(request, abort).WaitAsync(abort);
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
@@ -136,7 +136,7 @@ public sealed class ControlServer : IAsyncDisposable
                 : $"The request took longer than {ControlSocket.Patience.TotalSeconds} seconds to come; nothing was done. Ask again.") { AskAgain = true };
             return _stop.IsCancellationRequested
                 ? new ControlResponse(false, "The coordinator stops. Ask again when it is gone; 'tasks status' tells whether the request was carried out.")
-                : new ControlResponse(false, $"The request took longer than {(request?.Session is null ? ControlSocket.Patience : ControlSocket.SessionPatience).TotalSeconds} seconds. 'tasks status' tells whether it was carried out.");
+                : new ControlResponse(false, $"The request took longer than {(request?.Session is null && request?.Action != "checkpoint" ? ControlSocket.Patience : ControlSocket.SessionPatience).TotalSeconds} seconds. 'tasks status' tells whether it was carried out.");
         }
         catch (Exception e) when (e is not (SocketException or OutOfMemoryException))
         {

@@ -89,6 +89,7 @@ public sealed class CheckpointTests
     [InlineData("""{"checkpoint":{"files":["out"]}}""", null)]
     [InlineData("""{"checkpoint":{"argv":["save"],"timeout_seconds":5}}""", null)]
     [InlineData("""{"checkpoint":{"files":["../out"]}}""", "it leaves the workspace")]
+    [InlineData("""{"checkpoint":{"files":["x/.././.slaps/journal.db"]}}""", "it is the state of tasks itself")]
     [InlineData("""{"checkpoint":{"file":["out"]}}""", "'file' is not known")]
     [InlineData("""{"checkpoint":{"files":"out"}}""", "must be a list of texts")]
     [InlineData("""{"checkpoint":{}}""", "neither `files` nor `argv`")]

@@ -198,7 +198,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             case BackpressureChanged e:
                 Must(_pool is not null && e.EffectiveWorkers >= 1 && e.EffectiveWorkers <= Math.Max(1, _maxWorkers), "its number of places is impossible", recorded);
                 Must(e.Level == BackpressureLevel.Critical || e.EffectiveWorkers >= Math.Min(_pool!.MinWorkers, _maxWorkers) || _pressure?.EffectiveWorkers <= e.EffectiveWorkers, "it takes away places that must stay", recorded);
-                Must(_pressure is null || e.Level > _pressure.Level || e.EffectiveWorkers <= _pressure.EffectiveWorkers + 1 || e.EffectiveWorkers == _maxWorkers, "more than one place comes back at once", recorded);
+                Must(_pressure is null || e.Level > _pressure.Level || e.EffectiveWorkers <= _pressure.EffectiveWorkers + 1 || e.EffectiveWorkers == _maxWorkers || e.EffectiveWorkers == Math.Min(_pool!.MinWorkers, _maxWorkers), "more than one place comes back at once", recorded);
                 _pressure = e;
                 _places = e.EffectiveWorkers < Math.Max(1, _maxWorkers) ? e.EffectiveWorkers : null;
                 break;
@@ -234,7 +234,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             case TaskEvent e: Note(recorded, e, _byId[e.Task]); break;
         }
 
-        if (_keptFor is { } kept && (!IsWaiting(kept) || IsHeldBack(kept) || (recorded.Event is CoordinatorStarted or WorkerJoined or WorkerLeft && !_workers.Any(w => w.CanTake(kept.Task))))) _keptFor = null;
+        if (_keptFor is { } kept && (!IsWaiting(kept) || IsHeldBack(kept) || IsParked(kept) || (recorded.Event is CoordinatorStarted or WorkerJoined or WorkerLeft && !_workers.Any(w => w.CanTake(kept.Task))))) _keptFor = null;
         foreach (var t in _tasks.Where(t => t.UndoFailed && t.State != "HELP_NEEDED")) t.UndoFailed = false;
         CheckAll(recorded);
     }
@@ -328,7 +328,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 expected = $"{t.Task.Id} to be undone";
                 if (t.Task is { Idempotent: true, Compensation: null }) return decided is [TaskRolledBack back] && back.Task == t.Task.Id && back.Attempt is null;
                 if (t.Task.Compensation is null or RunSpec.Claimed) return decided is [HelpRequested help] && help.Task == t.Task.Id;
-                if (_busy.Count >= _atOnce || !Needs(t.Task).All(IsFree))
+                if (_busy.Count >= _atOnce || !Needs(t.Task).All(n => IsFree(n) && !IsWaitedFor(n.Name)))
                 {
                     if (_busy.Count == 0 || !_workers.Any(w => CanUndo(w, t))) continue;
                     expected = "nothing before what is to be undone";
@@ -337,7 +337,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 }
 
                 if (IdleToUndo(t) is not { } undoer) continue;
-                return decided[^1] is TaskAssigned undo && undo.Task == t.Task.Id && undo.Worker == undoer;
+                return decided is [.., TaskAssigned undo] && undo.Task == t.Task.Id && undo.Worker == undoer;
             }
 
             if (undoWaits) return decided.Count == 0;
