@@ -27,7 +27,7 @@ internal static class ClaimOrders
             { Action: "register" } => at => new EndSession(at, session, IsLost: true),
             { Action: "start", Task: { } task } => at => new BeginClaim(at, session, new TaskId(task), request.Attempt),
             { Action: "progress", Task: { } task, Percent: { } percent } => at => new ReportProgress(at, session, new TaskId(task), request.Attempt, percent, request.Reason),
-            { Action: "subtask-add", Task: { } task } => at => new AddSubtask(at, session, new TaskId(task), request.Attempt, request.Reason ?? ""),
+            { Action: "subtask-add", Task: { } task } => at => new AddSubtask(at, session, new TaskId(task), request.Attempt, OneLine(request.Reason)),
             { Action: "subtask-done", Task: { } task, Number: { } number } => at => new EndSubtask(at, session, new TaskId(task), request.Attempt, number),
             { Action: "complete", Task: { } task } => at => new CompleteClaim(at, session, new TaskId(task), request.Attempt, request.Reason),
             { Action: "fail", Task: { } task } => at => new FailClaim(at, session, new TaskId(task), request.Attempt, reason) { Dice = Random.Shared.NextDouble() },
@@ -80,6 +80,9 @@ internal static class ClaimOrders
         };
         return new ControlResponse(Ok: true, message, Task: name, Attempt: state.AttemptsOf(index)) { Execution = state.Id.Value };
     }
+
+    // A title is a line: what stands behind a break in it would look like a line of ours.
+    private static string OneLine(string? text) => string.Join(' ', (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static ControlResponse Claimed(ControlRequest request, ExecutionState state, TaskAssigned claimed)
     {

@@ -81,7 +81,7 @@ public sealed class TalkTests
         tasks.Run(1, "subtask", "done", "1").Says("T1 has no subtasks", "tasks subtask add");
         tasks.Run(0, "subtask", "add", "Read the code").Says("Subtask 1 of T1 is written down");
         tasks.Run(1, "subtask", "add", "Read the code").Says("has that subtask already, as number 1");
-        tasks.Run(0, "subtask", "add", "Mend it", "T1");
+        tasks.Run(0, "subtask", "add", "Mend\n it", "T1");
         tasks.Run(0, "subtask", "done", "1").Says("Subtask 1 of T1 is done: 1 of 2.");
         tasks.Run(1, "subtask", "done", "1").Says("is done already");
         tasks.Run(1, "subtask", "done", "3").Says("its subtasks are 1 to 2");
