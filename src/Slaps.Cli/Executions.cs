@@ -13,13 +13,13 @@ internal static class Executions
     /// <summary>The journal of the project around the working directory, for reading; ends the command where there is none.</summary>
     public static SqliteJournal OpenReader(StateDirectory directory) => File.Exists(directory.JournalPath)
         ? SqliteJournal.OpenReader(directory.JournalPath)
-        : throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {directory.Workspace} yet. `tasks execute PLAN` starts one.");
+        : throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {directory.Workspace} yet. `tasks execute PLAN` starts one, `tasks load PLAN` opens one for sessions.");
 
     /// <summary>The execution of that name; without one that in which something happened last, so also the one that runs.</summary>
     public static ExecutionRecord Find(IEventJournal journal, string? id)
     {
         var records = journal.Executions();
-        if (id is null) return records.Reverse().MaxBy(r => LastEventAt(journal, r)) ?? throw new CommandException(ExitCodes.InvalidInput, "There is no execution here yet. `tasks execute PLAN` starts one.");
+        if (id is null) return records.Reverse().MaxBy(r => LastEventAt(journal, r)) ?? throw new CommandException(ExitCodes.InvalidInput, "There is no execution here yet. `tasks execute PLAN` starts one, `tasks load PLAN` opens one for sessions.");
         return records.FirstOrDefault(r => r.Id.Value == id) ?? throw new CommandException(
             ExitCodes.InvalidInput,
             $"There is no execution {Identifiers.Quote(id)} here. {(records.Count == 0 ? "There is none at all yet." : $"The newest are {string.Join(", ", records.TakeLast(5).Select(r => r.Id))}.")}");

@@ -41,6 +41,15 @@ public sealed class DashboardTests
     }
 
     [Fact]
+    public void A_screen_that_was_made_smaller_takes_what_was_drawn_for_the_larger()
+    {
+        var screen = new Screen(80, 24);
+        screen.Resize(30, 6);
+        screen.Write("\u001b[20;1Hbelow\u001b[K\u001b[1;1Hseen\u001b[K");
+        Assert.Equal("seen", screen.Rows[0]);
+    }
+
+    [Fact]
     public void Keys_pause_resume_explain_and_abort()
     {
         using var tasks = new TasksProgram().WithNodes(TasksProgram.Shell("a", TasksProgram.UntilGo) + "," + TasksProgram.Shell("b", "true"), """{"from":"a","to":"b"}""");

@@ -89,7 +89,8 @@ internal sealed class PseudoTerminal : IDisposable
     {
         try
         {
-            TasksProgram.Until(() => texts.All(Text.Contains), $"the terminal shows {string.Join(" and ", texts)}");
+            TasksProgram.Until(() => _reader.IsFaulted || texts.All(Text.Contains), $"the terminal shows {string.Join(" and ", texts)}");
+            if (_reader.IsFaulted) _reader.GetAwaiter().GetResult();
         }
         catch (Exception e)
         {

@@ -94,7 +94,8 @@ internal sealed class Screen
                 _cells = Blank(_cells.GetLength(1), _cells.GetLength(0));
                 break;
             case "[K":
-                for (var column = _column; column < _cells.GetLength(1); column++) _cells[_row, column] = " ";
+                // Whoever draws may not have heard yet that there are fewer rows now.
+                for (var column = _column; _row < _cells.GetLength(0) && column < _cells.GetLength(1); column++) _cells[_row, column] = " ";
                 break;
             case ['[', .. var place, 'H']:
                 var parts = place.Split(';');

@@ -1,8 +1,5 @@
-using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
@@ -160,35 +157,29 @@ internal static class CheckpointCommands
         return ExitCodes.Done;
     }
 
-    private static string Json(ExecutionState state, StateDirectory place, IReadOnlyList<(TaskId Task, Checkpoint Checkpoint)> all)
+    private static string Json(ExecutionState state, StateDirectory place, IReadOnlyList<(TaskId Task, Checkpoint Checkpoint)> all) => Formats.Document(json =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        json.WriteStartObject();
+        json.WriteString("execution_id", state.Id.Value);
+        json.WriteStartArray("checkpoints");
+        foreach (var (task, checkpoint) in all)
         {
             json.WriteStartObject();
-            json.WriteString("execution_id", state.Id.Value);
-            json.WriteStartArray("checkpoints");
-            foreach (var (task, checkpoint) in all)
-            {
-                json.WriteStartObject();
-                json.WriteString("id", checkpoint.Id);
-                json.WriteString("task", task.Value);
-                json.WriteNumber("number", checkpoint.Kept.Number);
-                json.WriteNumber("attempt", checkpoint.Attempt);
-                if (checkpoint.Percent is { } percent) json.WriteNumber("percent", percent);
-                if (checkpoint.Note is { } note) json.WriteString("note", note);
-                json.WriteNumber("files", checkpoint.Kept.Files);
-                json.WriteNumber("bytes", checkpoint.Kept.Bytes);
-                json.WriteString("sha256", checkpoint.Kept.Sha256);
-                json.WriteString("at", checkpoint.At.ToString());
-                json.WriteString("folder", CheckpointStore.FilesOf(place.CheckpointsPath, state.Id, task, checkpoint.Kept.Number));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteString("id", checkpoint.Id);
+            json.WriteString("task", task.Value);
+            json.WriteNumber("number", checkpoint.Kept.Number);
+            json.WriteNumber("attempt", checkpoint.Attempt);
+            if (checkpoint.Percent is { } percent) json.WriteNumber("percent", percent);
+            if (checkpoint.Note is { } note) json.WriteString("note", note);
+            json.WriteNumber("files", checkpoint.Kept.Files);
+            json.WriteNumber("bytes", checkpoint.Kept.Bytes);
+            json.WriteString("sha256", checkpoint.Kept.Sha256);
+            json.WriteString("at", checkpoint.At.ToString());
+            json.WriteString("folder", CheckpointStore.FilesOf(place.CheckpointsPath, state.Id, task, checkpoint.Kept.Number));
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
-    }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 }

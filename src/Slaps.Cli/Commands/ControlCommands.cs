@@ -70,7 +70,7 @@ internal static class ControlCommands
     internal static (bool IsTold, ControlResponse Response) Ask(ControlRequest request, Func<HeldState, ControlResponse> decide)
     {
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
-        if (!File.Exists(place.JournalPath)) throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {place.Workspace} yet. `tasks execute PLAN` starts one.");
+        if (!File.Exists(place.JournalPath)) throw new CommandException(ExitCodes.InvalidInput, $"There is no execution in {place.Workspace} yet. `tasks execute PLAN` starts one, `tasks load PLAN` opens one for sessions.");
 
         // A coordinator that is just starting or leaving holds the lock without answering for a moment: ask again for a while.
         for (var patience = 0; ; patience++)

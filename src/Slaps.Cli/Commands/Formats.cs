@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.CommandLine;
+using System.Text;
+using System.Text.Json;
 using Slaps.Cli.Output;
 using Slaps.Core.Plans;
 
@@ -22,6 +25,14 @@ internal static class Formats
                 result.AddError($"--format takes {string.Join(", ", known[..^1])} or {known[^1]}, not {Identifiers.Quote(given)}.");
         });
         return option;
+    }
+
+    /// <summary>What is written as an indented document that ends with a line break.</summary>
+    public static string Document(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" })) write(json);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
     /// <summary>JSON whose texts hold no character that a terminal would obey: those that JSON does not escape by itself are escaped here.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
@@ -92,26 +91,20 @@ internal static class ListCommand
         return string.Join(" · ", facts);
     }
 
-    private static string Json(ExecutionState state, List<Item> shown, Dictionary<string, Session> sessions)
+    private static string Json(ExecutionState state, List<Item> shown, Dictionary<string, Session> sessions) => Formats.Document(json =>
     {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        json.WriteStartObject();
+        json.WriteString("execution_id", state.Id.Value);
+        json.WriteString("status", state.Status.ToString().ToLowerInvariant());
+        json.WriteStartArray("tasks");
+        foreach (var item in shown)
         {
-            json.WriteStartObject();
-            json.WriteString("execution_id", state.Id.Value);
-            json.WriteString("status", state.Status.ToString().ToLowerInvariant());
-            json.WriteStartArray("tasks");
-            foreach (var item in shown)
-            {
-                Write(json, item, sessions);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
+            Write(json, item, sessions);
         }
 
-        return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
-    }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 
     /// <summary>One task of the list as an object.</summary>
     internal static void Write(Utf8JsonWriter json, Item item, Dictionary<string, Session> sessions)

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
@@ -78,27 +76,21 @@ internal static class MessageCommands
         Say.OneLine($"From {message.From}, {SessionRegistry.Ago(Instant.From(TimeProvider.System.GetUtcNow()).SecondsSince(message.At))} ago: {message.Text}");
 
     /// <summary>The document <c>{messages: [{at, from, text, new}]}</c>.</summary>
-    internal static string Json(IReadOnlyList<Message> messages)
+    internal static string Json(IReadOnlyList<Message> messages) => Formats.Document(json =>
     {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        json.WriteStartObject();
+        json.WriteStartArray("messages");
+        foreach (var message in messages)
         {
             json.WriteStartObject();
-            json.WriteStartArray("messages");
-            foreach (var message in messages)
-            {
-                json.WriteStartObject();
-                json.WriteString("at", message.At.ToString());
-                json.WriteString("from", message.From);
-                json.WriteString("text", message.Text);
-                json.WriteBoolean("new", message.IsNew);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteString("at", message.At.ToString());
+            json.WriteString("from", message.From);
+            json.WriteString("text", message.Text);
+            json.WriteBoolean("new", message.IsNew);
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
-    }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 }

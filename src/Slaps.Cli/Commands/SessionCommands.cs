@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
@@ -39,7 +38,7 @@ internal static class SessionCommands
             var place = StateDirectory.Find(Directory.GetCurrentDirectory());
             var sessions = new SessionRegistry(place, TimeProvider.System).All();
             var holds = Holds(place);
-            if (parsed.GetValue(format) == Formats.Json) Console.Out.Write(Json(json => WriteAll(json, sessions, holds)));
+            if (parsed.GetValue(format) == Formats.Json) Console.Out.Write(Formats.Document(json => WriteAll(json, sessions, holds)));
             else if (sessions.Count == 0) Say.Progress("Nobody is registered here. `tasks register NAME` makes this shell a session.");
             else foreach (var session in sessions) Console.Out.WriteLine(Say.OneLine(Line(session, holds)));
             return ExitCodes.Done;
@@ -56,7 +55,7 @@ internal static class SessionCommands
             var place = StateDirectory.Find(Directory.GetCurrentDirectory());
             var session = ClaimChannel.Caller(place);
             var holds = Holds(place);
-            Console.Out.Write(parsed.GetValue(format) == Formats.Json ? Json(json => Write(json, session, holds)) : Say.OneLine(Line(session, holds)) + "\n");
+            Console.Out.Write(parsed.GetValue(format) == Formats.Json ? Formats.Document(json => Write(json, session, holds)) : Say.OneLine(Line(session, holds)) + "\n");
             return ExitCodes.Done;
         });
         return command;
@@ -198,13 +197,6 @@ internal static class SessionCommands
             foreach (var text in texts) json.WriteStringValue(text);
             json.WriteEndArray();
         }
-    }
-
-    private static string Json(Action<Utf8JsonWriter> write)
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n" })) write(json);
-        return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
     }
 
     internal static string? Short(string option, string? text) => text?.Length > LongestText
