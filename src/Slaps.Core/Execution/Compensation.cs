@@ -84,6 +84,17 @@ internal static class Rollbacks
         return null;
     }
 
+    /// <summary>
+    /// Why a task whose compensation failed is neither tried again nor done without: what it did is still there, and what it stands on would be undone
+    /// under it as soon as it counted as anything else.
+    /// </summary>
+    public static string StillThere(ExecutionState state, int task)
+    {
+        var id = state.Plan.Tasks[task].Id;
+        var again = CanRun(state.Plan.Tasks[task]) ? $"`tasks rollback {id}` tries its compensation again, and " : "";
+        return $"{id} could not be undone, so what it did is still there. {again}`tasks rollback {id} --by-hand` says that you have undone it; then it can be retried, skipped or cancelled.";
+    }
+
     private static string? Own(ExecutionState state, TaskId id, int root) => state[root] switch
     {
         TaskState.RolledBack => $"{id} was rolled back already. `tasks retry {id}` does it anew.",

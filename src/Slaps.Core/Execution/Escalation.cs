@@ -48,6 +48,7 @@ internal static class EscalationRefusals
         {
             TaskState.Succeeded => $"{c.Task} has succeeded; there is nothing to cancel.",
             TaskState.Compensating => $"{c.Task} is being rolled back; that comes to its end.",
+            TaskState.HelpNeeded when state.IsUndoFailed(index) => Rollbacks.StillThere(state, index),
             TaskState.Cancelled s => $"{c.Task} was cancelled already: {s.Reason}",
             TaskState.Skipped s => $"{c.Task} was skipped already because {s.Because} was not done.",
             TaskState.Waived s => $"{c.Task} was skipped already: {s.Reason}",

@@ -44,6 +44,7 @@ public static class Refusals
         if (index < 0) return $"{state.Id} has no task {Identifiers.Quote(id.Value)}. `tasks status` lists its tasks.";
         return state[index] switch
         {
+            TaskState.HelpNeeded when state.IsUndoFailed(index) => Rollbacks.StillThere(state, index),
             TaskState.Failed or TaskState.HelpNeeded or TaskState.BackingOff or TaskState.Cancelled or TaskState.RolledBack => Patching.Undone(state, index) is { } undone
                 ? $"{id} depends on {undone}, which is {state[undone].Name}. Retry {undone} first."
                 : null,
@@ -63,6 +64,7 @@ public static class Refusals
         return state[index] switch
         {
             TaskState.Succeeded => $"{c.Task} has succeeded; there is nothing to skip.",
+            TaskState.HelpNeeded when state.IsUndoFailed(index) => Rollbacks.StillThere(state, index),
             TaskState.Waived s => $"{c.Task} was skipped already: {s.Reason}",
             TaskState.Skipped s when c.WithSuccessors => $"{c.Task} was skipped already because {s.Because} was not done, and what depends on it as well.",
             TaskState.Compensating => $"{c.Task} is being rolled back. Skip it when that is done.",

@@ -216,6 +216,7 @@ public sealed partial class HistoryChecker
         }
 
         var task = _tasks[happened.Task];
+        RequireUndone(task, happened);
         if (task.Standing == Standing.Succeeded && happened is not (ResourceReleased or RollbackStarted or CheckpointsPruned))
             Violated(HistoryRule.FinishedWork, task, $"{task.Id} had succeeded, but {_now.Type} follows.", task.Since);
         switch (happened)

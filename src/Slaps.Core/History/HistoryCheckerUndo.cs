@@ -64,6 +64,13 @@ public sealed partial class HistoryChecker
         Become(task, Standing.RolledBack);
     }
 
+    // What could not be undone is still there: it is neither done again nor done without before somebody has undone it.
+    private void RequireUndone(TaskStory task, TaskEvent happened)
+    {
+        if (task.IsUndoFailed && happened is TaskQueued or TaskHeldBack or TaskReady or TaskRestored or TaskAssigned or TaskWaived or TaskCancelled or HelpAnswered)
+            Violated(HistoryRule.Rollback, task, $"{task.Id} could not be undone, but {_now.Type} follows.", task.Since);
+    }
+
     // What depends on a task is undone before it.
     private void RequireTurn(TaskStory task)
     {

@@ -107,7 +107,7 @@ public sealed record HistoryRule(string Name, string Statement)
     public static HistoryRule Patch { get; } = new("patch", "A patch fits the plan that it changes, and gives nothing that has begun something to wait for.");
 
     /// <summary>Undoing.</summary>
-    public static HistoryRule Rollback { get; } = new("rollback", "What is undone is what a rollback names and what stands on it, nothing else, and what depends on a task is undone before it.");
+    public static HistoryRule Rollback { get; } = new("rollback", "What is undone is what a rollback names and what stands on it, nothing else; what depends on a task is undone before it, and what could not be undone is not done again.");
 
     /// <summary>Checkpoints.</summary>
     public static HistoryRule Checkpoint { get; } = new("checkpoint", "A checkpoint is of a live attempt, and no attempt begins from one that its task does not have.");

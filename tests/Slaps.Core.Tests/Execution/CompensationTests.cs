@@ -1,4 +1,5 @@
 using Slaps.Core.Execution;
+using Slaps.Core.History;
 using Slaps.Core.Plans;
 using Slaps.TestKit;
 using static Slaps.TestKit.Moments;
@@ -91,6 +92,39 @@ public sealed class CompensationTests
 
         var byHand = run.Replayed().Settling(new RollbackTask(run.Now, new("T2"), "Done by hand.", ByHand: true)).Exits("T1");
         Assert.Equal(("ROLLED_BACK", "ROLLED_BACK"), (byHand.StateOf("T2"), byHand.StateOf("T1")));
+    }
+
+    [Fact]
+    public void What_could_not_be_undone_is_neither_done_again_nor_done_without_before_somebody_has_undone_it()
+    {
+        var run = Run.From(A.Plan(Undoable("T1"), Undoable("T2").After("T1"))).Started().Succeeds("T1", "T2").Settling(new RollbackTask(Noon, new("T1"), "Wrong.")).Exits("T2", exitCode: 7);
+        Command[] orders =
+        [
+            new RetryTask(run.Now, new("T2")), new AnswerHelp(run.Now, new("T2"), "Try harder."), new CancelTask(run.Now, new("T2"), "Never mind."),
+            new SkipTask(run.Now, new("T2"), "Never mind.", WithSuccessors: false), new SkipTask(run.Now, new("T2"), "Never mind.", WithSuccessors: true),
+        ];
+        foreach (var order in orders)
+        {
+            var refusal = Refusals.Of(run.State, order);
+            Assert.Contains("what it did is still there", refusal);
+            Assert.Contains("`tasks rollback T2`", refusal);
+            Assert.Contains("--by-hand", refusal);
+            Assert.Empty(run.When(order).Last);
+        }
+
+        // Otherwise what it stands on would be undone under it.
+        Assert.Equal(("HELP_NEEDED", "COMPENSATING"), (run.StateOf("T2"), run.StateOf("T1")));
+        run.Settling(new RollbackTask(run.Now, new("T2"), "Done by hand.", ByHand: true)).Exits("T1").Settling(new RetryTask(run.Now, new("T1"))).Succeeds("T1", "T2");
+        Assert.Equal(ExecutionStatus.Completed, run.State.Status);
+    }
+
+    [Fact]
+    public void A_history_in_which_it_is_done_again_all_the_same_breaks_the_rule_of_rollbacks()
+    {
+        var run = Run.From(A.Plan(Undoable("T1"))).Started().Fails("T1").Exits("T1", exitCode: 7);
+        var told = run.Journal.Append(new RecordedEvent(run.State.Seq + 1, run.Now, new ExecutionReopened())).Append(new RecordedEvent(run.State.Seq + 2, run.Now, new TaskQueued(new("T1"), "Somebody asked to try it again.")));
+
+        Assert.Equal("rollback", Assert.Single(HistoryChecker.Check(run.State.Id, run.Plan, told.Select(HistoryEvent.Of)).Violations).Rule);
     }
 
     [Fact]

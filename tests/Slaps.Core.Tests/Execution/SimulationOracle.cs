@@ -124,9 +124,12 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     public bool IsFinished => _finished;
 
-    public IEnumerable<TaskId> Retriable => _tasks.Where(t => t.State is "FAILED" or "HELP_NEEDED" or "BACKOFF" or "CANCELLED" or "ROLLED_BACK" && (!t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone))).Select(t => t.Task.Id);
+    public IEnumerable<TaskId> Retriable => _tasks.Where(t => !t.UndoFailed && t.State is "FAILED" or "HELP_NEEDED" or "BACKOFF" or "CANCELLED" or "ROLLED_BACK" && (!t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone))).Select(t => t.Task.Id);
 
-    public IEnumerable<TaskId> Skippable => _tasks.Where(t => t.Live is null && t.State is not ("SUCCEEDED" or "COMPENSATING") && t.WaivedAsDone is null).Select(t => t.Task.Id);
+    public IEnumerable<TaskId> Skippable => _tasks.Where(t => t.Live is null && !t.UndoFailed && t.State is not ("SUCCEEDED" or "COMPENSATING") && t.WaivedAsDone is null).Select(t => t.Task.Id);
+
+    /// <summary>A task whose compensation failed; null: there is none.</summary>
+    public TaskId? NotUndone => _tasks.FirstOrDefault(t => t.UndoFailed)?.Task.Id;
 
     /// <summary>What a person may have undone now.</summary>
     public IEnumerable<TaskId> Undoable => _tasks.Where(t => t.Attempts > 0 && t.State is "SUCCEEDED" or "FAILED" or "HELP_NEEDED" or "BACKOFF" or "CANCELLED" && t.Attempts > 0
@@ -145,7 +148,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         return found;
     }
 
-    public IEnumerable<TaskId> Cancellable => _finished ? [] : _tasks.Where(t => !t.IsDone && t.State is not ("SKIPPED" or "CANCELLED" or "COMPENSATING") && t.Live?.Stop != StopReason.Cancelled).Select(t => t.Task.Id);
+    public IEnumerable<TaskId> Cancellable => _finished ? [] : _tasks.Where(t => !t.IsDone && !t.UndoFailed && t.State is not ("SKIPPED" or "CANCELLED" or "COMPENSATING") && t.Live?.Stop != StopReason.Cancelled).Select(t => t.Task.Id);
 
     public Attempt? LiveOf(TaskId task) => _byId[task].Live;
 
@@ -393,6 +396,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     private void Note(RecordedEvent recorded, TaskEvent happened, Entry t)
     {
+        Must(!t.UndoFailed || happened is RollbackStarted or TaskRolledBack or ResourceReleased or CheckpointsPruned or CheckpointChosen, "what could not be undone is done again or done without", recorded);
         switch (happened)
         {
             case TaskReady:

@@ -470,12 +470,13 @@ internal sealed partial class Simulation
     private void OrderNonsense()
     {
         var done = _plan.Tasks.FirstOrDefault(t => _state[t.Id] is TaskState.Succeeded)?.Id ?? new TaskId("T999x");
-        Assert.False(Order(_rules.Next(5) switch
+        Assert.False(Order(_rules.Next(6) switch
         {
             0 => new RetryTask(Now, new TaskId("T999x")),
             1 => new RetryTask(Now, done),
             2 => new SkipTask(Now, done, "Somebody skipped it.", WithSuccessors: false),
             3 => new SetWorkers(Now, 0),
+            4 when _oracle.NotUndone is { } stuck => _rules.Next(3) switch { 0 => new RetryTask(Now, stuck), 1 => new SkipTask(Now, stuck, "Never mind.", WithSuccessors: _rules.Next(2) == 0), _ => new CancelTask(Now, stuck, "Never mind.") },
             _ => new SetWorkers(Now, SetWorkers.Most + 1),
         }), $"seed {_seed}: an order that makes no sense is obeyed");
     }
