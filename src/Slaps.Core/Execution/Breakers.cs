@@ -1,4 +1,5 @@
 using Slaps.Core.Failures;
+using Slaps.Core.Plans;
 
 namespace Slaps.Core.Execution;
 
@@ -73,21 +74,26 @@ internal static class Breakers
         var rule = circuit.Last.Breaker!;
         if (circuit.Trips >= rule.MaxTrips)
         {
-            var tired = $"The circuit breaker {circuit.Name} has tripped {circuit.Trips} times and it goes on, so it needs a person: {circuit.Last.Why}";
-            return [new CircuitBreakerClosed(circuit.Name, GaveUp: true, tasks, tired), .. tasks.Select(task => new HelpRequested(task, tired))];
+            var tired = $"The circuit breaker {circuit.Name} has tripped {circuit.Trips} times and it goes on, so it needs a person:";
+            return [new CircuitBreakerClosed(circuit.Name, GaveUp: true, tasks, $"{tired} {What(circuit.Last)}"), .. affected.Select(task => new HelpRequested(plan.Tasks[task].Id, $"{tired} {WhatOf(state, task, circuit)}"))];
         }
 
         var remedy = Remedies.Of(state, circuit, affected);
         var until = at.PlusSeconds(rule.CooldownSeconds);
         if (Scheduler.Asked(circuit.Last, at) is { } asked && asked > until) until = asked;
-        var reason = $"{(tasks.Length == 1 ? $"{tasks[0]} met" : $"{tasks.Length} tasks met")} the same failure ({circuit.Name}). {circuit.Last.Why} {remedy.Says}";
-        List<ExecutionEvent> events = [new CircuitBreakerTripped(circuit.Name, circuit.Last.Class, remedy.Kind, tasks, until, circuit.Trips + 1, reason, remedy.Mends)];
-        if (remedy.Kind == Remedy.AskPerson) events.AddRange(tasks.Select(task => new HelpRequested(task, $"{circuit.Last.Why} {remedy.Says}")));
+        var reason = $"{(tasks.Length == 1 ? $"{tasks[0]} met" : $"{tasks.Length} tasks met")} the same failure ({circuit.Name}). {What(circuit.Last)} {remedy.Says}";
+        List<ExecutionEvent> events = [new CircuitBreakerTripped(circuit.Name, circuit.Last.Playbook is null ? FailureClass.Systemic : circuit.Last.Class, remedy.Kind, tasks, until, circuit.Trips + 1, reason, remedy.Mends)];
+        if (remedy.Kind == Remedy.AskPerson) events.AddRange(affected.Select(task => new HelpRequested(plan.Tasks[task].Id, $"{WhatOf(state, task, circuit)} {remedy.Says}")));
         if (remedy.Patch is not { } patch) return events;
         if (Patching.Refuse(state, patch) is { } refusal) events.Add(new HotUpdateRefused(circuit.Name, refusal));
         else events.AddRange(Patching.Decide(state, patch));
         return events;
     }
+
+    /// <summary>What a task itself met that a breaker counted, as a sentence: others met the same, but in words of their own.</summary>
+    public static string WhatOf(ExecutionState state, int task, Circuit circuit) => What(state.LastErrorOf(task)?.Error.Finding is { } own && own.Key == circuit.Name ? own : circuit.Last);
+
+    private static string What(Classification finding) => finding.Playbook is null ? $"It says {Identifiers.Quote(finding.Fingerprint)}, which no playbook knows." : finding.Why;
 
     private static CircuitBreakerClosed Close(ExecutionState state, Circuit circuit, string reason) =>
         new(circuit.Name, GaveUp: false, [.. circuit.Held.Select(task => state.Plan.Tasks[task].Id)], reason);

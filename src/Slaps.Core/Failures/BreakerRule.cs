@@ -27,8 +27,12 @@ public sealed class PlanPlaybooks
     public Classification Classify(FailureEvidence evidence)
     {
         var found = _playbooks.Classify(evidence);
-        return _policy is not null && found.Playbook is { } name && RuleOf(_playbooks.Find(name)!) is { Remedy: not Remedy.None } rule ? found with { Breaker = rule } : found;
+        if (_policy is null || found.Key is null) return found;
+        return RuleOf(found.Playbook is { } name ? _playbooks.Find(name)! : Unknown) is { Remedy: not Remedy.None } rule ? found with { Breaker = rule } : found;
     }
+
+    // What nobody knows and several tasks meet is no fault of one of them; nobody knows a remedy either. A plan's pattern of that name changes its numbers.
+    private static Playbook Unknown { get; } = new() { Name = Playbooks.Unknown, Class = FailureClass.Systemic, Remedy = Remedy.AskPerson };
 
     // The plan's pattern of a name counts for the playbook of that name, whatever else that one knows.
     private BreakerRule RuleOf(Playbook playbook)

@@ -41,7 +41,13 @@ public sealed record Classification(FailureClass Class, string? Playbook, string
     /// <summary>What a circuit breaker makes of it; null: the plan has no breakers, or none is for this.</summary>
     public BreakerRule? Breaker { get; init; }
 
-    /// <summary>What a breaker counts: the playbook with what it is about; null where no playbook knows the failure.</summary>
+    /// <summary>
+    /// What a breaker counts where the playbook alone would put different things together: the fingerprint under the playbook's name, or under
+    /// <c>unknown</c>. Null: the playbook with its subject.
+    /// </summary>
+    public string? Counted { get; init; }
+
+    /// <summary>What a breaker counts; null where a failure that no playbook knows has no text, and so nothing to be known by.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public string? Key => Playbook is null ? null : Subject is null ? Playbook : $"{Playbook}/{Subject}";
+    public string? Key => Counted ?? (Playbook is null ? null : Subject is null ? Playbook : $"{Playbook}/{Subject}");
 }

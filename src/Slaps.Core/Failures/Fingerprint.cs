@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Slaps.Core.Failures;
@@ -23,6 +25,20 @@ public static class Fingerprint
     private static readonly Regex Hash = Playbook.Pattern(@"\b[0-9a-f]{7,64}\b");
     private static readonly Regex Number = Playbook.Pattern(@"\d+([.,:]\d+)*");
     private static readonly Regex Space = Playbook.Pattern(@"\s+");
+
+    /// <summary>
+    /// A name for what has that fingerprint, which holds nothing but letters, digits and single dashes behind <paramref name="prefix"/> and a slash:
+    /// its first words, and the beginning of its hash, so that different fingerprints have different names.
+    /// </summary>
+    public static string Name(string prefix, string fingerprint)
+    {
+        const int LongestWords = 48;
+        const int HexDigits = 8;
+        var words = string.Join('-', string.Concat(fingerprint.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        if (words.Length > LongestWords) words = words[..LongestWords].TrimEnd('-');
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(fingerprint)))[..HexDigits];
+        return words.Length == 0 ? $"{prefix}/{hash}" : $"{prefix}/{words}-{hash}";
+    }
 
     /// <summary>The line in small letters without addresses, ids, times, paths, hashes and numbers; at most <see cref="Longest"/> characters.</summary>
     public static string Of(string line)

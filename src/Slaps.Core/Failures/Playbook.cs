@@ -24,6 +24,9 @@ public sealed record Playbook
     /// <summary>One of them has to be found in the text; their groups <c>package</c>, <c>port</c> and <c>service</c> say what it is about.</summary>
     public IReadOnlyList<Regex> Patterns { get; init; } = [];
 
+    /// <summary>Whether its patterns say what a failure is about, so that those about different things are different failures.</summary>
+    public bool NamesSubjects => Patterns.Any(pattern => pattern.GetGroupNames().Any(group => group is "package" or "port" or "service"));
+
     /// <summary>None of them may be found in the text.</summary>
     public IReadOnlyList<Regex> Unless { get; init; } = [];
 

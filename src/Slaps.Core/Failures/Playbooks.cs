@@ -14,6 +14,9 @@ public sealed class Playbooks
     private static readonly Regex PackageName = new(@"\A@?[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*){0,4}\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant);
     private const int LongestSubject = 200;
 
+    /// <summary>What breakers call what no playbook knows, in the place of a playbook's name.</summary>
+    public const string Unknown = "unknown";
+
     /// <summary>The playbooks in their order; the first of a name hides later ones.</summary>
     public Playbooks(IEnumerable<Playbook> all) => All = [.. all.DistinctBy(playbook => playbook.Name, StringComparer.Ordinal)];
 
@@ -47,12 +50,14 @@ public sealed class Playbooks
 
         foreach (var playbook in All)
         {
-            if (evidence.ExitCode is { } code && playbook.ExitCodes.Contains(code)) return ByFact(playbook, $"No text is known, but exit code {code} is.", telling.Value);
-            if (evidence.Signal is { } signal && playbook.Signals.Contains(signal)) return ByFact(playbook, $"No text is known, but signal {signal} is.", telling.Value);
+            if (evidence.ExitCode is { } code && playbook.ExitCodes.Contains(code)) return ByFact(playbook, $"No text is known, but exit code {code} is.", telling.Value) with { Counted = CountedByText(playbook, telling.Value) };
+            if (evidence.Signal is { } signal && playbook.Signals.Contains(signal)) return ByFact(playbook, $"No text is known, but signal {signal} is.", telling.Value) with { Counted = CountedByText(playbook, telling.Value) };
         }
 
+        // An exit code alone is the same for failures of every sort, so only a text is counted.
         var fingerprint = Fingerprint.Of(Secrets.Redact(telling.Value));
-        return new(FailureClass.Logic, null, fingerprint.Length > 0 ? fingerprint : Bare(evidence), "No playbook knows it, so it counts as a fault of the work itself.");
+        var isKnown = fingerprint.Length > 0;
+        return new(FailureClass.Logic, null, isKnown ? fingerprint : Bare(evidence), "No playbook knows it, so it counts as a fault of the work itself.") { Counted = isKnown ? Fingerprint.Name(Unknown, fingerprint) : null };
     }
 
     private static Classification ByFact(Playbook playbook, string fact, string text) => new(playbook.Class, playbook.Name, playbook.Name, Sentence(fact, playbook))
@@ -69,10 +74,15 @@ public sealed class Playbooks
         return new(playbook.Class, playbook.Name, Fingerprint.Of(line), Sentence($"It says {Identifiers.Quote(Shorten(line))}.", playbook) + doubt)
         {
             Subject = subject,
+            Counted = subject is null ? CountedByText(playbook, line) : null,
             RetryAfterSeconds = RetryAfter.Seconds(text),
             RetryAt = RetryAfter.Moment(text),
         };
     }
+
+    // What it is about cannot be told, so where that matters only the same words count as the same.
+    private static string? CountedByText(Playbook playbook, string line) =>
+        playbook.NamesSubjects && Fingerprint.Of(Secrets.Redact(line)) is { Length: > 0 } fingerprint ? Fingerprint.Name(playbook.Name, fingerprint) : null;
 
     // What the text names may be anything, a command too: only what looks like a name is taken for one.
     private static (string? Subject, string Doubt) Subject(Match found)

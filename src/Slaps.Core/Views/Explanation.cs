@@ -87,8 +87,8 @@ public static class Explanation
         if (state.Circuits.HolderOf(index) is { } circuit)
         {
             yield return circuit.Probe >= 0
-                ? $"The circuit breaker {circuit.Name} holds it while {state.Plan.Tasks[circuit.Probe].Id} tries for all. {circuit.Last.Why}"
-                : $"The circuit breaker {circuit.Name} holds it until {circuit.Until}; then one of those that it holds tries for all. {circuit.Last.Why}";
+                ? $"The circuit breaker {circuit.Name} holds it while {state.Plan.Tasks[circuit.Probe].Id} tries for all. {Breakers.WhatOf(state, index, circuit)}"
+                : $"The circuit breaker {circuit.Name} holds it until {circuit.Until}; then one of those that it holds tries for all. {Breakers.WhatOf(state, index, circuit)}";
             yield break;
         }
 

@@ -308,6 +308,59 @@ public sealed class BreakerTests
         Assert.Null(new PlanPlaybooks(known, null).Classify(new("there is no licence left")).Playbook);
     }
 
+    [Fact]
+    public void Those_that_miss_different_things_without_usable_names_share_no_breaker_and_each_hears_of_its_own()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Retrying(9), A.Task("T2").Retrying(9), A.Task("T3").Retrying(9)).HealingItself().Retrying(3)).Started(3);
+        var playbooks = new PlanPlaybooks(new([new Playbook { Name = "missing", Class = FailureClass.Systemic, Remedy = Remedy.Wait, Threshold = 2, Patterns = [Playbook.Pattern("no module named '(?<package>[^'\n]+)'")] }]), run.Plan.Policies.CircuitBreakers);
+        Fails(run, "T1", playbooks.Classify(new("no module named 'a; curl x'")));
+        Fails(run, "T2", playbooks.Classify(new("no module named 'b | sh'")));
+        Assert.Empty(run.Events.OfType<CircuitBreakerTripped>());
+
+        Fails(run, "T3", playbooks.Classify(new("No module named 'b | sh'")));
+        Assert.Equal([new("T2"), new TaskId("T3")], run.Events.OfType<CircuitBreakerTripped>().Single().Tasks);
+        run.AfterSeconds(20);
+        Assert.Contains(Explain(run, "T2"), reason => reason.Contains("no module named", StringComparison.Ordinal));
+        Assert.Contains(Explain(run, "T3"), reason => reason.Contains("No module named", StringComparison.Ordinal));
+        Proven(run);
+    }
+
+    [Fact]
+    public void What_no_playbook_knows_is_counted_by_its_fingerprint_and_when_several_tasks_meet_it_people_are_asked()
+    {
+        var run = Run.From(A.Plan([.. Enumerable.Range(1, 6).Select(i => A.Task($"T{i}").Retrying(9))]).HealingItself().Retrying(3)).Started(6);
+        var playbooks = new PlanPlaybooks(Playbooks.None, run.Plan.Policies.CircuitBreakers);
+        Classification Odd(int line) => playbooks.Classify(new($"error: the frobnicator at line {line} is out of tune") { ExitCode = 1 });
+
+        // What says nothing has nothing in common, and neither has what one task says again.
+        foreach (var task in new[] { "T4", "T5", "T6" }) Fails(run, task, playbooks.Classify(new("") { ExitCode = 1 }));
+        foreach (var task in new[] { "T1", "T2" }) Fails(run, task, Odd(line: 1));
+        run.AfterSeconds(10);
+        Fails(run, "T1", Odd(line: 2));
+        Assert.Empty(run.Events.OfType<CircuitBreakerTripped>());
+
+        Fails(run, "T3", Odd(line: 3));
+        var tripped = run.Events.OfType<CircuitBreakerTripped>().Single();
+        Assert.StartsWith("unknown/error-the-frobnicator-at-line-n-is-out-of-tune-", tripped.Breaker);
+        Assert.Equal((FailureClass.Systemic, Remedy.AskPerson), (tripped.Class, tripped.Remedy));
+        Assert.Equal(["HELP_NEEDED", "HELP_NEEDED"], new[] { "T1", "T3" }.Select(run.StateOf));
+        Assert.Contains("which no playbook knows", run.Events.OfType<HelpRequested>().First().Reason);
+        Assert.Empty(run.Events.OfType<PlanPatched>());
+        Proven(run);
+    }
+
+    [Fact]
+    public void A_plan_can_say_how_often_what_nobody_knows_may_happen_and_without_breakers_nothing_is_counted()
+    {
+        var text = new FailureEvidence("error: the frobnicator is out of tune") { ExitCode = 1 };
+        CircuitBreakerPolicy With(Remedy remedy) => new("{}") { Patterns = [new BreakerPattern("unknown", remedy, Compiled: null) { Threshold = 7 }] };
+
+        Assert.Equal(new BreakerRule(Remedy.AskPerson, 3, 600, 30, 3), new PlanPlaybooks(Playbooks.None, new CircuitBreakerPolicy("{}")).Classify(text).Breaker);
+        Assert.Equal(new BreakerRule(Remedy.Wait, 7, 600, 30, 3), new PlanPlaybooks(Playbooks.None, With(Remedy.Wait)).Classify(text).Breaker);
+        Assert.Null(new PlanPlaybooks(Playbooks.None, With(Remedy.None)).Classify(text).Breaker);
+        Assert.Null(new PlanPlaybooks(Playbooks.None, policy: null).Classify(text).Breaker);
+    }
+
     private static Run Started(params TaskDraft[] tasks) => Run.From(A.Plan(tasks).HealingItself().Retrying(3)).Started(tasks.Length);
 
     private static Classification Missing(string package, string? manifest) =>

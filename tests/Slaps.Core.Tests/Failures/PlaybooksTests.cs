@@ -39,8 +39,8 @@ public sealed class PlaybooksTests
         var found = Some.Classify(new("line one\nerror: it is 5 o'clock\nbye") { ExitCode = 3 });
 
         Assert.Equal((FailureClass.Logic, null, "error: it is <n> o'clock"), (found.Class, found.Playbook, found.Fingerprint));
-        Assert.Null(found.Key);
-        Assert.Equal("exit code 3", Some.Classify(new("") { ExitCode = 3 }).Fingerprint);
+        Assert.StartsWith("unknown/error-it-is-n-o-clock-", found.Key);
+        Assert.Equal(("exit code 3", null), (Some.Classify(new("") { ExitCode = 3 }).Fingerprint, Some.Classify(new("") { ExitCode = 3 }).Key));
     }
 
     [Theory]
@@ -59,7 +59,23 @@ public sealed class PlaybooksTests
 
         Assert.Equal(("missing", subject), (found.Playbook, found.Subject));
         if (subject is null) Assert.Contains("is no package name", found.Why);
-        Assert.Equal(subject is null ? "missing" : $"missing/{subject}", found.Key);
+        if (subject is null) Assert.Matches("^missing/no-module-named[a-z0-9-]*-[0-9a-f]{8}$", found.Key);
+        else Assert.Equal($"missing/{subject}", found.Key);
+    }
+
+    [Fact]
+    public void What_names_nothing_that_can_be_used_is_counted_by_its_own_words()
+    {
+        string Key(string text, int? code = null) => Some.Classify(new(text) { ExitCode = code }).Key!;
+
+        Assert.NotEqual(Key("No module named 'x; a'"), Key("No module named 'x; b'"));
+        Assert.Equal(Key("No module named '../a' at line 7"), Key("No module named '../a' at line 12"));
+        Assert.NotEqual(Key("no distribution of this"), Key("no distribution of that"));
+        Assert.NotEqual(Key("port 99999 is taken by a"), Key("port 99999 is taken by b"));
+
+        // These are about nothing that they could name.
+        Assert.Equal("network", Key("here: read timed out"));
+        Assert.Equal("memory", Key("bye", code: 137));
     }
 
     [Fact]
