@@ -15,7 +15,7 @@ internal static class Breakers
     /// <summary>What the breakers do next; nothing as long as nobody waits for them.</summary>
     public static IReadOnlyList<ExecutionEvent> Next(ExecutionState state, Instant at)
     {
-        if (state.Status != ExecutionStatus.Running || state.IsDraining) return [];
+        if (state.Status != ExecutionStatus.Running) return [];
         foreach (var circuit in state.Circuits.All)
         {
             var events = circuit.Status switch

@@ -235,7 +235,7 @@ public sealed partial class ExecutionState
     }
 
     /// <summary>When a breaker lets a task try, where that is a matter of time alone; null: none will.</summary>
-    internal Instant? NextHalfOpening => Status == ExecutionStatus.Running && !IsDraining ? Circuits.NextTimer(IsMended) : null;
+    internal Instant? NextHalfOpening => Status == ExecutionStatus.Running ? Circuits.NextTimer(IsMended) : null;
 
     /// <summary>Whether nobody has to wait for the task that mends what a breaker tripped for: it is done, it will never be, or there is none.</summary>
     internal bool IsMended(Circuit circuit) => circuit.After is not { } mends || Plan.IndexOf(mends) is not (>= 0 and var task) || HasEnded(_tasks[task]);
@@ -587,7 +587,7 @@ public sealed partial class ExecutionState
                 _advice[task] = e.Advice;
                 break;
             case TaskRestored:
-                _failures[task] = 0;
+                BeginAnew(task);
                 Become(task, Pending);
                 break;
             case TaskCancelled e:
@@ -841,6 +841,7 @@ public sealed partial class ExecutionState
         foreach (var task in _active.Where(task => _holds[task])) _resources.Take(task);
         for (var without = _withoutPlace.Count; without > 0; without--) _resources.ReturnPlace();
         AdoptMore();
+        AdoptCritical();
         ReadWindows();
 
         var workers = _workers.All;

@@ -66,8 +66,8 @@ public sealed partial class ExecutionState
             case TaskFailed { Error.Kind: FailureKind.TimedOut or FailureKind.Stalled or FailureKind.Signal }:
                 if (_checkpoints.ContainsKey(task)) _cutOff.Add(task);
                 break;
-            case TaskQueued when _tasks[task].IsOver:
-            case TaskAssigned or TaskRestored or TaskFailed or TaskHeldBack:
+            case TaskQueued or TaskHeldBack when _tasks[task].IsOver:
+            case TaskAssigned or TaskRestored or TaskFailed:
                 _cutOff.Remove(task);
                 break;
             default:

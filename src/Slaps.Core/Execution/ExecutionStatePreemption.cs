@@ -17,23 +17,43 @@ public sealed partial class ExecutionState
     /// The critical task that has waited for too long and the fewest attempts whose stop lets it start; null when there is none, or when some
     /// attempt makes way already.
     /// </summary>
-    internal (int For, IReadOnlyList<int> Victims)? NextPreemption(Instant at) => Starving().Where(s => s.Due <= at).Select(s => ((int, IReadOnlyList<int>)?)(s.Task, s.Victims)).FirstOrDefault();
+    internal (int For, IReadOnlyList<int> Victims)? NextPreemption(Instant at)
+    {
+        foreach (var (task, due) in Starving())
+        {
+            if (due <= at && Victims(task) is { Count: > 0 } victims) return (task, victims);
+        }
+
+        return null;
+    }
 
     // Only what can be helped has a time: or the writer would wake up again and again for what nobody can do anything about.
-    private Instant? NextPreemptionTimer => Starving().Select(s => (Instant?)s.Due).Min();
+    private Instant? NextPreemptionTimer
+    {
+        get
+        {
+            Instant? next = null;
+            foreach (var (task, due) in Starving())
+            {
+                if (!(next <= due) && Victims(task) is { Count: > 0 }) next = due;
+            }
 
-    private IEnumerable<(int Task, Instant Due, IReadOnlyList<int> Victims)> Starving()
+            return next;
+        }
+    }
+
+    // Who waits, and until when it does so without somebody making way; whether anybody can is another question, which costs more.
+    private IEnumerable<(int Task, Instant Due)> Starving()
     {
         if (_critical.Count == 0 || Priority is not null || Plan.Policies.PreemptionSeconds is not { } seconds || Status != ExecutionStatus.Running || IsDraining || IsFinished) yield break;
-        if (_active.Any(other => ActiveAttemptOf(other)!.Stop is StopReason.Preempted)) yield break;
+        if (!_active.Any(MayMakeWay) || _active.Any(other => ActiveAttemptOf(other)!.Stop is StopReason.Preempted)) yield break;
 
         // What is undone goes first, and nothing new starts before it: who made way now would do so for nobody.
         if (ToUndo.Any()) yield break;
         foreach (var task in _critical)
         {
-            if (_parked.Contains(task) || _pressure.IsHeld(task) || _frontier.WriterAhead(task, _frontier.Lacking(task)) >= 0) continue;
-            if (Victims(task) is not { Count: > 0 } victims) continue;
-            yield return (task, (_tasks[task] is TaskState.Ready ready ? ready.Since : ((TaskState.Queued)_tasks[task]).Since).PlusSeconds(seconds), victims);
+            if (_parked.Contains(task) || _pressure.IsHeld(task) || Circuits.HolderOf(task) is not null || _frontier.WriterAhead(task, _frontier.Lacking(task)) >= 0) continue;
+            yield return (task, (_tasks[task] is TaskState.Ready ready ? ready.Since : ((TaskState.Queued)_tasks[task]).Since).PlusSeconds(seconds));
         }
     }
 
@@ -86,8 +106,15 @@ public sealed partial class ExecutionState
 
     private void NoteCritical(int task)
     {
-        if (Plan.Policies.PreemptionSeconds is null || Plan.Tasks[task].Priority != Plans.Priority.Critical) return;
-        if (_tasks[task].IsWaiting && !_holds[task]) _critical.Add(task);
+        if (Plan.Policies.PreemptionSeconds is null) return;
+        if (Plan.Tasks[task].Priority == Plans.Priority.Critical && _tasks[task].IsWaiting && !_holds[task]) _critical.Add(task);
         else _critical.Remove(task);
+    }
+
+    // Another plan: what was critical may not be any more, and the other way round.
+    private void AdoptCritical()
+    {
+        _critical.Clear();
+        for (var task = 0; task < _tasks.Length; task++) NoteCritical(task);
     }
 }

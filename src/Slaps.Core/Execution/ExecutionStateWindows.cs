@@ -6,7 +6,8 @@ namespace Slaps.Core.Execution;
 public sealed partial class ExecutionState
 {
     private readonly HashSet<int> _closed = [];
-    private IReadOnlyList<(int Task, OpenHours Hours)> _hours = [];
+    private IReadOnlyList<(OpenHours Hours, IReadOnlyList<int> Tasks)> _hours = [];
+    private Dictionary<int, OpenHours> _hoursOf = [];
 
     /// <summary>The profile of the plan that says what there is to share here; null: the plan itself does.</summary>
     public string? Profile { get; private set; }
@@ -27,25 +28,46 @@ public sealed partial class ExecutionState
     internal WindowsChanged? NextWindows(Instant at)
     {
         if (!LooksAtWindows) return null;
-        var (opened, closed) = (new List<TaskId>(), new List<TaskId>());
-        foreach (var (task, hours) in _hours)
+        var (opened, closed) = (new List<int>(), new List<int>());
+        foreach (var (hours, tasks) in _hours)
         {
-            if (!_tasks[task].IsWaiting || _holds[task] || hours.IsOpen(at) != _closed.Contains(task)) continue;
-            (_closed.Contains(task) ? opened : closed).Add(Plan.Tasks[task].Id);
+            var isOpen = hours.IsOpen(at);
+            foreach (var task in tasks)
+            {
+                if (!_tasks[task].IsWaiting || _holds[task] || isOpen != _closed.Contains(task)) continue;
+                (isOpen ? opened : closed).Add(task);
+            }
         }
 
         // Whoever slept through a window that opened and closed again has nothing to change, but must not wait for that edge for ever.
-        return opened.Count + closed.Count > 0 || NextWindowTimer <= at ? new WindowsChanged(opened, closed) : null;
+        return opened.Count + closed.Count > 0 || NextWindowTimer <= at ? new WindowsChanged(InFileOrder(opened), InFileOrder(closed)) : null;
     }
 
-    private Instant? NextWindowTimer => !LooksAtWindows ? null : _hours.Where(h => _tasks[h.Task].IsWaiting && !_holds[h.Task]).Min(h => h.Hours.NextChange(Now));
+    private Instant? NextWindowTimer => !LooksAtWindows ? null : _hours.Where(h => h.Tasks.Any(task => _tasks[task].IsWaiting && !_holds[task])).Min(h => h.Hours.NextChange(Now));
 
-    private bool LooksAtWindows => _hours.Count > 0 && Status == ExecutionStatus.Running && !IsDraining && !IsFinished;
+    // A coordinator that leaves, or has left, starts nothing more; sessions go on to claim, and what opens does so for them, too.
+    private bool LooksAtWindows => _hours.Count > 0 && Status == ExecutionStatus.Running && !IsFinished;
 
-    private OpenHours? HoursOf(int task) => _hours.FirstOrDefault(h => h.Task == task).Hours;
+    private List<TaskId> InFileOrder(List<int> tasks) => [.. tasks.Order().Select(task => Plan.Tasks[task].Id)];
 
-    private void ReadWindows() =>
-        _hours = [.. Plan.Tasks.Select((task, index) => (Task: index, Hours: OpenHours.Of(task, Plan.Resources))).Where(h => h.Hours is not null).Select(h => (h.Task, h.Hours!))];
+    private OpenHours? HoursOf(int task) => _hoursOf.GetValueOrDefault(task);
+
+    // Tasks with the same hours stand together, so that a look at the clock is one for all of them.
+    private void ReadWindows()
+    {
+        _hoursOf = [];
+        var alike = new Dictionary<string, (OpenHours Hours, List<int> Tasks)>(StringComparer.Ordinal);
+        foreach (var (index, task) in Plan.Tasks.Index())
+        {
+            if (OpenHours.Of(task, Plan.Resources) is not { } hours) continue;
+            if (!alike.TryGetValue(hours.Key, out var group)) alike[hours.Key] = group = (hours, []);
+            group.Tasks.Add(index);
+            _hoursOf[index] = group.Hours;
+        }
+
+        _hours = [.. alike.Values.Select(group => (group.Hours, (IReadOnlyList<int>)group.Tasks))];
+        _closed.RemoveWhere(task => !_hoursOf.ContainsKey(task));
+    }
 
     private void Change(WindowsChanged e)
     {

@@ -115,6 +115,8 @@ internal static class Patching
             var (id, had, needs) = (plan.Tasks[task].Id, state.NeedsOf(task), table.Describe(task));
             if (!had.SequenceEqual(needs))
                 yield return $"{id} is {state[task].Name} and would have to hold something else ({string.Join(", ", had.Except(needs).Concat(needs.Except(had)).Select(need => need.Name).Distinct())}) than when it started. Patch again when its attempt has ended.";
+            foreach (var gone in state.MoreOf(task).Where(amount => table.IndexOf(amount.Name) < 0))
+                yield return $"{id} has {ResourceWords.Words(gone)}, which nothing would name any more. Patch again when its attempt has ended.";
             foreach (var amount in had.Concat(state.MoreOf(task)))
             {
                 if (!held.TryGetValue(amount.Name, out var holders)) held[amount.Name] = holders = [];
@@ -125,7 +127,9 @@ internal static class Patching
         foreach (var request in state.Requests)
         {
             var more = state.HeldOf(plan.IndexOf(request.Task), request.Resource.Name).Sum(held => held.Amount) + request.Resource.Amount;
-            if (table.IndexOf(request.Resource.Name) is var wanted && wanted >= table.Locks && more > table.CapacityOf(wanted))
+            if (table.IndexOf(request.Resource.Name) is not (>= 0 and var wanted))
+                yield return $"{request.Task} waits for {ResourceWords.Words(request.Resource)}, which nothing would name any more. Patch again when its attempt has ended.";
+            else if (wanted >= table.Locks && more > table.CapacityOf(wanted))
                 yield return $"{request.Task} waits for {ResourceWords.Words(request.Resource)}, of which there would never be enough. Patch again when its attempt has ended.";
         }
 

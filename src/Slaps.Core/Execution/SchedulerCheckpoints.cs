@@ -38,7 +38,7 @@ public static partial class Scheduler
     private static List<string> Old(ExecutionState state, int task, int keep)
     {
         var all = state.CheckpointsOf(task);
-        return [.. all.Take(Math.Max(0, all.Count - keep)).Select(checkpoint => checkpoint.Id).Where(id => state[task].IsDone || id != state.CheckpointToBeginFrom(task)?.Id)];
+        return [.. all.Take(Math.Max(0, all.Count - keep)).Select(checkpoint => checkpoint.Id).Where(id => state[task].IsDone || (id != state.CheckpointToBeginFrom(task)?.Id && id != state.RestoredBy(task)?.Id))];
     }
 
     // The attempt that begins goes on from where the last one was cut off, or from what somebody chose. After a failure that the task made itself

@@ -52,7 +52,7 @@ public sealed class PlanPlaybooks
         Class = pattern.Remedy == Remedy.RaiseLimit ? FailureClass.Resource : FailureClass.Systemic,
         Says = "The plan has a pattern for it.",
         Patterns = [pattern.Compiled],
-        Remedy = pattern.Remedy,
+        Remedy = pattern.Remedy ?? Remedy.Wait,
     };
 
     // The plans of 2025 write missing_dependency and resource_exhausted.

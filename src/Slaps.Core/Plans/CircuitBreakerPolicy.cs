@@ -31,9 +31,9 @@ public sealed record CircuitBreakerPolicy(string Json)
 
 /// <summary>One pattern of a plan.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Remedy">What is done.</param>
+/// <param name="Remedy">What is done; null: as the playbook of that name says, and in a playbook of its own the breaker waits.</param>
 /// <param name="Compiled">Its regular expression; null: it has none, or none that can be used, and only changes a playbook's numbers.</param>
-public sealed record BreakerPattern(string Name, Remedy Remedy, Regex? Compiled)
+public sealed record BreakerPattern(string Name, Remedy? Remedy, Regex? Compiled)
 {
     /// <summary>How many tasks have to meet it; null: as the playbook says.</summary>
     public int? Threshold { get; init; }
@@ -50,10 +50,10 @@ public sealed record BreakerPattern(string Name, Remedy Remedy, Regex? Compiled)
     /// <summary>What a remedy is called in a plan, also in those of 2025; null: there is none of that name.</summary>
     public static Remedy? RemedyOf(string action) => action switch
     {
-        "inject_install_task" => Remedy.InstallDependency,
-        "add_backoff" or "add_throttling" => Remedy.Throttle,
-        "increase_resources" or "increase_limits" => Remedy.RaiseLimit,
-        "add_schema_sync_task" => Remedy.Serialise,
+        "inject_install_task" => Failures.Remedy.InstallDependency,
+        "add_backoff" or "add_throttling" => Failures.Remedy.Throttle,
+        "increase_resources" or "increase_limits" => Failures.Remedy.RaiseLimit,
+        "add_schema_sync_task" => Failures.Remedy.Serialise,
         _ => FailureNames.Remedies.Index().Where(known => known.Item == action).Select(known => (Remedy?)known.Index).FirstOrDefault(),
     };
 }

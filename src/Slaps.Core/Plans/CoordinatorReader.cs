@@ -230,8 +230,8 @@ internal sealed class CoordinatorReader(string file, DiagnosticBag diagnostics)
             return null;
         }
 
-        var action = said.Text("action") ?? FailureNames.Of(Remedy.Wait);
-        if (BreakerPattern.RemedyOf(action) is not { } remedy)
+        Remedy? remedy = null;
+        if (said.Text("action") is { } action && (remedy = BreakerPattern.RemedyOf(action)) is null)
         {
             said.Add(PlanDiagnostics.NoEffect(said.PlaceOf("action"), "action", $"{Identifiers.Quote(action)} is none of {string.Join(", ", FailureNames.Remedies)}"));
             return null;

@@ -53,6 +53,9 @@ internal sealed class OpenHours
     /// <summary>Never open.</summary>
     public bool IsEmpty => _parts.Count == 0;
 
+    /// <summary>The same for the same hours.</summary>
+    public string Key => string.Join(' ', _parts);
+
     /// <summary>The union of these windows.</summary>
     public static OpenHours Of(IEnumerable<TimeWindow> windows)
     {
@@ -99,7 +102,8 @@ internal sealed class OpenHours
 
     private OpenHours Intersect(OpenHours other) => new([.. _parts.SelectMany(mine => other._parts.Select(its => (From: Math.Max(mine.From, its.From), To: Math.Min(mine.To, its.To)))).Where(part => part.From < part.To).Order()]);
 
-    private static bool Takes(PlanTask task, string resource) =>
+    /// <summary>Whether a task takes the resource of that name, so that its windows bind it.</summary>
+    public static bool Takes(PlanTask task, string resource) =>
         task.LocksTaken.Contains(resource) || task.Pools.Any(p => p.Pool == resource) || resource switch
         {
             "cpu_cores" => task.Estimated.CpuCores > 0,

@@ -164,7 +164,7 @@ public static class Explanation
     {
         var own = task.Windows.Count == 0 ? [] : new[] { string.Join(", ", task.Windows) };
         return string.Join("; ", own.Concat(plan.Resources.Windows
-            .Where(w => task.LocksTaken.Contains(w.Resource) || task.Pools.Any(p => p.Pool == w.Resource) || w.Resource is "cpu_cores" or "memory_mb" or "disk_io_mbps")
+            .Where(w => OpenHours.Takes(task, w.Resource))
             .Select(w => $"{w.Resource} {string.Join(", ", w.Windows)}")));
     }
 

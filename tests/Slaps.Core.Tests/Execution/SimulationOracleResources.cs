@@ -83,7 +83,7 @@ internal sealed partial class SimulationOracle
     // What opens and closes for those that wait. That an edge has been slept through is told, too, but here only that it may be.
     private WindowsChanged? Windows(Instant now)
     {
-        if (_status != ExecutionStatus.Running || _draining) return null;
+        if (_status != ExecutionStatus.Running) return null;
         var waiting = _tasks.Where(t => IsWaiting(t) && t.Task.Windows.Count > 0).ToArray();
         var changed = new WindowsChanged([.. waiting.Where(t => t.Closed && IsOpen(t, now)).Select(t => t.Task.Id)], [.. waiting.Where(t => !t.Closed && !IsOpen(t, now)).Select(t => t.Task.Id)]);
         if (changed.Opened.Count + changed.Closed.Count > 0) return changed;

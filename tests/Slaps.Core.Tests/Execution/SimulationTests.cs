@@ -196,6 +196,14 @@ internal sealed partial class Simulation
             }
 
             if (!Proceed()) continue;
+
+            // A coordinator that was told to leave and has nothing in hand is gone, whatever opens tomorrow.
+            if (disturbances == 0 && _state is { IsDraining: true, IsFinished: false, Active.Count: 0 })
+            {
+                Crash();
+                continue;
+            }
+
             if (!NextMoment())
             {
                 if (disturbances > 0)
