@@ -68,7 +68,11 @@ public sealed partial class CheckpointTests
         Assert.Equal("three\n", tasks.Read("state"));
         tasks.Run(1, "restore", "a", "--checkpoint-id", "a/1").Says("has ended (failed)", "tasks retry a");
         tasks.Run(0, "retry", "a");
+        tasks.Run(1, "restore", "a").Says("its file 'state' was changed since it was kept", "Nothing was chosen", "tasks checkpoints list");
+        tasks.Run(1, "restore", "a", "--checkpoint-id", "a/2").Says("its file 'state' was changed");
         tasks.Run(0, "restore", "a", "--checkpoint-id", "a/1").Says("begins from cp-");
+        File.AppendAllText(Path.Combine(folders[1], "..", "files.json"), " ");
+        tasks.Run(1, "restore", "a", "--checkpoint-id", "a/2").Says("its list of files was changed");
         tasks.Run(0, "execute", "plan", "--resume").Says("1 SUCCEEDED");
         Assert.Equal("one\n", tasks.Read("went-on"));
         tasks.Run(1, "restore", "a").Says("a is SUCCEEDED");

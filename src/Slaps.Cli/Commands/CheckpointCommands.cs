@@ -39,7 +39,7 @@ internal static class CheckpointCommands
         var id = IdOption();
         var execution = Arguments.ExecutionOption();
         var command = new Command("restore", "Let a task's next attempt begin from a checkpoint: its files are put back before.") { task, id, execution };
-        command.SetAction(parsed => ControlCommands.Send(new ControlRequest("restore", parsed.GetValue(execution), parsed.GetRequiredValue(task), parsed.GetValue(id))));
+        command.SetAction(parsed => Restore(new ControlRequest("restore", parsed.GetValue(execution), parsed.GetRequiredValue(task), parsed.GetValue(id))));
         return command;
     }
 
@@ -121,6 +121,20 @@ internal static class CheckpointCommands
     /// <summary>The folder number of each checkpoint.</summary>
     public static Dictionary<string, int> Numbers(ExecutionState state) =>
         Enumerable.Range(0, state.Plan.Tasks.Count).SelectMany(state.CheckpointsOf).ToDictionary(checkpoint => checkpoint.Id, checkpoint => checkpoint.Kept.Number);
+
+    // Whoever chooses a checkpoint hears at once that it is not what was kept, and not when the next attempt fails.
+    private static int Restore(ControlRequest request)
+    {
+        var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+        if (!File.Exists(place.JournalPath)) return ControlCommands.Send(request);
+        var state = Executions.Load(request.Execution);
+        var order = new ChooseCheckpoint(state.Now, Executions.FindTask(state, request.Task!), request.Reason);
+        if (Refusals.Of(state, order) is not null || order.In(state) is not { } checkpoint) return ControlCommands.Send(request);
+        if (new CheckpointStore(place.CheckpointsPath, state.Workspace).Refuse(state.Id, order.Task, checkpoint) is not { } refusal)
+            return ControlCommands.Send(request with { Execution = state.Id.Value, Reason = checkpoint.Id });   // By its name: a later one may come meanwhile.
+        Say.Error($"{refusal} Nothing was chosen. `tasks checkpoints list` shows the others; `tasks restore {order.Task} --checkpoint-id ID` chooses one.");
+        return ExitCodes.SomeFailed;
+    }
 
     private static bool CheckpointIn(ExecutionState state, int task, string id) => state.CheckpointsOf(task).Any(checkpoint => checkpoint.Id == id || $"{state.Plan.Tasks[task].Id}/{checkpoint.Kept.Number}" == id);
 

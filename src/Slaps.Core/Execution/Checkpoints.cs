@@ -28,7 +28,11 @@ public sealed record RequestCheckpoint(Instant At, TaskId Task) : Command(At);
 /// <param name="At">The time at which it is decided.</param>
 /// <param name="Task">The task.</param>
 /// <param name="Checkpoint">Its id; null: the last one.</param>
-public sealed record ChooseCheckpoint(Instant At, TaskId Task, string? Checkpoint) : Command(At);
+public sealed record ChooseCheckpoint(Instant At, TaskId Task, string? Checkpoint) : Command(At)
+{
+    /// <summary>The checkpoint that it means; null: the task has none of that name, or none at all.</summary>
+    public Checkpoint? In(ExecutionState state) => CheckpointRefusals.Find(state, this);
+}
 
 /// <summary>Drop checkpoints: of tasks that are done all, of the others all but the last ones.</summary>
 /// <param name="At">The time at which it is decided.</param>

@@ -93,6 +93,19 @@ public sealed class CheckpointStore(string folder, string workspace)
         }
     }
 
+    /// <summary>Why a checkpoint cannot be used, as a sentence; null when every file is as it was kept. Reads all of them.</summary>
+    public string? Refuse(ExecutionId execution, TaskId task, Checkpoint checkpoint)
+    {
+        try
+        {
+            return Changed(FolderOf(folder, execution, task, checkpoint.Kept.Number), checkpoint) is { } changed ? $"{checkpoint.Id} of {task} cannot be used: {changed}." : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException or JsonException)
+        {
+            return $"{checkpoint.Id} of {task} cannot be used: {e.Message.TrimEnd('.')}.";
+        }
+    }
+
     /// <summary>Removes the folder of a checkpoint; one that is gone is as well.</summary>
     public void Drop(ExecutionId execution, TaskId task, int number) => Remove(FolderOf(folder, execution, task, number));
 
