@@ -44,6 +44,11 @@ public static class PlaybookDiagnostics
     /// <summary>A name that stands twice in one file.</summary>
     public static Diagnostic Twice(DiagnosticPlace at, string name) => TwiceRule.At(at, Identifiers.Quote(name));
 
+    private static readonly DiagnosticRule KeyTwiceRule = Rule("PBK007", "The key {key} stands twice in one map.", "Leave one of them; which one was meant nobody can tell.");
+
+    /// <summary>A key that stands twice: readers of YAML do not agree which of them counts.</summary>
+    public static Diagnostic KeyTwice(DiagnosticPlace at, string key) => KeyTwiceRule.At(at, key);
+
     private static string Guess(string word, IReadOnlyList<string> known) => Spelling.Nearest(word, known) is { } near ? $" Did you mean {near}?" : "";
 
     private static DiagnosticRule Rule(string code, string message, string hint, bool noGaps = false)

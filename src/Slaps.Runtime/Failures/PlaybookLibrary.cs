@@ -1,5 +1,6 @@
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Failures;
+using Slaps.Core.Plans;
 using Slaps.Runtime.Processes;
 
 namespace Slaps.Runtime.Failures;
@@ -32,21 +33,22 @@ public sealed class PlaybookLibrary(string? folder, Action<Diagnostic> warn)
             lock (_gate)
             {
                 var files = Files();
-                var state = string.Join('\n', files.Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
+                var state = string.Join('\n', files.Select(State));
                 if (state == _state) return _playbooks;
                 _state = state;
-                return _playbooks = new Playbooks([.. files.SelectMany(ReadOwn), .. Shipped]);
+                if (files.Count > MostFiles) warn(PlaybookDiagnostics.Unreadable(new(folder!, null), $"it holds {files.Count:N0} playbook files, and {MostFiles} are the most; those from {files[MostFiles].Name} on are left out"));
+                return _playbooks = new Playbooks([.. files.Take(MostFiles).SelectMany(ReadOwn), .. Shipped]);
             }
         }
     }
 
-    private List<FileInfo> Files()
+    // Whatever has the name of a playbook, also what is none: it is told, and not passed over.
+    private List<FileSystemInfo> Files()
     {
         if (folder is null) return [];
         try
         {
-            // Links are followed by nobody: what a task puts here must not make us read elsewhere.
-            return [.. new DirectoryInfo(folder).EnumerateFiles("*.y*ml").Where(file => file.Extension is ".yaml" or ".yml" && file.LinkTarget is null).OrderBy(file => file.Name, StringComparer.Ordinal).Take(MostFiles)];
+            return [.. new DirectoryInfo(folder).EnumerateFileSystemInfos("*.y*ml").Where(file => file.Extension is ".yaml" or ".yml").OrderBy(file => file.Name, StringComparer.Ordinal)];
         }
         catch (DirectoryNotFoundException)
         {
@@ -59,13 +61,20 @@ public sealed class PlaybookLibrary(string? folder, Action<Diagnostic> warn)
         }
     }
 
-    private IReadOnlyList<Playbook> ReadOwn(FileInfo file)
+    private static string State(FileSystemInfo file) => file is FileInfo { LinkTarget: null } text
+        ? $"{file.FullName} {text.Length} {file.LastWriteTimeUtc.Ticks} {(OperatingSystem.IsWindows() ? UnixFileMode.None : file.UnixFileMode)}"
+        : $"{file.FullName} {file.LinkTarget} {file.Attributes}";
+
+    private IReadOnlyList<Playbook> ReadOwn(FileSystemInfo file)
     {
         var diagnostics = new DiagnosticBag();
         IReadOnlyList<Playbook> read = [];
         try
         {
-            if (AttemptLog.OpenToRead(file.FullName) is not { } opened) diagnostics.Add(PlaybookDiagnostics.Unreadable(new(file.FullName, null), "it is no file that can be opened"));
+            // Links are followed by nobody: what a task puts here must not make us read elsewhere.
+            if (file.LinkTarget is { } target) diagnostics.Add(PlaybookDiagnostics.Unreadable(new(file.FullName, null), $"it is a link to {Identifiers.Quote(target)}, and links are not followed; put a copy in its place"));
+            else if (file is DirectoryInfo) diagnostics.Add(PlaybookDiagnostics.Unreadable(new(file.FullName, null), "it is a folder"));
+            else if (AttemptLog.OpenToRead(file.FullName) is not { } opened) diagnostics.Add(PlaybookDiagnostics.Unreadable(new(file.FullName, null), "it is no regular file, or its rights do not let it be opened"));
             else
             {
                 using var text = new StreamReader(opened);

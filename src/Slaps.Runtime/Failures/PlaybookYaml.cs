@@ -68,10 +68,13 @@ public static class PlaybookYaml
                 return found;
             }
 
+            var isSeen = false;
             while (Next() is { } key and not MappingEnd)
             {
                 if (key is Scalar { Value: "playbooks" })
                 {
+                    if (isSeen) diagnostics.Add(PlaybookDiagnostics.KeyTwice(Here, "playbooks"));
+                    isSeen = true;
                     Next();
                     List("playbooks", () => AddTo(found));
                     continue;
@@ -118,6 +121,7 @@ public static class PlaybookYaml
 
             string? name = null;
             FailureClass? sort = null;
+            var seen = new HashSet<string>(StringComparer.Ordinal);
             var playbook = new Playbook { Name = "", Class = FailureClass.Logic };
             while (Next() is { } key and not MappingEnd)
             {
@@ -129,6 +133,7 @@ public static class PlaybookYaml
                     continue;
                 }
 
+                if (!seen.Add(word)) diagnostics.Add(PlaybookDiagnostics.KeyTwice(Here, word));
                 Next();
                 switch (word)
                 {

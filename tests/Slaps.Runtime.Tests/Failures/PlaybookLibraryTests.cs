@@ -73,8 +73,42 @@ public sealed class PlaybookLibraryTests : IDisposable
         _ = library.Current;
 
         Assert.Contains("Did you mean patterns?", told[0].Message);
-        Assert.DoesNotContain(told, d => d.File!.EndsWith("other.yaml", StringComparison.Ordinal));
+        Assert.Contains(told, d => d.File!.EndsWith("other.yaml", StringComparison.Ordinal) && d.Message.Contains("it is a link to '/etc/hostname', and links are not followed", StringComparison.Ordinal));
         Assert.Equal(told.Count, told.Distinct().Count());
+    }
+
+    [Fact]
+    public void What_has_the_name_of_a_playbook_and_is_no_file_that_can_be_read_is_named()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes have no place in a folder there.");
+        var told = new List<Diagnostic>();
+        Directory.CreateDirectory(Path.Combine(_folder, "folder.yaml"));
+        File.CreateSymbolicLink(Path.Combine(_folder, "gone.yml"), Path.Combine(_folder, "nowhere"));
+        using (var made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(_folder, "pipe.yaml"))) made.WaitForExit();
+        File.WriteAllText(Path.Combine(_folder, "right.yaml"), "playbooks:\n  - {name: mine, class: transient, patterns: [frobnicator]}\n");
+        var library = new PlaybookLibrary(_folder, told.Add);
+
+        Assert.Equal("mine", library.Current.Classify(new("the frobnicator")).Playbook);
+        Assert.Equal(["folder.yaml", "gone.yml", "pipe.yaml"], told.Select(d => Path.GetFileName(d.File)));
+        Assert.Equal(["it is a folder", "links are not followed", "it is no regular file"], told.Select(d => new[] { "it is a folder", "links are not followed", "it is no regular file" }.FirstOrDefault(d.Message.Contains)));
+
+        // Told once, and again when it has become something else.
+        _ = library.Current;
+        Assert.Equal(3, told.Count);
+        Directory.Delete(Path.Combine(_folder, "folder.yaml"));
+        _ = library.Current;
+        Assert.Equal(5, told.Count);
+    }
+
+    [Fact]
+    public void More_files_than_are_read_are_told()
+    {
+        var told = new List<Diagnostic>();
+        for (var i = 0; i < 102; i++) File.WriteAllText(Path.Combine(_folder, $"{i:000}.yaml"), "playbooks: []\n");
+
+        _ = new PlaybookLibrary(_folder, told.Add).Current;
+
+        Assert.Contains("from 100.yaml on are left out", Assert.Single(told).Message);
     }
 
     [Fact]

@@ -47,6 +47,8 @@ public sealed class PlaybookYamlTests
     [InlineData("- {name: a, class: logic, patterns: [x], threshold: 0}", "PBK003", 2, 55, "from 1 to 10000")]
     [InlineData("- {name: 'a b', class: logic, patterns: [x]}", "PBK003", 2, 12, "letters")]
     [InlineData("- {name: a, class: logic, patterns: [x]}\n  - {name: a, class: logic, patterns: [y]}", "PBK006", 3, 5, "'a'")]
+    [InlineData("- {name: a, class: logic, patterns: [x], class: transient}", "PBK007", 2, 44, "class")]
+    [InlineData("- {name: a, class: logic, patterns: [x]}\nplaybooks: []", "PBK007", 3, 1, "playbooks")]
     public void What_is_wrong_is_named_with_line_and_column(string playbooks, string code, int line, int column, string says)
     {
         var diagnostics = new DiagnosticBag();
