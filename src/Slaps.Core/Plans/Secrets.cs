@@ -119,6 +119,7 @@ public static class Secrets
 
     private const int MaxValue = 512;
     private const int MaxUserInfo = 256;
+    private const int MaxGluedHeader = 512;
 
     // After an opening line without a closing one, so much counts as the key.
     private const int MaxOpenKey = 16_384;
@@ -155,8 +156,39 @@ public static class Secrets
             if (rest.StartsWith("://", StringComparison.Ordinal)) return InUrl(start + 3);
             if (rest.StartsWith(BeginKey, StringComparison.Ordinal)) return Key(start);
             if (rest.StartsWith(Services, StringComparison.Ordinal)) return Webhook(start + Services.Length);
-            if (!BeginsRun(start)) return null;
+            if (!BeginsRun(start)) return Glued(start);
             return rest.StartsWith("eyJ", StringComparison.Ordinal) ? Jwt(start) : Issued(start);
+        }
+
+        // Behind a letter (xghp_…) words of every day begin like tokens, task-… for one. So only what looks random from its first character on
+        // counts there, and only so much is looked at as that takes: a text of a million beginnings in one run stays quick.
+        private FoundSecret? Glued(int start)
+        {
+            var rest = _text[start..];
+            if (rest.StartsWith("eyJ", StringComparison.Ordinal)) return _text.Slice(start, Math.Min(MaxGluedHeader, _text.Length - start)).IndexOf(".eyJ") >= 0 ? Jwt(start) : null;
+            foreach (var (prefix, kind, atLeast, _) in Tokens)
+            {
+                if (!rest.StartsWith(prefix, StringComparison.Ordinal)) continue;
+                return rest.Length >= prefix.Length + atLeast && IsMadeByMachine(rest.Slice(prefix.Length, atLeast), kind) ? Issued(start) : null;
+            }
+
+            return null;
+        }
+
+        private static bool IsMadeByMachine(ReadOnlySpan<char> body, string kind)
+        {
+            var (lower, upper, digits, joints) = (0, 0, 0, 0);
+            foreach (var c in body)
+            {
+                if (char.IsAsciiLetterLower(c)) lower++;
+                else if (char.IsAsciiLetterUpper(c)) upper++;
+                else if (char.IsAsciiDigit(c)) digits++;
+                else if (c is '_' or '-') joints++;
+                else return false;
+            }
+
+            if (kind is "AWS_KEY") return lower + joints == 0 && digits > 0 && upper > 0;
+            return digits > 0 && lower > 0 && joints <= body.Length / 8 && (upper > 0 || kind is "DIGITALOCEAN_TOKEN" or "SLACK_TOKEN") && Entropy(body) >= 2.8;
         }
 
         // A run is looked at from its beginning only: a text of a million beginnings in a row costs one look.

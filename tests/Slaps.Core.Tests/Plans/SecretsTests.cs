@@ -20,6 +20,13 @@ public sealed class SecretsTests
         { "AWS_SECRET", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYq2x9TzKLmn", "AWS_SECRET_ACCESS_KEY={0} aws s3 ls" },
         { "GITHUB_TOKEN", "ghp_" + Random36, "git clone with {0}, please" },
         { "GITHUB_TOKEN", "github_pat_" + Random36, "printf 'x\\n{0}'" },
+        { "GITHUB_TOKEN", "ghp_" + Random36, "x{0}" },
+        { "GITHUB_TOKEN", "ghs_" + Random36, "TOKEN_{0}" },
+        { "AWS_KEY", "AKIA" + "IOSFODNN7Q2XMPL3", "id{0}" },
+        { "ANTHROPIC_KEY", "sk-ant-" + "api03-" + Random36, "a{0}" },
+        { "OPENAI_KEY", "sk-" + Random36, "1{0}" },
+        { "NPM_TOKEN", "npm_" + Random36, "my{0}." },
+        { "JWT", "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "dozjgNryP4J3jVmNHl0w5N_XgL0n3I9", "x{0}" },
         { "SLACK_TOKEN", "xoxb-" + "123456789012-abcDEF123", "`{0}`" },
         { "SLACK_WEBHOOK", "T00000000/B00000000/" + "XXXX1234abcdEFGH5678ijkl", "curl https://hooks.slack.com/services/{0}" },
         { "OPENAI_KEY", "sk-proj-" + Random36, "OPENAI={0}" },
@@ -78,6 +85,9 @@ public sealed class SecretsTests
     [InlineData("postgres://postgres:postgres@localhost:5432/app")]
     [InlineData("https://user@example.org/a:b@c and http://host:8080/path@2")]
     [InlineData("run task-management-for-everybody-in-the-house-2 and risk-assessment-of-all-2024-incidents")]
+    [InlineData("task-management-For-Everybody-2 and Disk-usage-Of-Node-17-in-Rack-4 and task-proj-2024-Migrate-Users-To-V2")]
+    [InlineData("self_hf_LongNameOfATestThatChecks_Something_In_2024_Twice and my_npm_Package_With_A_Long_Name_Of_2024_Things")]
+    [InlineData("XAKIAABCDEFGHIJKLMNOPQR and xghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     [InlineData("-----BEGIN CERTIFICATE-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n-----END CERTIFICATE-----")]
     [InlineData("The file starts with -----BEGIN PRIVATE KEY----- and is secret.")]
     [InlineData("sha256:9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0")]
