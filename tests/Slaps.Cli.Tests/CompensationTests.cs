@@ -27,7 +27,8 @@ public sealed class CompensationTests
             """{"from":"a","to":"b"},{"from":"b","to":"c"}""");
         tasks.Run(0, "execute", "plan");
 
-        tasks.Run(0, "rollback", "a", "--reason", "Wrong data.").Says("undoes, in this order: c, b, a", "--resume");
+        tasks.Run(0, "rollback", "a", "--reason", "Wrong data.").Says("undoes, in this order: c, b, a", "No coordinator runs, so nothing is undone yet", "--resume");
+        tasks.Run(0, "explain", "c").Prints("COMPENSATING");
         var execution = tasks.Start("execute", "plan", "--resume");
         tasks.UntilFile("started");
         execution.Kill();
@@ -36,7 +37,9 @@ public sealed class CompensationTests
         var second = tasks.Start("execute", "plan", "--resume");
         second.UntilError("frontier");
         tasks.Go();
-        Assert.Equal(1, second.End().ExitCode);
+        var ended = second.End();
+        Assert.Equal(1, ended.ExitCode);
+        ended.Says("What was to be undone is undone in all of them. `tasks retry a`");
         Assert.Equal("undo c\n", tasks.Read("undone")[..7]);
         Assert.EndsWith("undo b\nundo a\n", tasks.Read("undone"));
         tasks.Run(0, "status").Prints("3 ROLLED_BACK", "1 SUCCEEDED");
@@ -54,7 +57,11 @@ public sealed class CompensationTests
         tasks.Run(0, "rollback", "a");
 
         tasks.Run(1, "execute", "plan", "--resume").Says("the compensation of a failed: It exited with code 9.");
-        tasks.Run(0, "help-list").Prints("Its compensation failed: It exited with code 9.", "cannot reach the database", "--by-hand");
+        tasks.Run(0, "help-list").Prints("compensation 2 by", "Its compensation failed: It exited with code 9.", "cannot reach the database", "tasks rollback a | tasks rollback a --by-hand");
+        tasks.Run(1, "execute", "plan", "--resume").Says("a could not be undone", "tasks rollback a --by-hand");
+        tasks.Run(1, "retry", "a").Says("what it did is still there", "--by-hand");
+        tasks.Run(1, "skip", "a").Says("what it did is still there");
+        tasks.Run(0, "status");
         tasks.Run(0, "rollback", "a", "--by-hand").Says("is rolled back", "tasks retry a");
         tasks.Run(1, "rollback", "a").Says("was rolled back already");
     }

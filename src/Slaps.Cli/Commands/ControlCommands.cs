@@ -106,7 +106,8 @@ internal static class ControlCommands
         return new(Ok: true, CheckpointCommands.Done(request, decided) ?? EscalationCommands.Done(request, state.Id, decided) ?? Coordinator.Done(request, state.Id));
     }
 
-    private static string Next(string action) => action is "retry" or "resume" or "skip" or "answer" or "cancel" or "rollback" or "restore" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
+    private static string Next(string action) => action is "rollback" ? " No coordinator runs, so nothing is undone yet: `tasks execute PLAN --resume` runs the compensations."
+        : action is "retry" or "resume" or "skip" or "answer" or "cancel" or "restore" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
 
     private static int Answer(bool ok, string message)
     {

@@ -71,7 +71,7 @@ internal static class EscalationCommands
         "answer" when decided.Any(e => e is TaskHeldBack or TaskRestored) => $"{request.Task} of {execution} is tried again when what it waits for is done, and is told then.",
         "answer" => $"The next attempt of {request.Task} of {execution} is told; one that it has in hand goes on without.",
         "rolled-back-by-hand" => $"{request.Task} of {execution} is rolled back. `tasks retry {request.Task}` does it anew.",
-        "rollback" when decided.OfType<RollbackStarted>().FirstOrDefault() is { } started => $"{execution} undoes, in this order: {string.Join(", ", started.Tasks.Take(LinesOfLog))}{(started.Tasks.Count > LinesOfLog ? $" and {started.Tasks.Count - LinesOfLog} more" : "")}. `tasks retry {request.Task}` does it anew then.",
+        "rollback" when decided.OfType<RollbackStarted>().FirstOrDefault() is { } started => $"{execution} undoes, in this order: {string.Join(", ", started.Tasks.Take(LinesOfLog))}{(started.Tasks.Count > LinesOfLog ? $" and {started.Tasks.Count - LinesOfLog} more" : "")}. When that is done, `tasks retry {request.Task}` does it anew.",
         "cancel" when decided.Any(e => e is AttemptStopping) => $"{request.Task} of {execution} is being stopped; then it is cancelled, and what depends on it is skipped.",
         "cancel" => $"{request.Task} of {execution} is cancelled{Skipped([.. decided.OfType<TaskSkipped>().Select(e => e.Task.Value)])}. `tasks retry {request.Task}` has it done after all.",
         _ => null,
@@ -100,7 +100,7 @@ internal static class EscalationCommands
     private static void Print(HelpItem item)
     {
         Line($"{item.Task}{(item.Title.Length > 0 && item.Title != item.Task ? $" ({item.Title})" : "")} needs help since {item.Since}: {item.Reason}");
-        foreach (var tried in item.Tried) Line($"  attempt {tried.Attempt} by {tried.Worker}: {tried.Ending ?? "It has not ended."}");
+        foreach (var tried in item.Tried) Line($"  {(tried.Compensation == true ? "compensation" : "attempt")} {tried.Attempt} by {tried.Worker}: {tried.Ending ?? "It has not ended."}");
         if (item.Findings is { } findings) Line($"  found: {findings}");
         if (item.Advice is { } advice) Line($"  advised before: {advice}");
         if (item.LogTail.Count > 0) Line("  its output ends with:");

@@ -329,6 +329,8 @@ internal static class ExecuteCommand
     private static string Stuck(ExecutionState state)
     {
         var retriable = state.Plan.Tasks.Where(t => state[t.Id] is TaskState.Failed or TaskState.HelpNeeded or TaskState.RolledBack or TaskState.Cancelled).Select(t => t.Id.Value).ToList();
+        if (NotUndone(state) is { } stuck) return $"{stuck} could not be undone; undo it by hand and say so with `tasks rollback {stuck} --by-hand`, or `tasks rollback {stuck}` tries again.";
+        if (UndoneOnly(state) is [var first, ..]) return $"it was rolled back. `tasks retry {first} --execution {state.Id}` does it anew, and --resume goes on.";
         return retriable.Count == 0
             ? "no worker here could take what is left."
             : $"mend what made them fail, then `tasks retry {retriable[0]} --execution {state.Id}`{(retriable.Count > 1 ? $", and so on ({string.Join(", ", retriable.Skip(1).Take(5))}{(retriable.Count > 6 ? ", …" : "")})" : "")}, and --resume goes on.";
@@ -359,6 +361,14 @@ internal static class ExecuteCommand
         _ => ExitCodes.SomeFailed,
     };
 
+    // The tasks that were rolled back, where nothing else is left undone than they and what waits for them: then nothing has gone wrong.
+    private static IReadOnlyList<TaskId> UndoneOnly(ExecutionState state) =>
+        state.CountOf("FAILED") + state.CountOf("HELP_NEEDED") + state.CountOf("CANCELLED") + state.CountOf("READY") + state.CountOf("QUEUED") + state.CountOf("COMPENSATING") == 0
+            ? [.. state.Plan.Tasks.Where(task => state[task.Id] is TaskState.RolledBack).Select(task => task.Id)]
+            : [];
+
+    private static TaskId? NotUndone(ExecutionState state) => state.Plan.Tasks.Where((_, index) => state.IsUndoFailed(index)).Select(task => (TaskId?)task.Id).FirstOrDefault();
+
     private static string Summary(ExecutionState state, Instant start)
     {
         var counts = string.Join(", ", new[] { "SUCCEEDED", "FAILED", "HELP_NEEDED", "ROLLED_BACK", "SKIPPED", "CANCELLED", "COMPENSATING", "PENDING", "READY", "QUEUED", "BACKOFF", "VERIFYING", "RUNNING" }
@@ -369,6 +379,8 @@ internal static class ExecuteCommand
         {
             { IsFinished: false } => " It goes on with `--resume`.",
             { Status: ExecutionStatus.Completed or ExecutionStatus.Aborted } => "",
+            _ when UndoneOnly(state) is [var first, ..] all => $" What was to be undone is undone{(all.Count == 1 ? "" : " in all of them")}. `tasks retry {first}` and then --resume does it anew, `tasks skip {first}` goes on without it.",
+            _ when NotUndone(state) is { } stuck => $" {stuck} could not be undone: see `tasks help-list`, then `tasks rollback {stuck} --by-hand` or `tasks rollback {stuck}`.",
             _ => " `tasks status` shows which, `tasks explain TASK` why, `tasks retry TASK` and then --resume try again.",
         };
         return $"{state.Id} {(state.IsFinished ? state.Status.ToString().ToLowerInvariant() : "interrupted")} after {took}: {counts}.{then}";

@@ -15,7 +15,7 @@ public static class Explanation
         return state[index] switch
         {
             TaskState.Pending => Waiting(state, index),
-            TaskState.Ready s => [$"{id} is READY since {s.Since}: its predecessors have succeeded.", .. Held(state, index)],
+            TaskState.Ready s => [$"{id} is READY since {s.Since}: {Before(state, index)}.", .. Held(state, index)],
             TaskState.Queued s => [$"{id} is QUEUED since {s.Since}: {s.Reason}", .. Held(state, index)],
             TaskState.Assigned { Active.Lease: { } lease } s => [$"{id} was claimed by {s.Active.Worker} at {s.Active.AssignedAt} (attempt {s.Active.Attempt}), who has not begun yet.", Leased(lease)],
             TaskState.Running { Active.Lease: { } lease } s =>
@@ -36,19 +36,32 @@ public static class Explanation
             TaskState.Verifying s => [$"{id} says that it is done; its checks run since {s.Since} (attempt {s.Active.Attempt}).", .. Stopping(s.Active)],
             TaskState.BackingOff s => [$"{id} waits until {s.NotBefore} for attempt {state.AttemptsOf(index) + 1}.", $"Attempt {state.AttemptsOf(index)} failed: {s.Error.Message}", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it now."],
             TaskState.Succeeded s => [$"{id} has SUCCEEDED at {s.At} (attempt {state.AttemptsOf(index)})."],
-            TaskState.Failed s => [$"{id} has FAILED at {s.At}: {s.Error.Message}", "It may not retry by itself, and what depends on it was skipped.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
-            TaskState.HelpNeeded s when state.IsUndoFailed(index) => [$"{id} needs help since {s.At}: {s.Reason}", "What it depends on is not undone before it."],
-            TaskState.HelpNeeded s => [$"{id} needs help since {s.At}: {s.Reason}", "It holds no resources; what depends on it waits.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again, `tasks answer {id} TEXT` with advice."],
-            TaskState.Compensating { Active: { } active } s => [$"{id} is COMPENSATING since {s.Since}: {s.Reason}", $"Its compensation runs on {active.Worker} (attempt {active.Attempt}).", .. Stopping(active)],
+            TaskState.Failed s => [$"{id} has FAILED at {s.At}: {s.Error.Message}", $"It may not retry by itself{After(state, index, ", and what depends on it was skipped")}.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
+            TaskState.HelpNeeded s when state.IsUndoFailed(index) => [$"{id} needs help since {s.At}: {s.Reason}", .. StandsOn(state, index)],
+            TaskState.HelpNeeded s => [$"{id} needs help since {s.At}: {s.Reason}", $"It holds no resources{After(state, index, "; what depends on it waits")}.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again, `tasks answer {id} TEXT` with advice."],
+            TaskState.Compensating { Active: { } active } s => [$"{id} is COMPENSATING since {s.Since}: {s.Reason}", $"Its compensation runs on {active.Worker}; `tasks log {id}` shows its output as that of attempt {active.Attempt}.", .. Stopping(active)],
             TaskState.Compensating s => [$"{id} is COMPENSATING since {s.Since}: {s.Reason}", .. Undoing(state, index)],
-            TaskState.RolledBack s => [$"{id} was ROLLED_BACK at {s.At}: {s.Reason}", $"What depends on it waits. `tasks retry {id}` does it anew, `tasks skip {id}` goes on without it."],
-            TaskState.Cancelled s when state.Status != ExecutionStatus.Aborted => [$"{id} was CANCELLED at {s.At} by a person: {s.Reason}", $"What depends on it was skipped. `tasks retry {id}` has it done after all, `tasks skip {id}` goes on without it."],
+            TaskState.RolledBack s => [$"{id} was ROLLED_BACK at {s.At}: {s.Reason}", $"{After(state, index, "What depends on it waits. ")}`tasks retry {id}` does it anew, `tasks skip {id}` goes on without it."],
+            TaskState.Cancelled s when state.Status != ExecutionStatus.Aborted => [$"{id} was CANCELLED at {s.At} by a person: {s.Reason}", $"{After(state, index, "What depends on it was skipped. ")}`tasks retry {id}` has it done after all, `tasks skip {id}` goes on without it."],
             TaskState.Cancelled s => [$"{id} was CANCELLED at {s.At}: {s.Reason}", "An aborted execution does not go on; `tasks execute PLAN` starts a new one."],
-            TaskState.Waived s => [$"{id} was SKIPPED at {s.At} by a person: {s.Reason}", s.CountsAsDone ? "It counts as done: what depends on it goes on." : "What depends on it was skipped, too."],
+            TaskState.Waived s => [$"{id} was SKIPPED at {s.At} by a person: {s.Reason}", s.CountsAsDone ? $"It counts as done{After(state, index, ": what depends on it goes on")}." : After(state, index, "What depends on it was skipped, too.") is { Length: > 0 } more ? more : "Nothing depends on it."],
             TaskState.Skipped s when state[s.Because] is TaskState.Waived waived => [$"{id} was SKIPPED at {s.At} because a person skipped {s.Because}, on which it depends: {waived.Reason}", $"`tasks skip {id}` lets what depends on {id} go on."],
             TaskState.Skipped s => [$"{id} was SKIPPED at {s.At} because {s.Because}, on which it depends, was not done.", $"`tasks retry {s.Because}` tries that again, and {id} follows; `tasks skip {s.Because}` goes on without it."],
             var s => [$"{id} is {s.Name}."],
         };
+    }
+
+    private static string Before(ExecutionState state, int index) => state.Plan.Graph.PredecessorsOf(index).Length switch { 0 => "it has no predecessors", 1 => "its predecessor is done", _ => "its predecessors are done" };
+
+    // What is said of those that depend on a task, where there are any.
+    private static string After(ExecutionState state, int index, string says) => state.Plan.Graph.SuccessorsOf(index).IsEmpty ? "" : says;
+
+    private static IEnumerable<string> StandsOn(ExecutionState state, int index)
+    {
+        foreach (var predecessor in state.Plan.Graph.PredecessorsOf(index).ToArray().Order())
+        {
+            if (state[predecessor] is TaskState.Compensating) yield return $"{state.Plan.Tasks[predecessor].Id}, on which it depends, is not undone before it.";
+        }
     }
 
     private static IEnumerable<string> Undoing(ExecutionState state, int index)
@@ -68,7 +81,7 @@ public static class Explanation
         }
 
         if (reasons.Count == 0 && state.WaveOf(index) > state.Wave)
-            return [$"{plan.Tasks[index].Id} is PENDING: its predecessors have succeeded, but it belongs to wave {state.WaveOf(index) + 1}, which begins when every task of wave {state.Wave + 1} and those between has ended."];
+            return [$"{plan.Tasks[index].Id} is PENDING: {Before(state, index)}, but it belongs to wave {state.WaveOf(index) + 1}, which begins when every task of wave {state.Wave + 1} and those between has ended."];
 
         reasons.Insert(0, $"{plan.Tasks[index].Id} is PENDING: {reasons.Count} of its {plan.Graph.PredecessorsOf(index).Length} predecessors have not succeeded.");
         return reasons;

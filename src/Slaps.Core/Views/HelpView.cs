@@ -21,7 +21,7 @@ public sealed class HelpHistory
             case TaskAssigned e:
                 var trials = _trials.TryGetValue(e.Task, out var known) ? known : _trials[e.Task] = [];
                 if (trials.Count == MostAttempts) trials.RemoveAt(0);
-                trials.Add(new Trial(e.Attempt, e.Worker.Value, recorded.At));
+                trials.Add(new Trial(e.Attempt, e.Worker.Value, recorded.At, state[e.Task] is TaskState.Compensating));
                 break;
             case ReworkRequested e:
                 if (Last(e.Task) is { } worked) worked.Findings = e.Findings;
@@ -64,12 +64,14 @@ public sealed class HelpHistory
             task.Title,
             needed.At.ToString(),
             needed.Reason,
-            [.. tried.Select(t => new HelpAttempt(t.Attempt, t.Worker, t.From.ToString(), t.To?.ToString(), t.Ending))],
+            [.. tried.Select(t => new HelpAttempt(t.Attempt, t.Worker, t.From.ToString(), t.To?.ToString(), t.Ending, t.IsCompensation ? true : null))],
             tried.LastOrDefault(t => t.Findings is not null)?.Findings,
             state.AdviceOf(index),
             [.. Dependants(state, index).Select(id => id.Value)],
             LogTail: [],
-            [$"tasks answer {task.Id} \"…\"", $"tasks retry {task.Id}", $"tasks skip {task.Id}", $"tasks cancel {task.Id}"]);
+            state.IsUndoFailed(index)
+                ? [.. Rollbacks.CanRun(task) ? new[] { $"tasks rollback {task.Id}" } : [], $"tasks rollback {task.Id} --by-hand"]
+                : [$"tasks answer {task.Id} \"…\"", $"tasks retry {task.Id}", $"tasks skip {task.Id}", $"tasks cancel {task.Id}"]);
     }
 
     private static IEnumerable<TaskId> Dependants(ExecutionState state, int index)
@@ -89,8 +91,10 @@ public sealed class HelpHistory
         if (checks?.Where(check => !check.Passed).ToList() is { Count: > 0 } failed) trial.Findings = string.Join("; ", failed.Select(check => $"check {check.Id}: {check.Detail}"));
     }
 
-    private sealed class Trial(int attempt, string worker, Instant from)
+    private sealed class Trial(int attempt, string worker, Instant from, bool isCompensation)
     {
+        public bool IsCompensation { get; } = isCompensation;
+
         public int Attempt { get; } = attempt;
 
         public string Worker { get; } = worker;
@@ -144,7 +148,8 @@ public sealed record HelpItem(
 /// <param name="From">When it was given to them.</param>
 /// <param name="To">When it ended.</param>
 /// <param name="Ending">How it ended, as a sentence.</param>
-public sealed record HelpAttempt(int Attempt, string Worker, string From, string? To, string? Ending);
+/// <param name="Compensation">True: it was to undo what the task had done; null: it was to do it.</param>
+public sealed record HelpAttempt(int Attempt, string Worker, string From, string? To, string? Ending, bool? Compensation = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -185,5 +185,24 @@ public sealed class CompensationTests
         Assert.Contains(why, Refusals.Of(run.State, new RollbackTask(Noon, new(task), "Wrong.")));
     }
 
+    [Fact]
+    public void What_is_said_of_a_task_speaks_of_those_before_and_after_it_only_where_there_are_any()
+    {
+        var alone = Run.From(A.Plan(A.Task("T1").WithoutRetry(), A.Task("T2").Needing("skill"), Undoable("T3"))).Started(A.Worker("W1").ThatCan(), A.Worker("W2").ThatCan()).Fails("T1").Fails("T3");
+        string Said(string task) => string.Join(' ', Core.Views.Explanation.Of(alone.State, new(task)));
+
+        Assert.Contains("It may not retry by itself.", Said("T1"));
+        Assert.Contains("it has no predecessors", Said("T2"));
+        Assert.Contains("Its compensation runs on", Said("T3"));
+        Assert.DoesNotContain("(attempt 2)", Said("T3"));
+        alone.Exits("T3", exitCode: 1);
+        Assert.DoesNotContain("on which it depends", Said("T3"));
+        alone.Settling(new RollbackTask(alone.Now, new("T3"), "By hand.", ByHand: true));
+        Assert.DoesNotContain("What depends on it", Said("T3"));
+
+        var pair = Run.From(A.Plan(Undoable("T1"), Undoable("T2").After("T1"))).Started().Succeeds("T1", "T2").Settling(new RollbackTask(Noon, new("T1"), "Wrong.")).Exits("T2", exitCode: 1);
+        Assert.Contains("T1, on which it depends, is not undone before it.", Core.Views.Explanation.Of(pair.State, new("T2")));
+    }
+
     private static TaskDraft Undoable(string id) => A.Task(id).NotIdempotent().CompensatedBy("undo");
 }
