@@ -841,7 +841,6 @@ public sealed partial class ExecutionState
         foreach (var task in _active.Where(task => _holds[task])) _resources.Take(task);
         for (var without = _withoutPlace.Count; without > 0; without--) _resources.ReturnPlace();
         AdoptMore();
-        AdoptCritical();
         ReadWindows();
 
         var workers = _workers.All;
@@ -856,8 +855,11 @@ public sealed partial class ExecutionState
             _unendedInOpenWaves = _tasks.Where((state, task) => IsOpen(task) && !HasEnded(state)).Count();
         }
 
+        // The patch may have made one critical that waits, or one that was critical not any more.
+        _critical.Clear();
         for (var task = 0; task < _tasks.Length; task++)
         {
+            NoteCritical(task);
             if (!_tasks[task].IsWaiting || _holds[task]) continue;
             _pressure.LetGo(task);
             Circuits.Unpark(task);

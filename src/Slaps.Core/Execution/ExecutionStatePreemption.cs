@@ -110,11 +110,4 @@ public sealed partial class ExecutionState
         if (Plan.Tasks[task].Priority == Plans.Priority.Critical && _tasks[task].IsWaiting && !_holds[task]) _critical.Add(task);
         else _critical.Remove(task);
     }
-
-    // Another plan: what was critical may not be any more, and the other way round.
-    private void AdoptCritical()
-    {
-        _critical.Clear();
-        for (var task = 0; task < _tasks.Length; task++) NoteCritical(task);
-    }
 }

@@ -19,7 +19,11 @@ public sealed partial class ExecutionState
     internal bool HasWindows => _hours.Count > 0;
 
     /// <summary>Whether some task of the frontier waits for a window in which a worker that is here could take it.</summary>
-    internal bool WaitsForWindow => _closed.Count > 0 && _closed.Any(task => _parked.Contains(task) && SomeWorkerCanTake(task));
+    internal bool WaitsForWindow => _closed.Count > 0 && _closed.Any(task => _parked.Contains(task) && SomeWorkerCanTake(task) && !IsStuckAtBreaker(task));
+
+    // A window that opens helps nobody whose breaker waits for a person or for a worker that is not there.
+    private bool IsStuckAtBreaker(int task) => Circuits.HolderOf(task) is { } circuit
+        && (!IsMended(circuit) || (circuit.Probe >= 0 && _tasks[circuit.Probe].IsWaiting && !SomeWorkerCanTake(circuit.Probe)));
 
     /// <summary>Whether the task must not begin at this time of the day.</summary>
     internal bool IsClosedAt(int task, Instant at) => _hours.Count > 0 && HoursOf(task)?.IsOpen(at) == false;

@@ -345,7 +345,7 @@ public sealed partial class HistoryChecker
                 break;
             case TaskRestored:
                 Require(task, task.Standing is Standing.Skipped or Standing.RolledBack || (task.Standing == Standing.Cancelled && _status != ExecutionStatus.Aborted));
-                task.Failures = 0;
+                BeginAnew(task);
                 Become(task, Standing.Pending);
                 break;
             case TaskCancelled e:

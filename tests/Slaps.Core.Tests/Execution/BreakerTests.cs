@@ -361,6 +361,46 @@ public sealed class BreakerTests
         Assert.Null(new PlanPlaybooks(Playbooks.None, policy: null).Classify(text).Breaker);
     }
 
+    [Fact]
+    public void Who_was_undone_or_cancelled_and_is_tried_again_waits_for_no_breaker_of_before()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Retrying(9), A.Task("T2").Retrying(9), A.Task("T3").NotIdempotent().CompensatedBy("undo")).HealingItself().Retrying(3)).Started(3);
+        Fails(run, "T1", Down(cooldown: 500));
+        Fails(run, "T2", Down(cooldown: 500));
+        Fails(run, "T3", Down(cooldown: 500)).Exits("T3").AfterSeconds(20);
+        run.Settling(new CancelTask(run.Now, new("T2"), "Not now."));
+        Assert.Equal(["QUEUED", "CANCELLED", "ROLLED_BACK"], new[] { "T1", "T2", "T3" }.Select(run.StateOf));
+
+        run.Settling(new RetryTask(run.Now, new("T2"))).Settling(new RetryTask(run.Now, new("T3")));
+        Assert.Equal(["QUEUED", "ASSIGNED", "ASSIGNED"], new[] { "T1", "T2", "T3" }.Select(run.StateOf));
+        Proven(run);
+    }
+
+    [Fact]
+    public void Nobody_waits_for_a_window_when_what_mends_a_breaker_waits_for_a_person()
+    {
+        var at = A.Task("T3").Retrying(9).Where(t => t with { Windows = [TimeWindow.Parse("12:00-12:30")!.Value] });
+        var run = Run.From(A.Plan(A.Task("T1").Retrying(9), A.Task("T2").Retrying(9), at).HealingItself().Retrying(2)).Started(3);
+        foreach (var task in new[] { "T1", "T2", "T3" }) Fails(run, task, Missing("jose", "package.json"));
+        run.AfterSeconds(31 * 60);
+        Assert.Equal(("QUEUED", "ASSIGNED", true), (run.StateOf("T3"), run.StateOf("AUTO.INSTALL.jose"), run.State.OpensAt(2) is not null));
+
+        run.Fails("AUTO.INSTALL.jose").AfterSeconds(10).Fails("AUTO.INSTALL.jose");
+        Assert.Equal(("HELP_NEEDED", true), (run.StateOf("AUTO.INSTALL.jose"), run.State.IsFinished));
+        Proven(run);
+    }
+
+    [Fact]
+    public void Nobody_makes_way_for_a_critical_task_that_a_breaker_holds()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Of(Priority.Critical).Holding("db").Retrying(9), A.Task("T2").Retrying(9), A.Task("T3").Of(Priority.Low).Preemptible().Holding("db")).PreemptingAfter(1).HealingItself().Retrying(3)).Started(3);
+        Fails(run, "T1", Down(cooldown: 60));
+        Fails(run, "T2", Down(cooldown: 60));
+        Assert.Equal("ASSIGNED", run.AfterSeconds(30).StateOf("T3"));
+        Assert.Empty(run.Events.OfType<TaskPreempted>());
+        Assert.NotEmpty(run.AfterSeconds(40).Events.OfType<TaskPreempted>());
+    }
+
     private static Run Started(params TaskDraft[] tasks) => Run.From(A.Plan(tasks).HealingItself().Retrying(3)).Started(tasks.Length);
 
     private static Classification Missing(string package, string? manifest) =>
