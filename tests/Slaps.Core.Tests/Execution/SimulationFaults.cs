@@ -27,7 +27,13 @@ internal enum SimulationFaults
     /// <summary>Attempts fail, crash, stall and lie.</summary>
     Workers = 64,
 
-    All = Crashes | LostBatches | SecondCoordinators | Clocks | Control | Reports | Workers,
+    /// <summary>In some executions several tasks meet the same failures, breakers answer them, and people patch the plan.</summary>
+    Storms = 128,
+
+    /// <summary>In some executions most tasks share one pool and want more of it in mid-task.</summary>
+    Crowds = 256,
+
+    All = Crashes | LostBatches | SecondCoordinators | Clocks | Control | Reports | Workers | Storms | Crowds,
 }
 
 /// <summary>Which execution is simulated. The same setting tells the same story each time.</summary>
@@ -71,5 +77,7 @@ internal sealed class SimulationTally
         "attempts lost", "worker crashes", "worker stalls", "lies", "reports late or twice", "reports of nobody's attempts", "clocks set forward", "clocks set back",
         "control commands", "control commands refused", "control commands without a coordinator", "replays compared",
         "resources acquired in mid-task", "waits in mid-task", "makings of way for older tasks", "resources given back in mid-task",
+        "breaker trips", "breakers that let one try", "breakers that gave up", "hot patches by breakers", "hot patches of breakers refused", "hot patches by people", "hot patches of people refused",
+        "rollbacks", "compensations that ran", "compensations that failed", "checkpoints", "attempts that began from a checkpoint",
     ];
 }

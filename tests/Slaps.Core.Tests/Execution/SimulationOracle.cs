@@ -9,14 +9,16 @@ namespace Slaps.Core.Tests.Execution;
 /// </summary>
 internal sealed partial class SimulationOracle(Plan plan, int seed)
 {
-    private readonly Entry[] _tasks = [.. plan.Tasks.Select(t => new Entry(t))];
+    private Plan _plan = plan;
+    private Entry[] _tasks = [.. plan.Tasks.Select(t => new Entry(t))];
     private readonly Dictionary<TaskId, Entry> _byId = [];
     private readonly Dictionary<WorkerId, Entry> _busy = [];
-    private readonly long[] _toEnd = new long[plan.Tasks.Count];
+    private long[] _toEnd = [];
     private IReadOnlyList<WorkerProfile> _workers = [];
     private ExecutionStatus _status = ExecutionStatus.Created;
     private int _maxWorkers;
     private int? _asked;
+    private int? _placesAsked;
     private long _atOnce = plan.Policies.ConcurrencyMax ?? long.MaxValue;
     private PriorityRule? _priority;
     private bool _hasWaves;
@@ -52,7 +54,10 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
     {
         private int? _wave;
 
-        public PlanTask Task { get; } = task;
+        public PlanTask Task { get; set; } = task;
+
+        /// <summary>The breaker that counted its last failure; null: none did.</summary>
+        public string? Counted { get; set; }
 
         public List<Entry> Before { get; } = [];
 
@@ -105,6 +110,14 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         // Worked out once: there are as many ways to a task as a large plan can have.
         public int Wave => _wave ??= Before.Select(p => p.Wave + 1).DefaultIfEmpty(0).Max();
 
+        public void ForgetPlace()
+        {
+            (_wave, Rank) = (null, null);
+            Before.Clear();
+            After.Clear();
+            SoftBefore.Clear();
+        }
+
         public int ReleasedAs { get; set; }
 
         public int Born { get; set; }
@@ -112,6 +125,8 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         public double? Tag { get; set; }
 
         public int Overtaken { get; set; }
+
+        public TaskError? Error { get; set; }
 
         public bool WasOver { get; set; }
 
@@ -156,14 +171,20 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     public SimulationOracle Prepared()
     {
-        foreach (var entry in _tasks) _byId[entry.Task.Id] = entry;
-        foreach (var d in plan.Dependencies.Where(d => d.OrdersWork))
+        foreach (var entry in _tasks)
+        {
+            _byId[entry.Task.Id] = entry;
+            entry.ForgetPlace();
+        }
+
+        _toEnd = new long[_tasks.Length];
+        foreach (var d in _plan.Dependencies.Where(_plan.Enforces).DistinctBy(d => (d.From, d.To)))
         {
             _byId[d.To].Before.Add(_byId[d.From]);
             _byId[d.From].After.Add(_byId[d.To]);
         }
 
-        foreach (var d in plan.Dependencies.Where(d => !plan.Enforces(d) && d.Type is not (DependencyType.MutualExclusion or DependencyType.ResourceLimited)))
+        foreach (var d in _plan.Dependencies.Where(d => !_plan.Enforces(d) && d.Type is not (DependencyType.MutualExclusion or DependencyType.ResourceLimited)))
             _byId[d.To].SoftBefore.Add(_byId[d.From]);
         for (var i = 0; i < _tasks.Length; i++) _toEnd[i] = ToEnd(_tasks[i]);
         return this;
@@ -191,7 +212,8 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 break;
             case CoordinatorStarted e:
                 Must(_asked is null || e.Workers.Count == 0 || (e.MaxWorkers == _asked && e.Concurrency == _asked), "it forgets how many workers somebody asked for", recorded);
-                _atOnce = e.Concurrency ?? plan.Policies.ConcurrencyMax ?? long.MaxValue;
+                _placesAsked = e.Concurrency;
+                _atOnce = e.Concurrency ?? _plan.Policies.ConcurrencyMax ?? long.MaxValue;
                 (_workers, _maxWorkers, _draining, _waits) = (e.Workers, e.MaxWorkers, false, e.WaitsForClaims);
                 if (_status == ExecutionStatus.Created) _status = ExecutionStatus.Running;
                 (_pool, _pressure, _places) = (e.Pool, null, null);
@@ -212,7 +234,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 break;
             case WorkersSet e:
                 if (_workers.Count > 0) _maxWorkers = e.Workers;
-                (_asked, _atOnce) = (e.Workers, e.Workers);
+                (_asked, _placesAsked, _atOnce) = (e.Workers, e.Workers, e.Workers);
                 break;
             case WorkerLeft e:
                 Must((_workers.Count > WorkersNow || IsIdleTooLong(e.Worker, recorded.At)) && _workers.Any(w => w.Id == e.Worker) && !_busy.ContainsKey(e.Worker), "a worker leaves that is busy or wanted", recorded);
@@ -234,10 +256,12 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 (_pressure, _places) = (null, null);
                 _ends.Clear();
                 break;
+            case PlanPatched e: NotePatch(recorded, e); break;
+            case CircuitBreakerTripped or CircuitBreakerHalfOpened or CircuitBreakerClosed or HotUpdateRefused: NoteBreaker(recorded, recorded.Event); break;
             case TaskEvent e: Note(recorded, e, _byId[e.Task]); break;
         }
 
-        if (_keptFor is { } kept && (!IsWaiting(kept) || IsHeldBack(kept) || IsParked(kept) || (recorded.Event is CoordinatorStarted or WorkerJoined or WorkerLeft && !_workers.Any(w => w.CanTake(kept.Task))))) _keptFor = null;
+        if (_keptFor is { } kept && (!IsInLine(kept) || (recorded.Event is CoordinatorStarted or WorkerJoined or WorkerLeft && !_workers.Any(w => w.CanTake(kept.Task))))) _keptFor = null;
         foreach (var t in _tasks.Where(t => t.UndoFailed && t.State != "HELP_NEEDED")) t.UndoFailed = false;
         CheckAll(recorded);
     }
@@ -254,7 +278,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             Must(t.State != "PENDING" || IsBehindBarrier(t) || t.Before.Any(p => !p.IsDone), "some task is pending although all its predecessors are done", last);
             Must(t.State != "SKIPPED" || t.WaivedAsDone is not null || t.Before.Any(p => p.UndoFailed || (p.State is "FAILED" or "SKIPPED" or "CANCELLED" or "ROLLED_BACK" or "COMPENSATING" && !p.IsDone)), "some task is skipped for no reason", last);
             Must(t.State != "PENDING" || !t.Before.Any(p => p.State is "FAILED" or "SKIPPED" or "CANCELLED" && !p.IsDone), "some task waits for what will not be done", last);
-            Must(t.State != "FAILED" || t.Allowed(plan.Policies.Retry) == 1, "some task failed without asking for help", last);
+            Must(t.State != "FAILED" || t.Allowed(_plan.Policies.Retry) == 1, "some task failed without asking for help", last);
         }
     }
 
@@ -285,6 +309,12 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         {
             expected = $"{windows}";
             return decided.SequenceEqual([windows], EventsEqual.ByJson);
+        }
+
+        if (NextOfBreakers(now) is { } act)
+        {
+            expected = act.Expected;
+            return decided.Count > 0 && act.Fits(decided);
         }
 
         if (Rising(now) is { } period)
@@ -369,8 +399,8 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         }
 
         var waits = _waits || _draining || _status != ExecutionStatus.Running;
-        var ends = _busy.Count == 0 && !_tasks.Any(t => t.State == "BACKOFF")
-            && (_status == ExecutionStatus.Aborted || !((waits || _tasks.Any(t => t.Closed && IsWaiting(t) && _workers.Any(w => w.CanTake(t.Task)))) && _tasks.Any(t => t.State is "READY" or "QUEUED" || t.MayBeUndone)));
+        var ends = _busy.Count == 0 && !_tasks.Any(t => t.State == "BACKOFF") && !WillHalfOpen
+            && (_status == ExecutionStatus.Aborted || !((waits || _tasks.Any(t => t.Closed && IsWaiting(t) && _workers.Any(w => w.CanTake(t.Task)) && !IsStuckAtBreaker(t))) && _tasks.Any(t => t.State is "READY" or "QUEUED" || t.MayBeUndone)));
         var status = _status == ExecutionStatus.Aborted ? _status : _tasks.All(t => t.IsDone) ? ExecutionStatus.Completed : ExecutionStatus.Failed;
         expected = ends ? $"the end, {status}" : "nothing";
         return ends ? decided is [ExecutionFinished finished] && finished.Status == status : decided.Count == 0;
@@ -385,9 +415,9 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             {
                 "SUCCEEDED" or "FAILED" or "HELP_NEEDED" or "SKIPPED" or "CANCELLED" or "ROLLED_BACK" => true,
                 "COMPENSATING" => !t.MayBeUndone || !_workers.Any(w => CanUndo(w, t)),
-                "READY" or "QUEUED" => !_workers.Any(w => w.CanTake(t.Task)),
+                "READY" or "QUEUED" => HasNobody(t),
                 "PENDING" when _hasWaves => _tasks.Any(o => !IsBehindBarrier(o) && o.State is "HELP_NEEDED" or "READY" or "QUEUED" or "ROLLED_BACK" or "COMPENSATING"),
-                "PENDING" => Ancestors(t).Any(p => p.State is "HELP_NEEDED" or "ROLLED_BACK" or "COMPENSATING" || (p.State is "READY" or "QUEUED" && !_workers.Any(w => w.CanTake(p.Task)))),
+                "PENDING" => Ancestors(t).Any(p => p.State is "HELP_NEEDED" or "ROLLED_BACK" or "COMPENSATING" || HasNobody(p)),
                 _ => false,
             };
             if (!explained) yield return $"{t.Task.Id} is {t.State}";
@@ -444,12 +474,12 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 break;
             case TaskHeldBack:
                 Must(t.Live is null && t.State is "READY" or "QUEUED" or "BACKOFF" or "HELP_NEEDED" or "FAILED" && (IsBehindBarrier(t) || t.Before.Any(p => !p.IsDone)), "it is held back for no reason", recorded);
-                if (t.State is "FAILED" or "HELP_NEEDED") t.Failures = 0;
+                if (t.State is "FAILED" or "HELP_NEEDED") BeginAnew(t);
                 t.State = "PENDING";
                 break;
             case TaskQueued:
                 Must(t.State is "BACKOFF" or "FAILED" or "HELP_NEEDED" || (t.Live is { Stop: not (StopReason.Aborted or StopReason.Cancelled) } && t.Task.Idempotent), "it is queued from nowhere, or runs twice and must not", recorded);
-                if (t.State is "FAILED" or "HELP_NEEDED") t.Failures = 0;
+                if (t.State is "FAILED" or "HELP_NEEDED") BeginAnew(t);
                 Leave(t);
                 (t.State, t.WaitsSince) = ("QUEUED", recorded.At);
                 break;
@@ -475,6 +505,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             case TaskAssigned e:
                 Must(t.Live is null && (t.State is "READY" or "QUEUED"), "it starts a second time", recorded);
                 Must(_busy.Count < PlacesNow, "more run than there may be workers", recorded);
+                Must(!IsKeptByBreaker(t), "it starts although a breaker keeps it", recorded);
                 Must(!IsHeldBack(t) || _busy.Count == 0, "it starts although it is held back", recorded);
                 Must(_busy.Count < _atOnce, "too many tasks run at once", recorded);
                 Must(t.Before.All(p => p.IsDone), "it starts before its predecessors are done", recorded);
@@ -523,17 +554,20 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 Leave(t);
                 t.Failures++;
                 _ends.Add(false);
-                Must(t.Failures <= t.Allowed(plan.Policies.Retry), "it fails more often than it may be tried", recorded);
-                Must(e.CanRetry == (t.Task.Idempotent && t.Failures < t.Allowed(plan.Policies.Retry) && e.Error.Kind != FailureKind.NotStarted), "its retries are miscounted", recorded);
+                Must(t.Failures <= t.Allowed(_plan.Policies.Retry), "it fails more often than it may be tried", recorded);
+                CountFailure(recorded.At, t, e.Error);
+                (t.Error, var mayRetry) = (e.Error, !IsFinal(t, e.Error) && !IsBudgetSpent);
+                Must(e.CanRetry == (t.Task.Idempotent && t.Failures < t.Allowed(_plan.Policies.Retry) && e.Error.Kind != FailureKind.NotStarted && mayRetry), "its retries are miscounted", recorded);
                 (t.State, t.WasOver) = ("FAILED", t.WasOver || !e.CanRetry);
                 break;
             case RetryScheduled e:
-                Must(t.State == "FAILED" && t.Failures < t.Allowed(plan.Policies.Retry), "it is tried too often", recorded);
-                Must(e.NotBefore >= recorded.At && e.NotBefore.SecondsSince(recorded.At) <= plan.Policies.Retry.MaxDelayMs / 1000d, "its delay is out of bounds", recorded);
+                Must(t.State == "FAILED" && t.Failures < t.Allowed(_plan.Policies.Retry), "it is tried too often", recorded);
+                Must(e.NotBefore >= recorded.At && e.NotBefore.SecondsSince(recorded.At) <= LongestDelay(t.Error!, recorded.At), "its delay is out of bounds", recorded);
+                _retries++;
                 (t.State, t.NotBefore) = ("BACKOFF", e.NotBefore);
                 break;
             case HelpRequested:
-                Must(t.State is "FAILED" or "COMPENSATING" || (t.Live is not null && !t.Task.Idempotent), "it asks for help for no reason", recorded);
+                Must(t.State is "FAILED" or "COMPENSATING" || (t.Live is not null && !t.Task.Idempotent) || (_askedByBreakers.Remove(t.Task.Id) && t.State is "BACKOFF" or "READY" or "QUEUED" or "PENDING"), "it asks for help for no reason", recorded);
                 Leave(t);
                 (t.State, t.WasOver, t.UndoFailed) = ("HELP_NEEDED", true, t.State == "COMPENSATING");
                 break;
@@ -542,7 +576,8 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 break;
             case TaskRestored:
                 Must((t.State == "SKIPPED" && t.WaivedAsDone is null) || t.State == "ROLLED_BACK" || (t.State == "CANCELLED" && _status != ExecutionStatus.Aborted), "it is restored from nowhere", recorded);
-                (t.State, t.Failures) = ("PENDING", 0);
+                BeginAnew(t);
+                t.State = "PENDING";
                 break;
             case TaskCancelled e:
                 Must(_status == ExecutionStatus.Aborted || (e.Asked == true && t.Live is null or { Stop: StopReason.Cancelled }), "it is cancelled without an abort, or while it runs", recorded);
@@ -558,6 +593,12 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 (t.State, t.WasOver) = ("SKIPPED", true);
                 break;
         }
+    }
+
+    private void BeginAnew(Entry t)
+    {
+        t.Failures = 0;
+        Forget(t);
     }
 
     private static bool CanUndo(WorkerProfile w, Entry t) =>
@@ -601,8 +642,8 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     private bool IsHeldBack(Entry t) => _pressure is { Level: not BackpressureLevel.Normal } && (t.Task.Priority == Priority.Low || _pressure.Cause switch
     {
-        PressureCause.Cpu => t.Task.Estimated.CpuCores >= (plan.Resources.Quotas.CpuCores is { } all ? all / 2 : 2),
-        PressureCause.Memory => t.Task.Estimated.MemoryMb >= (plan.Resources.Quotas.MemoryMb is { } all ? all / 2 : 2048),
+        PressureCause.Cpu => t.Task.Estimated.CpuCores >= (_plan.Resources.Quotas.CpuCores is { } all ? all / 2 : 2),
+        PressureCause.Memory => t.Task.Estimated.MemoryMb >= (_plan.Resources.Quotas.MemoryMb is { } all ? all / 2 : 2048),
         _ => false,
     });
 
@@ -616,7 +657,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
     private (Entry Task, WorkerId Worker)? First(IReadOnlyList<WorkerProfile> workers, bool isHeldBack)
     {
         if (_busy.Count >= _atOnce) return null;
-        var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED" && !IsParked(t.Item) && IsHeldBack(t.Item) == isHeldBack)
+        var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED" && !IsParked(t.Item) && !IsKeptByBreaker(t.Item) && IsHeldBack(t.Item) == isHeldBack)
             .OrderBy(t => isHeldBack ? ((int)t.Item.Task.Priority, false, 0, -_toEnd[t.Index], t.Index) : PlaceOf(t.Item)).ToArray();
         foreach (var (place, (_, t)) in inOrder.Index())
         {
@@ -636,7 +677,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         ? _tasks.All(o => o.AllHeld.All(h => h.Name != need.Name || h.Reads == true))
         : need.Amount <= Capacity(need.Name) - _tasks.Sum(o => o.AllHeld.Where(h => h.Name == need.Name).Sum(h => h.Amount));
 
-    private OrderPolicy Order => plan.Policies.Order;
+    private OrderPolicy Order => _plan.Policies.Order;
 
     private static bool IsWaiting(Entry t) => t.State is "READY" or "QUEUED" && t.Held.Count == 0;
 
@@ -644,21 +685,21 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     private (int Class, bool OpenSoft, long Turn, long Path, int Index) PlaceOf(Entry t)
     {
-        var index = plan.IndexOf(t.Task.Id);
+        var index = _plan.IndexOf(t.Task.Id);
         if (_priority == PriorityRule.Fifo) return (0, false, 0, t.ReleasedAs, index);
         if (_priority is not null) return (0, false, 0, Path(index), index);
-        var mean = Math.Max(1, plan.Tasks.Average(o => (double)o.Duration.MeanMicroseconds));
+        var mean = Math.Max(1, _plan.Tasks.Average(o => (double)o.Duration.MeanMicroseconds));
         return (ClassOf(t), t.SoftBefore.Any(p => !p.WasOver), Order.IsFair ? (long)(t.Tag!.Value / mean) : 0, Path(index), index);
     }
 
     private int ClassOf(Entry t) => Math.Max(BestClass, (int)t.Task.Priority - Math.Max(0, _period - t.Born));
 
-    private int BestClass => plan.Tasks.Min(t => (int)t.Priority);
+    private int BestClass => _plan.Tasks.Min(t => (int)t.Priority);
 
     // The period that begins now, if some task that waits rises by time.
     private int? Rising(Instant now)
     {
-        if (_priority is not null || Order.AgeingSeconds <= 0 || !_tasks.Any(t => IsWaiting(t) && !IsParked(t) && !IsHeldBack(t) && ClassOf(t) > BestClass)) return null;
+        if (_priority is not null || Order.AgeingSeconds <= 0 || !_tasks.Any(t => IsInLine(t) && ClassOf(t) > BestClass)) return null;
         var period = (int)(now.SecondsSince(_created) / Order.AgeingSeconds);
         return period > _period ? period : null;
     }
@@ -676,7 +717,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
     {
         _virtualTime = Math.Max(_virtualTime, by.Tag ?? 0);
         by.Overtaken = 0;
-        var first = _tasks.Where(t => IsWaiting(t) && !IsParked(t) && !IsHeldBack(t) && Needs(t.Task).Length > 0 && _workers.Any(w => w.CanTake(t.Task))).MinBy(PlaceOf);
+        var first = _tasks.Where(t => IsInLine(t) && Needs(t.Task).Length > 0 && _workers.Any(w => w.CanTake(t.Task))).MinBy(PlaceOf);
         if (first is null || PlaceOf(first).CompareTo(PlaceOf(by)) >= 0) return;
         if (!Needs(first.Task).Any(n => Needs(by.Task).Any(taken => taken.Name == n.Name && !(taken.Reads == true && n.Reads == true)))) return;
         if (++first.Overtaken >= Order.MaxOvertakes) _keptFor ??= first;
@@ -703,7 +744,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     private ResourceAmount[] Needs(PlanTask task)
     {
-        var quotas = plan.Resources.Quotas;
+        var quotas = _plan.Resources.Quotas;
         return
         [
             .. task.LocksTaken.Order(StringComparer.Ordinal).Select(l => new ResourceAmount("lock:" + l, 1, task.Locks.Contains(l) ? null : true)),
@@ -719,11 +760,11 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
     private long Capacity(string name) => name switch
     {
-        "cpu_cores" => (long)(plan.Resources.Quotas.CpuCores!.Value * 1000),
-        "disk_io_mbps" => (long)(plan.Resources.Quotas.DiskIoMbps!.Value * 1000),
-        "memory_mb" => (long)(plan.Resources.Quotas.MemoryMb!.Value * 1000),
+        "cpu_cores" => (long)(_plan.Resources.Quotas.CpuCores!.Value * 1000),
+        "disk_io_mbps" => (long)(_plan.Resources.Quotas.DiskIoMbps!.Value * 1000),
+        "memory_mb" => (long)(_plan.Resources.Quotas.MemoryMb!.Value * 1000),
         _ when name.StartsWith("lock:", StringComparison.Ordinal) => 1,
-        _ => plan.Resources.Pools.Single(p => "pool:" + p.Pool == name).Units,
+        _ => _plan.Resources.Pools.Single(p => "pool:" + p.Pool == name).Units,
     };
 
     private static long ToEnd(Entry t) => t.Task.Duration.MeanMicroseconds + t.After.Select(ToEndOnce).DefaultIfEmpty(0).Max();

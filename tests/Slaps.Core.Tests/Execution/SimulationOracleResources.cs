@@ -54,7 +54,7 @@ internal sealed partial class SimulationOracle
         }
 
         if (_asking.Where(t => t.Asked!.Until <= now).MinBy(t => t.Asked!.Until) is not { } late) return null;
-        var inTheWay = InTheWayOf(late, late.Asked!.Resource).OrderBy(o => plan.IndexOf(o.Task.Id)).Select(o => o.Task.Id).ToArray();
+        var inTheWay = InTheWayOf(late, late.Asked!.Resource).OrderBy(o => _plan.IndexOf(o.Task.Id)).Select(o => o.Task.Id).ToArray();
         var denied = new ResourceDenied(late.Task.Id, late.Live!.Number, late.Asked.Resource, DenialCause.TimedOut, inTheWay, late.Task.Idempotent);
         return late.Task.Idempotent ? [denied, new AttemptStopping(late.Task.Id, late.Live.Number, StopReason.ResourceDenied)] : [denied];
     }
@@ -130,7 +130,7 @@ internal sealed partial class SimulationOracle
     {
         var starving = _byId[e.For];
         Must(IsPresent(t, e.Attempt) && t.Task is { Preemptible: true, Idempotent: true, Priority: not Priority.Critical }, "what must not make way does", recorded);
-        Must(starving.Task.Priority == Priority.Critical && IsWaiting(starving) && !IsParked(starving) && recorded.At.SecondsSince(starving.WaitsSince) >= plan.Policies.PreemptionSeconds, "it makes way for what does not starve", recorded);
+        Must(starving.Task.Priority == Priority.Critical && IsInLine(starving) && recorded.At.SecondsSince(starving.WaitsSince) >= _plan.Policies.PreemptionSeconds, "it makes way for what does not starve", recorded);
         Must(++t.MadeWay <= TaskPreempted.MostTimes, "it makes way again and again", recorded);
         Must(FirstThatCanStart(_workers) is not var (first, _) || first != starving || _busy.Count >= PlacesNow, "it makes way for what could start", recorded);
     }

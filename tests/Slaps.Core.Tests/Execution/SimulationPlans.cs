@@ -65,6 +65,28 @@ internal static class SimulationPlans
         return new PlanBuilder(draft with { Tasks = [.. draft.Tasks.Select(task => dice.Next(5) > 0 ? task : task with { Windows = [.. Enumerable.Range(0, dice.Next(1, 3)).Select(_ => Window(dice))] })] }).Build();
     }
 
+    /// <summary>The same plan; in every fifth most tasks have a unit of one pool, so that some of it is free while somebody waits for more of it in mid-task.</summary>
+    public static Plan Crowded(Random dice, Plan plan, bool may, out bool isCrowded)
+    {
+        for (var skipped = 0; skipped < 9; skipped++) dice.Next();
+        isCrowded = dice.Next(5) == 0 && may;
+        if (!isCrowded) return plan;
+        var draft = plan.ToDraft();
+        var pools = draft.Resources.Pools.Where(pool => pool.Pool != "p").Append(new("p", dice.Next(3, 5)));
+        var tasks = draft.Tasks.Select(task => dice.Next(4) > 0 ? task with { Pools = [new("p", 1)], Locks = [], Reads = [], Capabilities = [] } : task);
+        return new PlanBuilder(draft with { Resources = draft.Resources with { Pools = [.. pools] }, Tasks = [.. tasks] }).Build();
+    }
+
+    /// <summary>The same plan; every third heals itself.</summary>
+    public static Plan Healing(Random dice, Plan plan, bool may)
+    {
+        if (dice.Next(3) > 0 || !may) return plan;
+        var healing = new PlanBuilder(plan.ToDraft()).HealingItself(p => p with { MaxPatches = dice.Next(1, 8) }).Retrying(p => p with { Budget = dice.Next(5) == 0 ? dice.Next(3, 30) : null });
+
+        // The lock that installations take has the name of a pool in some: there no patch of theirs fits.
+        return (dice.Next(6) == 0 ? healing.WithPool("auto.install", 1) : healing).Build();
+    }
+
     private static TimeWindow Window(Random dice)
     {
         var from = dice.Next(0, 60);

@@ -11,6 +11,7 @@ internal sealed partial class Simulation
     // A process of this attempt will ask for some things while it runs.
     private void AskMore(TaskId task, int attempt, double seconds)
     {
+        if (_isCrowded) AskInTheCrowd(task, attempt, seconds);
         if (_calm ? _asks.Next(12) > 0 : _asks.Next(3) > 0) return;
         for (var asks = _asks.Next(1, 4); asks > 0; asks--)
         {
@@ -20,8 +21,16 @@ internal sealed partial class Simulation
             var at = _world.PlusSeconds(Math.Min(seconds, 4) * _asks.NextDouble());
             Report(at, now => new AcquireResource(now, task, attempt, name) { Amount = amount, Reads = reads && name.StartsWith('l'), TimeoutSeconds = timeout });
             if (_asks.Next(3) == 0) Report(at.PlusSeconds(_asks.Next(0, 3)), now => new ReleaseResource(now, task, attempt, name));
-            if (_setting.Faults.HasFlag(SimulationFaults.Reports) && _asks.Next(10) == 0) Report(at, now => new AcquireResource(now, _plan.Tasks[_asks.Next(_plan.Tasks.Count)].Id, attempt + _asks.Next(-1, 2), name));
+            if (_setting.Faults.HasFlag(SimulationFaults.Reports) && _asks.Next(10) == 0) Report(at, now => new AcquireResource(now, _state.Plan.Tasks[_asks.Next(_state.Plan.Tasks.Count)].Id, attempt + _asks.Next(-1, 2), name));
         }
+    }
+
+    // Where most tasks have one unit of a pool, one that wants two more waits while one is free, which what begins could take.
+    private void AskInTheCrowd(TaskId task, int attempt, double seconds)
+    {
+        if (_storms.Next(3) > 0) return;
+        var (amount, at) = (_storms.Next(1, 4), _world.PlusSeconds(Math.Min(seconds, 2) * _storms.NextDouble()));
+        Report(at, now => new AcquireResource(now, task, attempt, "p") { Amount = amount });
     }
 
     private void Ask(ResourceOrder order)
@@ -52,7 +61,7 @@ internal sealed partial class Simulation
     {
         foreach (var ((task, attempt), process) in _processes)
         {
-            if (!process.Waits || (_state.RequestOf(_plan.IndexOf(task)) is { } request && request.Attempt == attempt)) continue;
+            if (!process.Waits || (_state.RequestOf(_state.Plan.IndexOf(task)) is { } request && request.Attempt == attempt)) continue;
             process.Waits = false;
             process.EndsAt = _world.PlusSeconds(_asks.Next(0, 30) / 10d);
             ReportEnd(task, attempt);
