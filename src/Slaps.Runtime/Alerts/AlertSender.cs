@@ -146,15 +146,16 @@ public sealed class AlertSender : IDisposable
         };
     }
 
-    // The folder is opened first and judged as it is: a link in the workspace must not lead the line out of it.
+    // The folder is opened first and judged as it is: a link in the workspace must lead the line neither out of it nor into our state.
     private string? Append(AlertTarget.Log log, Alert alert)
     {
         var name = Path.GetFileName(log.Path);
         if (name.Length == 0) return "it is a folder";
-        var folder = WorkspacePaths.OpenWorkdir(_options.Workspace, Path.GetDirectoryName(log.Path) is { Length: > 0 } parent ? parent : ".", out _, out var reason);
+        var folder = WorkspacePaths.OpenWorkdir(_options.Workspace, Path.GetDirectoryName(log.Path) is { Length: > 0 } parent ? parent : ".", out var real, out var reason);
         if (folder < 0) return reason.TrimEnd('.');
         try
         {
+            if (WorkspacePaths.IsState(_options.Workspace, real)) return "it is in the state directory of tasks itself";
             var file = LibC.Open($"/proc/self/fd/{folder}/{name}", LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking, 0x180);
             if (file < 0) return LibC.Describe(Marshal.GetLastPInvokeError());
             try

@@ -123,7 +123,7 @@ public sealed class CheckpointStore(string folder, string workspace)
     private void Collect(string workdir, string declared, List<string> found)
     {
         var path = Relative(workdir, declared);
-        if (WorkspacePath.IsState(path)) throw new CheckpointException($"{Identifiers.Quote(declared)} is the state of tasks itself");
+        if (WorkspacePath.IsState(path)) throw IsState(declared);
         var descriptor = WorkspacePaths.Open(workspace, path, out var real, out var trouble);
         if (descriptor < 0)
         {
@@ -133,17 +133,17 @@ public sealed class CheckpointStore(string folder, string workspace)
 
         var facts = LibC.Facts(descriptor);
         LibC.Close(descriptor);
+        if (WorkspacePaths.IsState(workspace, real)) throw IsState(declared);
         if (facts is { IsRegular: true }) found.Add(path);
         if (facts is not { IsDirectory: true }) return;
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+        var state = WorkspacePaths.RealState(workspace);
         foreach (var file in Directory.EnumerateFiles(real, "*", options))
         {
-            var inside = Path.Combine(path, Path.GetRelativePath(real, file));
-
             // The state of tasks itself is nobody's work.
-            if (inside.StartsWith(".slaps/", StringComparison.Ordinal)) continue;
+            if (state is not null && WorkspacePaths.IsInside(state, file)) continue;
             if (found.Count >= MostFiles) throw new CheckpointException($"there are more than {MostFiles:N0} files to keep");
-            found.Add(inside);
+            found.Add(Path.Combine(path, Path.GetRelativePath(real, file)));
         }
     }
 
@@ -152,6 +152,7 @@ public sealed class CheckpointStore(string folder, string workspace)
         var descriptor = WorkspacePaths.OpenFile(workspace, file, out var trouble);
         if (descriptor < 0) return trouble is "does not exist" or "is not a regular file" ? 0 : throw new CheckpointException($"{Identifiers.Quote(file)} {trouble}");
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (LibC.RealPath(descriptor) is not { } real || WorkspacePaths.IsState(workspace, real)) throw IsState(file);
         var bytes = RandomAccess.GetLength(handle);
         if (before + bytes > MostBytes) throw new CheckpointException($"its files are larger than {MostBytes >> 30} GiB together");
         Make(Path.GetDirectoryName(target)!);
@@ -163,7 +164,7 @@ public sealed class CheckpointStore(string folder, string workspace)
 
     private void PutBack(string from, string path)
     {
-        if (WorkspacePath.IsState(path)) throw new CheckpointException($"{Identifiers.Quote(path)} is the state of tasks itself");
+        if (WorkspacePath.IsState(path)) throw IsState(path);
         var parent = OpenFolder(Path.GetDirectoryName(path) ?? "");
         try
         {
@@ -178,7 +179,7 @@ public sealed class CheckpointStore(string folder, string workspace)
         }
     }
 
-    // Folder by folder, each judged after it was opened: no link leads the next one out of the workspace.
+    // Folder by folder, each judged after it was opened: no link leads the next one out of the workspace or into the state.
     private int OpenFolder(string path)
     {
         var opened = WorkspacePaths.OpenWorkdir(workspace, ".", out _, out var reason);
@@ -189,8 +190,11 @@ public sealed class CheckpointStore(string folder, string workspace)
             sofar = Path.Combine(sofar, part);
             _ = LibC.MakeFolder($"/proc/self/fd/{opened}/{part}", 0x1ed);   // 0755; it may be there.
             LibC.Close(opened);
-            opened = WorkspacePaths.OpenWorkdir(workspace, sofar, out _, out reason);
+            opened = WorkspacePaths.OpenWorkdir(workspace, sofar, out var real, out reason);
             if (opened < 0) throw new CheckpointException(reason);
+            if (!WorkspacePaths.IsState(workspace, real)) continue;
+            LibC.Close(opened);
+            throw IsState(sofar);
         }
 
         return opened;
@@ -272,6 +276,8 @@ public sealed class CheckpointStore(string folder, string workspace)
             // What is left takes room and misleads nobody: no event names it, and the next one takes another number.
         }
     }
+
+    private static CheckpointException IsState(string path) => new($"{Identifiers.Quote(path)} is the state of tasks itself");
 
     private sealed class CheckpointException(string message) : Exception(message);
 }

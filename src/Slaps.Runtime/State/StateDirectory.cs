@@ -11,7 +11,8 @@ public sealed class StateException(string message, Exception? cause = null) : Ex
 /// </summary>
 public sealed class StateDirectory
 {
-    private const string Name = ".slaps";
+    internal const string Name = ".slaps";
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private StateDirectory(string workspace)

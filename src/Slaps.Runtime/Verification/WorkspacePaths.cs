@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
 using Slaps.Runtime.Processes;
+using Slaps.Runtime.State;
 
 namespace Slaps.Runtime.Verification;
 
@@ -191,6 +192,24 @@ public static class WorkspacePaths
         }
     }
 
+    /// <summary>
+    /// Whether what was opened is the state directory of tasks or lies in it, by whatever links it was reached: what a path says of itself
+    /// proves nothing, because a task may put a link there at any time.
+    /// </summary>
+    /// <param name="workspace">The folder that holds the state directory, as an absolute path.</param>
+    /// <param name="realPath">Where it really lies, as the open file itself says.</param>
+    internal static bool IsState(string workspace, string realPath) => RealState(workspace) is { } state && IsInside(state, realPath);
+
+    /// <summary>Where the state directory of tasks really lies; null when there is none.</summary>
+    internal static string? RealState(string workspace)
+    {
+        var state = LibC.Open(Path.Combine(workspace, StateDirectory.Name), LibC.PathOnly | LibC.CloseOnExec);
+        if (state < 0) return null;
+        var real = LibC.RealPath(state);
+        LibC.Close(state);
+        return real;
+    }
+
     // Where it really lies when that is outside; null when it is inside.
     private static string? PlaceOutside(string workspace, string path)
     {
@@ -211,6 +230,7 @@ public static class WorkspacePaths
         return null;
     }
 
-    private static bool IsInside(string root, string real) =>
+    /// <summary>Whether a real path is another one or lies below it.</summary>
+    internal static bool IsInside(string root, string real) =>
         real == root || root == "/" || (real.Length > root.Length && real[root.Length] == '/' && real.StartsWith(root, StringComparison.Ordinal));
 }

@@ -1,0 +1,77 @@
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Runtime.Checkpoints;
+
+namespace Slaps.Runtime.Tests.Checkpoints;
+
+/// <summary>What is kept and put back on a disk on which a task can plant anything.</summary>
+public sealed class CheckpointStoreTests : IDisposable
+{
+    private static readonly ExecutionId Execution = new("exec-1");
+
+    private readonly string _workspace = Directory.CreateTempSubdirectory("checkpoint-store-").FullName;
+
+    public CheckpointStoreTests()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Checkpoints are made on Linux only.");
+        Directory.CreateDirectory(At(".slaps"));
+        File.WriteAllText(At(".slaps/journal.db"), "live");
+    }
+
+    public void Dispose() => Directory.Delete(_workspace, recursive: true);
+
+    [Theory]
+    [InlineData("data", ".slaps")]
+    [InlineData("data/journal.db", ".slaps")]
+    [InlineData("data/.slaps", ".")]
+    [InlineData("data", ".slaps/journal.db")]
+    public void What_a_link_leads_to_in_the_state_of_tasks_is_not_kept(string declared, string target)
+    {
+        Directory.CreateSymbolicLink(At("data"), target);
+
+        Assert.Null(Keep([declared], out var trouble));
+        Assert.Equal($"'{declared}' is the state of tasks itself", trouble);
+    }
+
+    [Fact]
+    public void Of_the_whole_workspace_all_is_kept_but_the_state_of_tasks_wherever_that_really_lies()
+    {
+        Directory.Move(At(".slaps"), At("hidden"));
+        Directory.CreateSymbolicLink(At(".slaps"), "hidden");
+        Directory.CreateSymbolicLink(At("here"), ".");
+        File.WriteAllText(At("work"), "work");
+
+        var kept = Keep(["here"], out _)!;
+
+        var files = CheckpointStore.FilesOf(At(".slaps/checkpoints"), Execution, new("T1"), kept.Number);
+        Assert.Equal(["here/work"], Directory.GetFiles(files, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(files, file)));
+    }
+
+    [Fact]
+    public void A_folder_that_has_become_a_link_to_the_state_of_tasks_gets_nothing_put_back()
+    {
+        Directory.CreateDirectory(At("data"));
+        File.WriteAllText(At("data/journal.db"), "old");
+        var kept = Keep(["data"], out _)!;
+        Directory.Delete(At("data"), recursive: true);
+        Directory.CreateSymbolicLink(At("data"), ".slaps");
+
+        Assert.Contains("'data' is the state of tasks itself", Restore(kept, "data"));
+        Assert.Equal("live", File.ReadAllText(At(".slaps/journal.db")));
+    }
+
+    private KeptFiles? Keep(string[] files, out string? trouble) => Store().Keep(Execution, TaskThatKeeps(files), files, fill: null, out trouble);
+
+    private string? Restore(KeptFiles kept, params string[] files) => Store().Restore(Execution, TaskThatKeeps(files), new Checkpoint("cp-1", 1, kept, Percent: null, Note: null, default));
+
+    private CheckpointStore Store() => new(At(".slaps/checkpoints"), _workspace);
+
+    private static PlanTask TaskThatKeeps(string[] files) => new()
+    {
+        Id = new TaskId("T1"),
+        Run = new RunSpec.Shell("true", ProcessContext.Default),
+        ExecutionGuidance = $$$"""{"checkpoint":{"files":[{{{string.Join(',', files.Select(file => $"\"{file}\""))}}}]}}""",
+    };
+
+    private string At(string path) => Path.Combine(_workspace, path);
+}
