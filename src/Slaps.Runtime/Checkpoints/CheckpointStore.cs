@@ -84,7 +84,7 @@ public sealed class CheckpointStore(string folder, string workspace)
             var roots = declared.Select(name => Relative(WorkdirOf(task), name)).ToList();
 
             // What a program wrote is for the next attempt to read (TASKS_CHECKPOINT): only declared files have a place in the workspace.
-            foreach (var file in ListOf(files, hash: false).Where(file => roots.Exists(root => root is "." || file.Path == root || file.Path.StartsWith(root + "/", StringComparison.Ordinal)))) PutBack(Path.Combine(files, file.Path), file.Path);
+            foreach (var file in ListOf(files, hash: false).Where(file => roots.Exists(root => root is "." || file.Path == root || file.Path.StartsWith(root + "/", StringComparison.Ordinal)))) PutBack(files, file.Path);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException or JsonException)
@@ -162,16 +162,28 @@ public sealed class CheckpointStore(string folder, string workspace)
         return bytes;
     }
 
-    private void PutBack(string from, string path)
+    private void PutBack(string files, string path)
     {
         if (WorkspacePath.IsState(path)) throw IsState(path);
+        var kept = WorkspacePaths.OpenFile(files, path, out var trouble);
+        if (kept < 0) throw new CheckpointException($"{Identifiers.Quote(path)} {trouble}");
+        using var from = new SafeFileHandle(kept, ownsHandle: true);
         var parent = OpenFolder(Path.GetDirectoryName(path) ?? "");
         try
         {
-            var (name, fresh) = ($"/proc/self/fd/{parent}/{Path.GetFileName(path)}", $"/proc/self/fd/{parent}/.{Path.GetFileName(path)}.{Environment.ProcessId}.restored");
+            // Written apart and moved in whole, under a name that nobody can have put a link at: it is new, and no one knows it before.
+            var (name, fresh) = ($"/proc/self/fd/{parent}/{Path.GetFileName(path)}", $"/proc/self/fd/{parent}/.restored-{Guid.NewGuid():N}");
             if (Directory.Exists(name)) throw new CheckpointException($"{Identifiers.Quote(path)} is a folder now");
-            File.Copy(from, fresh, overwrite: true);
-            if (LibC.Rename(fresh, name) != 0) throw new CheckpointException($"{Identifiers.Quote(path)}: {LibC.Describe(Marshal.GetLastPInvokeError())}");
+            try
+            {
+                File.Copy($"/proc/self/fd/{kept}", fresh, overwrite: false);
+                if (LibC.Rename(fresh, name) != 0) throw new CheckpointException($"{Identifiers.Quote(path)}: {LibC.Describe(Marshal.GetLastPInvokeError())}");
+            }
+            catch
+            {
+                LibC.Unlink(fresh);
+                throw;
+            }
         }
         finally
         {

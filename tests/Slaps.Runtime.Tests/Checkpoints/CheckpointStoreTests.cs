@@ -60,6 +60,22 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Equal("live", File.ReadAllText(At(".slaps/journal.db")));
     }
 
+    [Fact]
+    public void A_link_at_a_name_that_a_restore_might_use_leads_nothing_out_of_the_workspace()
+    {
+        File.WriteAllText(At("state"), "half");
+        var kept = Keep(["state"], out _)!;
+        var outside = Path.GetTempFileName();
+        File.WriteAllText(outside, "somebody's");
+        File.CreateSymbolicLink(At($".state.{Environment.ProcessId}.restored"), outside);
+        File.WriteAllText(At("state"), "broken");
+
+        Assert.Null(Restore(kept, "state"));
+        Assert.Equal(("half", "somebody's"), (File.ReadAllText(At("state")), File.ReadAllText(outside)));
+        Assert.Equal(["state", $".state.{Environment.ProcessId}.restored"], Directory.GetFiles(_workspace).Select(Path.GetFileName).OrderDescending());
+        File.Delete(outside);
+    }
+
     private KeptFiles? Keep(string[] files, out string? trouble) => Store().Keep(Execution, TaskThatKeeps(files), files, fill: null, out trouble);
 
     private string? Restore(KeptFiles kept, params string[] files) => Store().Restore(Execution, TaskThatKeeps(files), new Checkpoint("cp-1", 1, kept, Percent: null, Note: null, default));
