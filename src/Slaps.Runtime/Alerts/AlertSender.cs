@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -156,17 +155,7 @@ public sealed class AlertSender : IDisposable
         try
         {
             if (WorkspacePaths.IsState(_options.Workspace, real)) return "it is in the state directory of tasks itself";
-            var file = LibC.Open($"/proc/self/fd/{folder}/{name}", LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking, 0x180);
-            if (file < 0) return LibC.Describe(Marshal.GetLastPInvokeError());
-            try
-            {
-                if (LibC.Facts(file) is not { IsRegular: true }) return "it is not a regular file";
-                return LibC.WriteAll(file, [.. alert.Json(), (byte)'\n']) ? null : LibC.Describe(Marshal.GetLastPInvokeError());
-            }
-            finally
-            {
-                LibC.Close(file);
-            }
+            return PlainFile.Append($"/proc/self/fd/{folder}/{name}", [.. alert.Json(), (byte)'\n']);
         }
         finally
         {
@@ -215,10 +204,7 @@ public sealed class AlertSender : IDisposable
             json.WriteEndObject();
         }
 
-        var file = LibC.Open(LogOf(alert), LibC.WriteOnly | LibC.Create | LibC.Append | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking, 0x180);
-        var isWritten = file >= 0 && LibC.WriteAll(file, [.. buffer.WrittenSpan, (byte)'\n']);
-        if (file >= 0) LibC.Close(file);
-        if (!isWritten) _options.Warn($"The log {LogOf(alert)} cannot be written: {LibC.Describe(Marshal.GetLastPInvokeError())}. Alerts are given all the same.");
+        if (PlainFile.Append(LogOf(alert), [.. buffer.WrittenSpan, (byte)'\n']) is { } refused) _options.Warn($"The log {LogOf(alert)} cannot be written: {refused}. Alerts are given all the same.");
     }
 
     // An address may carry a token in its path or query, as those of chat programs do.

@@ -37,15 +37,9 @@ public sealed record Findings(int Attempt, string Text, string Summary)
     internal string? Write(string logsDirectory, ExecutionId execution, TaskId task, int next)
     {
         var path = Path.Combine(logsDirectory, execution.Value, $"{task}.{next}.findings.txt");
-        try
-        {
-            File.WriteAllText(path, Text + LastLines(AttemptLog.PathOf(logsDirectory, execution, task, Attempt)));
-            return path;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;   // A full disk keeps nobody from trying; the variable is left out.
-        }
+
+        // A full disk keeps nobody from trying; the variable is left out.
+        return PlainFile.Replace(path, Encoding.UTF8.GetBytes(Text + LastLines(AttemptLog.PathOf(logsDirectory, execution, task, Attempt)))) is null ? path : null;
     }
 
     private static string LastLines(string log)
