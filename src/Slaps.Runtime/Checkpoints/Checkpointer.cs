@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 using Slaps.Runtime.Processes;
@@ -9,18 +8,23 @@ namespace Slaps.Runtime.Checkpoints;
 /// <summary>Keeps what attempts have, one after the other on a thread of its own, beside the writer and the tasks, which go on meanwhile.</summary>
 internal sealed class Checkpointer : IDisposable
 {
+    private const string Leaving = "The coordinator is leaving, so no checkpoint is made any more.";
+
     private readonly WorkersOptions _options;
     private readonly CheckpointStore _store;
     private readonly ProcessLauncher _launcher;
     private readonly Action<AttemptRequest, KeptFiles, int?, string?, Action<string?>?> _kept;
-    private readonly BlockingCollection<Action> _jobs = new(1_000);
+    private readonly object _gate = new();
+    private readonly List<Wish> _wishes = [];
+    private readonly Queue<(ExecutionId Execution, TaskId Task, int Number)> _drops = new();
+    private readonly HashSet<(ExecutionId Execution, TaskId Task, int Number)> _unheard = [];
     private readonly CancellationTokenSource _leave = new();
     private readonly Thread _thread;
     private int _number;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="options">Where tasks work and where what they have is kept.</param>
-    /// <param name="kept">Hears of what lies on the disk, with whom to answer.</param>
+    /// <param name="kept">Hears of what lies on the disk, with whom to answer; says with <see cref="Heard"/> what came of it.</param>
     public Checkpointer(WorkersOptions options, Action<AttemptRequest, KeptFiles, int?, string?, Action<string?>?> kept)
     {
         (_options, _kept) = (options, kept);
@@ -30,50 +34,125 @@ internal sealed class Checkpointer : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Keeps what an attempt has, soon. The answer is null when it is kept and durable, else a sentence.</summary>
+    /// <summary>
+    /// Keeps what an attempt has, soon; however often that is wished for while it waits, once. The answer is null when it is kept and durable,
+    /// else a sentence.
+    /// </summary>
     public void Take(AttemptRequest request, int? percent, string? note, Action<string?>? answer = null)
     {
-        if (!_jobs.TryAdd(() => Keep(request, percent, note, answer))) answer?.Invoke("Too many checkpoints are waiting to be made. Try again in a while.");
+        lock (_gate)
+        {
+            if (!_leave.IsCancellationRequested)
+            {
+                var wish = _wishes.Find(waiting => waiting.Is(request.Task.Id, request.Attempt));
+                if (wish is null) _wishes.Add(wish = new Wish(request));
+                wish.Add(percent, note, answer);
+                Monitor.Pulse(_gate);
+                return;
+            }
+        }
+
+        answer?.Invoke(Leaving);
     }
 
     /// <summary>Removes what was dropped, soon.</summary>
-    public void Drop(ExecutionId execution, TaskId task, IReadOnlyList<int> numbers) => _jobs.TryAdd(() =>
+    public void Drop(ExecutionId execution, TaskId task, IReadOnlyList<int> numbers)
     {
-        foreach (var number in numbers) _store.Drop(execution, task, number);
-    });
+        lock (_gate)
+        {
+            foreach (var number in numbers) _drops.Enqueue((execution, task, number));
+            Monitor.Pulse(_gate);
+        }
+    }
 
-    /// <summary>Ends with the job that is in hand; those that wait are left undone.</summary>
+    /// <summary>Somebody has decided about what lies on the disk: it counts, or came too late and nobody needs it.</summary>
+    public void Heard(ExecutionId execution, TaskId task, int number, bool counts)
+    {
+        lock (_gate)
+        {
+            if (_unheard.Remove((execution, task, number)) && !counts) Drop(execution, task, [number]);
+        }
+    }
+
+    /// <summary>Lets the wishes of attempts that are over go: what would be kept is nobody's.</summary>
+    public void LetGo(Func<TaskId, int, bool> isOver)
+    {
+        List<Wish> gone;
+        lock (_gate)
+        {
+            if (_wishes.Count == 0) return;
+            gone = _wishes.FindAll(wish => isOver(wish.Request.Task.Id, wish.Request.Attempt));
+            foreach (var wish in gone) _wishes.Remove(wish);
+        }
+
+        foreach (var wish in gone) wish.Answer($"{wish.Request.Task.Id} ended before its checkpoint was made.");
+    }
+
+    /// <summary>Ends with what is in hand; wishes that wait are refused, and what nobody has decided about is removed.</summary>
     public void Dispose()
     {
-        _leave.Cancel();
-        _jobs.CompleteAdding();
+        List<Wish> refused;
+        lock (_gate)
+        {
+            if (_leave.IsCancellationRequested) return;
+            _leave.Cancel();
+            refused = [.. _wishes];
+            _wishes.Clear();
+            Monitor.Pulse(_gate);
+        }
+
+        foreach (var wish in refused) wish.Answer(Leaving);
         _thread.Join();
-        _jobs.Dispose();
+        foreach (var (execution, task, number) in _drops.Concat(_unheard)) _store.Drop(execution, task, number);
         _leave.Dispose();
     }
 
     private void Work()
     {
-        foreach (var job in _jobs.GetConsumingEnumerable())
+        while (Next() is { } job) job();
+    }
+
+    // What is to be removed goes first: it makes room. Null: the end.
+    private Action? Next()
+    {
+        lock (_gate)
         {
-            if (!_leave.IsCancellationRequested) job();
+            while (true)
+            {
+                if (_leave.IsCancellationRequested) return null;
+                if (_drops.TryDequeue(out var dropped)) return () => _store.Drop(dropped.Execution, dropped.Task, dropped.Number);
+                if (_wishes is [var first, ..])
+                {
+                    _wishes.RemoveAt(0);
+                    return () => Keep(first);
+                }
+
+                Monitor.Wait(_gate);
+            }
         }
     }
 
-    private void Keep(AttemptRequest request, int? percent, string? note, Action<string?>? answer)
+    private void Keep(Wish wish)
     {
-        if (CheckpointSpec.Of(request.Task) is not { } spec) return;
+        var request = wish.Request;
+        if (CheckpointSpec.Of(request.Task) is not { } spec)
+        {
+            wish.Answer($"The plan does not say any more what is kept of {request.Task.Id}.");
+            return;
+        }
+
         Func<string, string?>? fill = spec.Argv.Count == 0 ? null : folder => Fill(request, spec, folder);
         var kept = _store.Keep(request.Execution, request.Task, spec.Files, fill, out var trouble);
         if (kept is not null)
         {
-            _kept(request, kept, percent, note is { Length: > 0 } ? Secrets.Redact(note) : null, answer);
+            lock (_gate) _unheard.Add((request.Execution, request.Task.Id, kept.Number));
+            _kept(request, kept, wish.Percent, wish.Note is { Length: > 0 } note ? Secrets.Redact(note) : null, wish.IsAsked ? wish.Answer : null);
             return;
         }
 
         var sentence = $"No checkpoint of {request.Task.Id} could be made: {trouble}.";
-        if (answer is null) _options.Warn($"{sentence} The task goes on.");
-        else answer(sentence);
+        if (wish.IsAsked) wish.Answer(sentence);
+        else _options.Warn($"{sentence} The task goes on.");
     }
 
     private string? Fill(AttemptRequest request, CheckpointSpec spec, string folder)
@@ -92,5 +171,29 @@ internal sealed class Checkpointer : IDisposable
             Outcome.NotStarted e => e.Reason.TrimEnd('.'),
             _ => "nobody knows how its program ended",
         };
+    }
+
+    /// <summary>What is to be kept of an attempt; several who want the same get it together.</summary>
+    private sealed class Wish(AttemptRequest request)
+    {
+        private readonly List<Action<string?>> _answers = [];
+
+        public AttemptRequest Request => request;
+
+        public int? Percent { get; private set; }
+
+        public string? Note { get; private set; }
+
+        public bool IsAsked => _answers.Count > 0;
+
+        public bool Is(TaskId task, int attempt) => request.Task.Id == task && request.Attempt == attempt;
+
+        public void Add(int? percent, string? note, Action<string?>? answer)
+        {
+            (Percent, Note) = (percent ?? Percent, note is { Length: > 0 } ? note : Note);
+            if (answer is not null) _answers.Add(answer);
+        }
+
+        public void Answer(string? sentence) => _answers.ForEach(answer => answer(sentence));
     }
 }

@@ -165,8 +165,9 @@ public sealed class ExecutionHost : IDisposable
     /// <summary>Ends the threads that watch processes; the processes themselves go on for the next coordinator.</summary>
     public void Dispose()
     {
-        _checkpoints?.Dispose();
+        // The workers first: what they still see would be wished for in vain.
         _workers.Dispose();
+        _checkpoints?.Dispose();
     }
 
     /// <summary>Keeps what a running task has now. Null when it is kept and durable, else a sentence.</summary>
@@ -191,7 +192,11 @@ public sealed class ExecutionHost : IDisposable
         _inbox.Add(new Message(
             at => new RecordCheckpoint(at, request.Task.Id, request.Attempt, kept, percent, note),
             told,
-            (_, decided) => isLate = decided.Count == 0));
+            (_, decided) =>
+            {
+                isLate = decided.Count == 0;
+                _checkpoints!.Heard(request.Execution, request.Task.Id, kept.Number, counts: !isLate);
+            }));
         if (answer is not null) _ = told.Task.ContinueWith(_ => answer(isLate ? $"{request.Task.Id} ended before its checkpoint was made." : null), TaskScheduler.Default);
     }
 
@@ -286,6 +291,7 @@ public sealed class ExecutionHost : IDisposable
             if (recorded.Event is TaskCheckpoint made) _numbers[made.Checkpoint] = made.Kept.Number;
         }
 
+        _checkpoints?.LetGo((task, attempt) => _state.Plan.IndexOf(task) is var index && (index < 0 || _state.ActiveAttemptOf(index)?.Attempt != attempt || _state[index] is TaskState.Compensating));
         _publish(_state, events);
     }
 
