@@ -287,12 +287,24 @@ public sealed class ExecutionHost : IDisposable
         foreach (var recorded in events)
         {
             if (Effects.Of(recorded.Event) is { } effect) Perform(effect);
-            if (recorded.Event is CheckpointsPruned pruned) _checkpoints?.Drop(_state.Id, pruned.Task, [.. _numbers.Where(known => pruned.Checkpoints.Contains(known.Key)).Select(known => known.Value)]);
+            if (recorded.Event is CheckpointsPruned pruned) _checkpoints?.Drop(_state.Id, pruned.Task, TakeNumbers(pruned.Checkpoints));
             if (recorded.Event is TaskCheckpoint made) _numbers[made.Checkpoint] = made.Kept.Number;
         }
 
         _checkpoints?.LetGo((task, attempt) => _state.Plan.IndexOf(task) is var index && (index < 0 || _state.ActiveAttemptOf(index)?.Attempt != attempt || _state[index] is TaskState.Compensating));
         _publish(_state, events);
+    }
+
+    // Of what is dropped nobody asks the number again.
+    private List<int> TakeNumbers(IReadOnlyList<string> checkpoints)
+    {
+        var numbers = new List<int>();
+        foreach (var checkpoint in checkpoints)
+        {
+            if (_numbers.Remove(checkpoint, out var number)) numbers.Add(number);
+        }
+
+        return numbers;
     }
 
     private RecordedEvent[] Commit()
