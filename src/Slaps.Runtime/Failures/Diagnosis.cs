@@ -25,6 +25,9 @@ public sealed class Diagnosis(PlaybookLibrary library, string logsDirectory, str
     /// <summary>An attempt is about to begin: from now on the kernel's kills for memory may be its own.</summary>
     public void Begin(TaskId task, int attempt) => _killsBefore[(task, attempt)] = MemoryKills.Count();
 
+    /// <summary>An attempt has ended, and nobody will ask why.</summary>
+    public void Forget(TaskId task, int attempt) => _killsBefore.TryRemove((task, attempt), out _);
+
     /// <summary>What an end amounts to; null: it is no failure.</summary>
     /// <param name="request">The attempt.</param>
     /// <param name="outcome">How it ended.</param>

@@ -49,7 +49,14 @@ public static class MemoryKills
     private static string? Text(string path)
     {
         if (AttemptLog.OpenToRead(path) is not { } file) return null;
-        using var reader = new StreamReader(file);
-        return reader.ReadToEnd();
+        try
+        {
+            using var reader = new StreamReader(file);
+            return reader.ReadToEnd();
+        }
+        catch (IOException)
+        {
+            return null;   // A control group that is just being removed says nothing any more.
+        }
     }
 }

@@ -35,9 +35,12 @@ public sealed class PlaybookLibrary(string? folder, Action<Diagnostic> warn)
                 var files = Files();
                 var state = string.Join('\n', files.Select(State));
                 if (state == _state) return _playbooks;
-                _state = state;
                 if (files.Count > MostFiles) warn(PlaybookDiagnostics.Unreadable(new(folder!, null), $"it holds {files.Count:N0} playbook files, and {MostFiles} are the most; those from {files[MostFiles].Name} on are left out"));
-                return _playbooks = new Playbooks([.. files.Take(MostFiles).SelectMany(ReadOwn), .. Shipped]);
+                _playbooks = new Playbooks([.. files.Take(MostFiles).SelectMany(ReadOwn), .. Shipped]);
+
+                // Only now: should one of them not have come to its end, they are read again.
+                _state = state;
+                return _playbooks;
             }
         }
     }

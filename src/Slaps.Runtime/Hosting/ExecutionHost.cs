@@ -62,6 +62,7 @@ public sealed class ExecutionHost : IDisposable
     private readonly Action<ExecutionState, IReadOnlyList<RecordedEvent>> _publish;
     private readonly TimeProvider _clock;
     private readonly Random _dice;
+    private readonly Action<string> _warn;
     private readonly Inbox<Message> _inbox = new();
     private readonly List<RecordedEvent> _pending = [];
     private readonly ConcurrentDictionary<(TaskId Task, int Attempt), AttemptRequest> _inHand = new();
@@ -93,6 +94,7 @@ public sealed class ExecutionHost : IDisposable
         _publish = publish;
         _clock = clock;
         _dice = dice;
+        _warn = workers.Warn;
         _standing = new Standing(state.Backpressure, state.Now);
         _breakers = state.Plan.Policies.CircuitBreakers;   // No patch changes it.
         for (var task = 0; task < state.Plan.Tasks.Count; task++)
@@ -433,11 +435,16 @@ public sealed class ExecutionHost : IDisposable
             return;
         }
 
-        if (report is AttemptReport.Ended ended && _inHand.TryRemove((ended.Task, ended.Attempt), out var request) && ended.Outcome is not (Outcome.Exited { ExitCode: 0 } or Outcome.Lost))
+        if (report is AttemptReport.Ended ended && _inHand.TryRemove((ended.Task, ended.Attempt), out var request))
         {
-            // Reading a log takes its time, which neither the one who reports nor the writer has.
-            ThreadPool.UnsafeQueueUserWorkItem(_ => Diagnose(ended, request), state: null);
-            return;
+            if (ended.Outcome is not (Outcome.Exited { ExitCode: 0 } or Outcome.Lost))
+            {
+                // Reading a log takes its time, which neither the one who reports nor the writer has.
+                ThreadPool.UnsafeQueueUserWorkItem(_ => Diagnose(ended, request), state: null);
+                return;
+            }
+
+            _options.Diagnosis!.Forget(ended.Task, ended.Attempt);
         }
 
         Tell(report);
@@ -445,7 +452,7 @@ public sealed class ExecutionHost : IDisposable
 
     private void Diagnose(AttemptReport.Ended ended, AttemptRequest request)
     {
-        var finding = _options.Diagnosis!.Of(request, ended.Outcome, _breakers);
+        var finding = Find(ended.Task, () => _options.Diagnosis!.Of(request, ended.Outcome, _breakers));
         _inbox.Add(new Message(
             at => new RecordOutcome(at, ended.Task, ended.Attempt, ended.Outcome)
             {
@@ -453,6 +460,21 @@ public sealed class ExecutionHost : IDisposable
                 Finding = finding?.Invoke(_state.Plan.IndexOf(ended.Task) is var index and >= 0 ? _state.ActiveAttemptOf(index)?.Stop : null),
             },
             Answer: null));
+    }
+
+    // What sort of failure it was helps to heal it; that nobody can say so must keep nobody from hearing that it failed.
+    private T? Find<T>(TaskId task, Func<T?> look)
+        where T : class
+    {
+        try
+        {
+            return look();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            _warn($"What sort of failure ended an attempt of {task} could not be found out: {e.Message.TrimEnd('.')}. It is tried again as the plan says.");
+            return null;
+        }
     }
 
     private void Tell(AttemptReport report) => _inbox.Add(new Message(
@@ -468,7 +490,7 @@ public sealed class ExecutionHost : IDisposable
 
     private void Report(TaskId task, int attempt, Verdict verdict)
     {
-        var finding = _inHand.TryRemove((task, attempt), out var request) ? _options.Diagnosis!.Of(request, verdict, _breakers) : null;
+        var finding = _inHand.TryRemove((task, attempt), out var request) ? Find(task, () => _options.Diagnosis!.Of(request, verdict, _breakers)) : null;
         _inbox.Add(new Message(at => new RecordVerdict(at, task, attempt, verdict) { Dice = _dice.NextDouble(), Finding = finding }, Answer: null));
     }
 
