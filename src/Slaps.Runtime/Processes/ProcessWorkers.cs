@@ -51,7 +51,10 @@ public sealed class ProcessWorkers : IDisposable
     {
         var attempt = new Attempt(this, request);
         lock (_gate) _live.Add(attempt.Key, attempt);
-        Children.Shared.Start(attempt);
+
+        // Gigabytes may be put back: that has a thread of its own, because everybody's starts wait for those that start children.
+        if (request is { Restores: true, Checkpoint: not null } && _options.CheckpointsDirectory is not null) new Thread(attempt.RestoreAndStart) { IsBackground = true, Name = $"restores {request.Task.Id}" }.Start();
+        else Children.Shared.Start(attempt);
         if (_isIdle) _wake.Set();
     }
 
@@ -211,17 +214,18 @@ public sealed class ProcessWorkers : IDisposable
 
         public AttemptProgress? Progress => _log.Progress;
 
+        /// <summary>Puts the files of the checkpoint back, and begins when all of them are there.</summary>
+        public void RestoreAndStart()
+        {
+            if (_owner._isDisposed) return;
+            if (new CheckpointStore(_owner._options.CheckpointsDirectory!, _owner._options.Workspace).Restore(_request.Execution, _request.Task, _request.Checkpoint!) is { } trouble) OnNotStarted(trouble);
+            else Children.Shared.Start(this);
+        }
+
         protected internal override Launch? Prepare(out string reason)
         {
             reason = "The coordinator is leaving.";
             if (_owner._isDisposed) return null;
-            if (_request is { Restores: true, Checkpoint: { } checkpoint } && _owner._options.CheckpointsDirectory is { } kept
-                && new CheckpointStore(kept, _owner._options.Workspace).Restore(_request.Execution, _request.Task, checkpoint) is { } trouble)
-            {
-                reason = trouble;
-                return null;
-            }
-
             return _owner._launcher.Prepare(_request, _request.Compensation ?? _request.Task.Run, null, Mark, _rawPath, out reason);
         }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Runtime.Checkpoints;
 using Slaps.Runtime.Processes;
 
 namespace Slaps.Runtime.Tests.Processes;
@@ -317,5 +319,25 @@ public sealed class ProcessWorkersTests
     {
         File.WriteAllText(path, text);
         if (OperatingSystem.IsLinux()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public void What_is_put_back_for_some_attempts_keeps_no_other_from_starting()
+    {
+        using var shop = new Workshop(options => options with { CheckpointsDirectory = Path.Combine(Path.GetDirectoryName(options.Workspace)!, "checkpoints") });
+        var files = CheckpointStore.FilesOf(shop.Options.CheckpointsDirectory!, Workshop.Execution, new TaskId("T1"), 1);
+        Directory.CreateDirectory(files);
+        using (var large = File.Create(Path.Combine(files, "large"))) large.SetLength(1L << 30);
+        var list = "{}"u8.ToArray();
+        File.WriteAllBytes(Path.Combine(files, "../files.json"), list);
+        var checkpoint = new Checkpoint("cp-1", 1, new KeptFiles(1, 1, 1L << 30, Convert.ToHexStringLower(SHA256.HashData(list))), Percent: null, Note: null, default);
+
+        // Two that have a gibibyte looked at, and as many threads start children; then one that has nothing put back.
+        for (var attempt = 1; attempt <= 2; attempt++) shop.Workers.Start(Workshop.Shell("true") with { Attempt = attempt, Checkpoint = checkpoint, Restores = true });
+        shop.Workers.Start(Workshop.Shell("true") with { Attempt = 3 });
+
+        Assert.Equal(3, shop.Ended().Attempt);
+        Assert.Contains("was changed since it was kept", Assert.IsType<Outcome.NotStarted>(shop.Ended().Outcome).Reason);
+        Assert.IsType<Outcome.NotStarted>(shop.Ended().Outcome);
     }
 }
