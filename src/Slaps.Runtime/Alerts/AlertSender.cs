@@ -131,8 +131,7 @@ public sealed class AlertSender : IDisposable
             ["TASKS_ALERT_JSON"] = Encoding.UTF8.GetString(alert.Json()),
         };
         var about = new PlanTask { Id = new TaskId(alert.Task ?? "alert"), Run = new RunSpec.Process(program.Argv, ProcessContext.Default with { Env = variables }) };
-        var mark = new AttemptMark(_launcher.MarkOf(execution, new TaskId("alert"), number).Value + "/alert");
-        var rawPath = Path.ChangeExtension(_launcher.RawPath(execution, new TaskId("alert"), number), "alert");
+        var (mark, rawPath) = AttemptMark.OfOurAlert(_launcher.MarkOf(execution, new TaskId("alert"), number), _launcher.RawPath(execution, new TaskId("alert"), number));
         var (outcome, isTooLong) = SideProcess.Run(_launcher, new AttemptRequest(execution, about, number), about.Run, mark, rawPath, seconds, _giveUp.Token);
         return outcome switch
         {

@@ -12,6 +12,9 @@ namespace Slaps.Runtime.Processes;
 /// <param name="Value">The mark of this attempt alone.</param>
 internal readonly record struct AttemptMark(string Value)
 {
+    // A number of its own for each process: what an earlier coordinator's alerts left behind is told from ours.
+    private static readonly string AlertEnd = $"alert-{Guid.NewGuid():N}";
+
     /// <summary>The mark of an attempt.</summary>
     /// <param name="scope">See <see cref="ScopeOf"/>.</param>
     /// <param name="execution">The execution.</param>
@@ -21,6 +24,14 @@ internal readonly record struct AttemptMark(string Value)
 
     /// <summary>What the marks of all attempts of an execution begin with.</summary>
     public static string PrefixOf(string scope, ExecutionId execution) => $"{scope}/{execution}/";
+
+    /// <summary>The mark of an alert that this process gives, and the file that takes its output.</summary>
+    /// <param name="number">Which alert.</param>
+    /// <param name="rawPath">The file that it would have as an attempt.</param>
+    public static (AttemptMark Mark, string RawPath) OfOurAlert(AttemptMark number, string rawPath) => (new($"{number.Value}/{AlertEnd}"), Path.ChangeExtension(rawPath, AlertEnd));
+
+    /// <summary>Whether a mark, or the path of a file, is of an alert that this process gives.</summary>
+    public static bool IsOfOurAlert(string markOrFile) => markOrFile.EndsWith(AlertEnd, StringComparison.Ordinal);
 
     /// <summary>The variable's value in a child of a process that has <paramref name="inherited"/> itself.</summary>
     public string Behind(string? inherited) => string.IsNullOrEmpty(inherited) ? Value : $"{inherited} {Value}";

@@ -89,7 +89,7 @@ public sealed class ProcessWorkers : IDisposable
 
     /// <summary>
     /// Kills what earlier coordinators' attempts of this execution left behind, and orphans of this process that no living attempt can own.
-    /// Spares the attempts given and those that run here.
+    /// Spares the attempts given, those that run here, and the alerts that this process gives, of which one may begin at any time.
     /// </summary>
     /// <returns>How many processes were killed.</returns>
     public int SweepStrays(ExecutionId execution, IReadOnlyCollection<(TaskId Task, int Attempt)> live)
@@ -103,8 +103,8 @@ public sealed class ProcessWorkers : IDisposable
         var folder = _launcher.RawFolder(execution) + "/";
         var sparedFiles = new HashSet<string>(spared.Select(RawPathOf));
         var killed = Strays.SweepMachine(
-            mark => mark.StartsWith(prefix, StringComparison.Ordinal) && !spared.Contains(mark),
-            file => file.StartsWith(folder, StringComparison.Ordinal) && !sparedFiles.Contains(file) && !StartBook.IsAt(file),
+            mark => mark.StartsWith(prefix, StringComparison.Ordinal) && !spared.Contains(mark) && !AttemptMark.IsOfOurAlert(mark),
+            file => file.StartsWith(folder, StringComparison.Ordinal) && !sparedFiles.Contains(file) && !StartBook.IsAt(file) && !AttemptMark.IsOfOurAlert(file),
             []);
         return killed + Strays.SweepUnclaimed();
 

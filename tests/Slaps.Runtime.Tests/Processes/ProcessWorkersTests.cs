@@ -322,6 +322,22 @@ public sealed class ProcessWorkersTests
     }
 
     [Fact]
+    public void A_sweep_spares_the_alerts_that_this_process_gives_and_ends_an_earlier_ones()
+    {
+        using var shop = new Workshop();
+        var earlier = AttemptMark.Of(AttemptMark.ScopeOf(shop.Options.WorkDirectory), Workshop.Execution, new TaskId("alert"), 1);
+        var (ours, _) = AttemptMark.OfOurAlert(earlier, "alert.1.out");
+        shop.Workers.Start(Workshop.Shell($"TASKS_ATTEMPT_ID={ours.Value} sh -c 'echo $$ > ours; exec sleep 600' & TASKS_ATTEMPT_ID={earlier.Value}/alert-0 sh -c 'echo $$ > earlier; exec sleep 600' & wait"));
+        var (oursPid, earlierPid) = (shop.PidIn("ours"), shop.PidIn("earlier"));
+
+        Assert.Equal(1, shop.Workers.SweepStrays(Workshop.Execution, []));
+
+        Assert.Equal((true, false), (Workshop.Runs(oursPid), Workshop.Runs(earlierPid)));
+        shop.Workers.Stop(new TaskId("T1"), 1);
+        shop.Ended();
+    }
+
+    [Fact]
     public void What_is_put_back_for_some_attempts_keeps_no_other_from_starting()
     {
         using var shop = new Workshop(options => options with { CheckpointsDirectory = Path.Combine(Path.GetDirectoryName(options.Workspace)!, "checkpoints") });
