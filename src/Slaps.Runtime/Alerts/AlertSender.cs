@@ -132,10 +132,10 @@ public sealed class AlertSender : IDisposable
         };
         var about = new PlanTask { Id = new TaskId(alert.Task ?? "alert"), Run = new RunSpec.Process(program.Argv, ProcessContext.Default with { Env = variables }) };
         var (mark, rawPath) = AttemptMark.OfOurAlert(_launcher.MarkOf(execution, new TaskId("alert"), number), _launcher.RawPath(execution, new TaskId("alert"), number));
-        var (outcome, isTooLong) = SideProcess.Run(_launcher, new AttemptRequest(execution, about, number), about.Run, mark, rawPath, seconds, _giveUp.Token);
+        var (outcome, whyEnded) = SideProcess.Run(_launcher, new AttemptRequest(execution, about, number), about.Run, mark, rawPath, seconds, _giveUp.Token);
         return outcome switch
         {
-            _ when isTooLong => $"it took longer than {seconds} seconds and was ended",
+            _ when whyEnded is not null => $"it {whyEnded}",
             Outcome.Exited { ExitCode: 0 } => null,
             Outcome.Exited e => $"it exited with code {e.ExitCode}",
             Outcome.Signalled e => $"signal {e.Signal} ended it",

@@ -22,6 +22,10 @@ public sealed class CheckpointStore(string folder, string workspace)
     public const long MostBytes = 4L << 30;
 
     private const int MostFiles = 100_000;
+    private static readonly string TooMany = $"there are more than {MostFiles:N0} files to keep";
+    private static readonly string TooLarge = $"its files are larger than {MostBytes >> 30} GiB together";
+    private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+
     private const string FilesFolder = "files";
     private const string ListName = "files.json";
     private const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -109,6 +113,27 @@ public sealed class CheckpointStore(string folder, string workspace)
     /// <summary>Removes the folder of a checkpoint; one that is gone is as well.</summary>
     public void Drop(ExecutionId execution, TaskId task, int number) => Remove(FolderOf(folder, execution, task, number));
 
+    /// <summary>What is too much of what a program has written so far, as a part of a sentence; null: it may go on.</summary>
+    /// <param name="files">The folder that it writes into.</param>
+    public static string? TooMuchIn(string files)
+    {
+        try
+        {
+            var (count, bytes) = (0, 0L);
+            foreach (var file in Directory.EnumerateFiles(files, "*", WithoutLinks))
+            {
+                if (++count > MostFiles) return TooMany;
+                if ((bytes += LibC.FactsOfLink(file)?.Size ?? 0) > MostBytes) return TooLarge;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It moves its files meanwhile; when it is done, all of them are looked at once more.
+        }
+
+        return null;
+    }
+
     private static string FolderOf(string folder, ExecutionId execution, TaskId task, int number) =>
         Path.Combine(folder, execution.Value, task.Value, number.ToString(CultureInfo.InvariantCulture));
 
@@ -136,13 +161,12 @@ public sealed class CheckpointStore(string folder, string workspace)
         if (WorkspacePaths.IsState(workspace, real)) throw IsState(declared);
         if (facts is { IsRegular: true }) found.Add(path);
         if (facts is not { IsDirectory: true }) return;
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
         var state = WorkspacePaths.RealState(workspace);
-        foreach (var file in Directory.EnumerateFiles(real, "*", options))
+        foreach (var file in Directory.EnumerateFiles(real, "*", WithoutLinks))
         {
             // The state of tasks itself is nobody's work.
             if (state is not null && WorkspacePaths.IsInside(state, file)) continue;
-            if (found.Count >= MostFiles) throw new CheckpointException($"there are more than {MostFiles:N0} files to keep");
+            if (found.Count >= MostFiles) throw new CheckpointException(TooMany);
             found.Add(Path.Combine(path, Path.GetRelativePath(real, file)));
         }
     }
@@ -154,7 +178,7 @@ public sealed class CheckpointStore(string folder, string workspace)
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if (LibC.RealPath(descriptor) is not { } real || WorkspacePaths.IsState(workspace, real)) throw IsState(file);
         var bytes = RandomAccess.GetLength(handle);
-        if (before + bytes > MostBytes) throw new CheckpointException($"its files are larger than {MostBytes >> 30} GiB together");
+        if (before + bytes > MostBytes) throw new CheckpointException(TooLarge);
         Make(Path.GetDirectoryName(target)!);
 
         // The file that was opened, whatever has its name now; the kernel shares its blocks where the file system can.
@@ -229,14 +253,17 @@ public sealed class CheckpointStore(string folder, string workspace)
     private static List<(string Path, long Bytes, string Sha256)> ListOf(string files, bool hash = true)
     {
         var list = new List<(string Path, long Bytes, string Sha256)>();
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
-        foreach (var file in Directory.EnumerateFiles(files, "*", options).Order(StringComparer.Ordinal))
+        var bytes = 0L;
+        foreach (var file in Directory.EnumerateFiles(files, "*", WithoutLinks).Take(MostFiles + 1).Order(StringComparer.Ordinal))
         {
+            if (list.Count == MostFiles) throw new CheckpointException(TooMany);
+
             // A pipe that a program left here would be read for ever.
             var path = Path.GetRelativePath(files, file);
             var descriptor = WorkspacePaths.OpenFile(files, path, out var trouble);
             if (descriptor < 0) throw new CheckpointException($"{Identifiers.Quote(path)} {trouble}");
             using var stream = new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Read);
+            if ((bytes += stream.Length) > MostBytes) throw new CheckpointException(TooLarge);
             list.Add((path, stream.Length, hash ? Convert.ToHexStringLower(SHA256.HashData(stream)) : ""));
         }
 

@@ -162,8 +162,9 @@ internal sealed class Checkpointer : IDisposable
         var env = new Dictionary<string, string>(context.Env, StringComparer.Ordinal) { ["TASKS_CHECKPOINT_DIR"] = folder };
         var mark = new AttemptMark(_launcher.MarkOf(request.Execution, request.Task.Id, request.Attempt).Value + "/checkpoint");
         var rawPath = Path.ChangeExtension(_launcher.RawPath(request.Execution, request.Task.Id, request.Attempt), $"{number}.checkpoint");
-        var (outcome, isTooLong) = SideProcess.Run(_launcher, request, new RunSpec.Process(spec.Argv, context with { Env = env, TimeoutSeconds = null }), mark, rawPath, spec.TimeoutSeconds, _leave.Token);
-        return isTooLong ? $"its program took longer than {spec.TimeoutSeconds} seconds and was ended" : outcome switch
+        var run = new RunSpec.Process(spec.Argv, context with { Env = env, TimeoutSeconds = null });
+        var (outcome, whyEnded) = SideProcess.Run(_launcher, request, run, mark, rawPath, spec.TimeoutSeconds, _leave.Token, () => CheckpointStore.TooMuchIn(folder) is { } much ? $"was ended: {much}" : null);
+        return whyEnded is not null ? $"its program {whyEnded}" : outcome switch
         {
             Outcome.Exited { ExitCode: 0 } => null,
             Outcome.Exited e => $"its program exited with code {e.ExitCode}",

@@ -7,6 +7,11 @@ namespace Slaps.Runtime.Processes;
 /// <summary>A process that runs beside the attempts, and for whose end somebody waits: one that gives an alert or fills a checkpoint.</summary>
 internal static class SideProcess
 {
+    /// <summary>The most that it may print, in bytes: nobody reads it.</summary>
+    private const long MostOutput = 16 << 20;
+
+    private const int MillisecondsBetweenLooks = 50;
+
     /// <summary>Runs it to its end, and whatever it started with it. Takes as long as that takes: call it on a thread that may wait.</summary>
     /// <param name="launcher">Knows how a run becomes a process.</param>
     /// <param name="request">What it belongs to.</param>
@@ -15,23 +20,34 @@ internal static class SideProcess
     /// <param name="rawPath">Takes its output, which is nobody's.</param>
     /// <param name="seconds">After so long it is ended.</param>
     /// <param name="abort">Ends it at once.</param>
-    /// <returns>How it ended, and whether it was ended for its time or by <paramref name="abort"/>.</returns>
-    public static (Outcome? Outcome, bool IsTooLong) Run(
-        ProcessLauncher launcher, AttemptRequest request, RunSpec run, AttemptMark mark, string rawPath, double seconds, CancellationToken abort)
+    /// <param name="watch">Looks after it while it runs, and ends it by saying why as the end of a sentence; null: nobody does.</param>
+    /// <returns>How it ended, and where it was ended: why, as the end of a sentence that begins with it.</returns>
+    public static (Outcome? Outcome, string? WhyEnded) Run(
+        ProcessLauncher launcher, AttemptRequest request, RunSpec run, AttemptMark mark, string rawPath, double seconds, CancellationToken abort, Func<string?>? watch = null)
     {
         using var process = new Side(launcher, request, run, mark, rawPath);
         Children.Shared.Start(process);
         var clock = Stopwatch.StartNew();
-        var isTooLong = false;
-        while (!process.Ended.Wait(50, CancellationToken.None))
+        var (nextWatch, whyEnded) = (TimeSpan.Zero, (string?)null);
+        while (!process.Ended.Wait(MillisecondsBetweenLooks, CancellationToken.None))
         {
-            isTooLong |= clock.Elapsed.TotalSeconds >= seconds || abort.IsCancellationRequested;
-            if (isTooLong) Children.Shared.SignalGroup(process, LibC.SigKill);
+            if (clock.Elapsed.TotalSeconds >= seconds) whyEnded ??= $"took longer than {seconds} seconds and was ended";
+            else if (abort.IsCancellationRequested) whyEnded ??= "was ended, because the coordinator leaves";
+            else if (LibC.Facts(rawPath)?.Size > MostOutput) whyEnded ??= $"printed more than {MostOutput >> 20} MiB and was ended";
+            else if (watch is not null && whyEnded is null && clock.Elapsed >= nextWatch)
+            {
+                // A look at many files takes its time, and should not be most of what is done here.
+                var begun = clock.Elapsed;
+                whyEnded = watch();
+                nextWatch = clock.Elapsed + ((clock.Elapsed - begun) * 10);
+            }
+
+            if (whyEnded is not null) Children.Shared.SignalGroup(process, LibC.SigKill);
         }
 
         if (process.Outcome is not Outcome.NotStarted) Strays.SweepAdoptees(new StrayTraits(mark, process.Identity, rawPath));
         LibC.Unlink(rawPath);
-        return (process.Outcome, isTooLong);
+        return (process.Outcome, whyEnded);
     }
 
     private sealed class Side(ProcessLauncher launcher, AttemptRequest request, RunSpec run, AttemptMark mark, string rawPath) : Child, IDisposable

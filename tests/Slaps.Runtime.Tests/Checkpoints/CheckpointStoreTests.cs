@@ -76,6 +76,21 @@ public sealed class CheckpointStoreTests : IDisposable
         File.Delete(outside);
     }
 
+    [Fact]
+    public void More_than_a_checkpoint_holds_is_not_kept_whoever_wrote_it()
+    {
+        File.WriteAllText(At("state"), "half");
+        string? Fill(string folder)
+        {
+            using var large = File.Create(Path.Combine(folder, "large"));
+            large.SetLength(CheckpointStore.MostBytes);
+            return null;
+        }
+
+        Assert.Null(Store().Keep(Execution, TaskThatKeeps(["state"]), ["state"], Fill, out var trouble));
+        Assert.Equal("its files are larger than 4 GiB together", trouble);
+    }
+
     private KeptFiles? Keep(string[] files, out string? trouble) => Store().Keep(Execution, TaskThatKeeps(files), files, fill: null, out trouble);
 
     private string? Restore(KeptFiles kept, params string[] files) => Store().Restore(Execution, TaskThatKeeps(files), new Checkpoint("cp-1", 1, kept, Percent: null, Note: null, default));

@@ -76,6 +76,20 @@ public sealed class CheckpointerTests
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(shop.Options.CheckpointsDirectory!, Workshop.Execution.Value, "T1")));
     }
 
+    [Theory]
+    [InlineData("truncate -s 5G $TASKS_CHECKPOINT_DIR/x; exec sleep 600", "its program was ended: its files are larger than 4 GiB together")]
+    [InlineData("head -c 20000000 /dev/zero; exec sleep 600", "its program printed more than 16 MiB and was ended")]
+    public void A_program_that_writes_too_much_is_ended(string script, string why)
+    {
+        using var shop = Shop();
+        using var checkpointer = Of(shop);
+
+        checkpointer.Take(Attempt(1, script), percent: null, note: null, _answers.Enqueue);
+
+        Workshop.Until(() => !_answers.IsEmpty, "it is answered");
+        Assert.Equal([$"No checkpoint of T1 could be made: {why}."], _answers);
+    }
+
     [Fact]
     public async Task What_was_kept_of_an_attempt_that_ended_meanwhile_is_removed()
     {
@@ -106,9 +120,9 @@ public sealed class CheckpointerTests
 
     private static Workshop Shop() => new(options => options with { CheckpointsDirectory = Path.Combine(Path.GetDirectoryName(options.Workspace)!, "checkpoints") });
 
-    private static AttemptRequest Attempt(int number) => Workshop.Shell("true") with
+    private static AttemptRequest Attempt(int number, string script = Begins) => Workshop.Shell("true") with
     {
-        Task = Workshop.Task(new RunSpec.Shell("true", ProcessContext.Default)) with { ExecutionGuidance = $$$"""{"checkpoint":{"argv":["/bin/sh","-c","{{{Begins}}}"]}}""" },
+        Task = Workshop.Task(new RunSpec.Shell("true", ProcessContext.Default)) with { ExecutionGuidance = $$$"""{"checkpoint":{"argv":["/bin/sh","-c","{{{script}}}"]}}""" },
         Attempt = number,
     };
 }
