@@ -20,6 +20,7 @@ namespace Slaps.Runtime.Alerts;
 public sealed class AlertSender : IDisposable
 {
     private const int MostWaiting = 1_000;
+    private const int LongestMessage = 4_000;
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(30);
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -73,10 +74,9 @@ public sealed class AlertSender : IDisposable
         _waiting.Dispose();
     }
 
-    // What circuit breakers and others write later is known by its wire name alone.
     private static IEnumerable<Alert> Of(ExecutionState state, RecordedEvent recorded)
     {
-        Alert About(string occasion, string? task, string message) => new(occasion, state.Id.Value, task, Secrets.Redact(message), recorded.At);
+        Alert About(string occasion, string? task, string message) => new(occasion, state.Id.Value, task, Shorten(Secrets.Redact(message)), recorded.At);
         switch (recorded.Event)
         {
             case HelpRequested e:
@@ -86,12 +86,21 @@ public sealed class AlertSender : IDisposable
                 if (e.Status != ExecutionStatus.Completed) yield return About("execution_failed", null, $"{state.Id} has ended: {Word(e.Status)}. `tasks status` says more.");
                 yield return About("execution_finished", null, $"{state.Id} has ended: {Word(e.Status)}, {state.Done} of {state.Plan.Tasks.Count} tasks are done.");
                 break;
-            case var other when EventJson.NameOf(other) == "circuit_breaker_tripped":
-                yield return About("circuit_breaker_tripped", (other as TaskEvent)?.Task.Value, $"A circuit breaker of {state.Id} has tripped: {Encoding.UTF8.GetString(EventJson.Write(other))}");
+            case CircuitBreakerTripped e:
+                yield return About("circuit_breaker_tripped", null, $"A circuit breaker of {state.Id} has tripped: {e.Reason} `tasks status` says more.");
                 break;
             default:
                 break;
         }
+    }
+
+    // A process takes 128 KiB in one variable and no NUL; what is longer than a page nobody reads on a telephone.
+    private static string Shorten(string message)
+    {
+        message = message.Replace('\0', '\ufffd');
+        if (message.Length <= LongestMessage) return message;
+        var end = LongestMessage - 1;
+        return $"{message[..(char.IsHighSurrogate(message[end - 1]) ? end - 1 : end)]}…";
     }
 
     private static string Word(ExecutionStatus status) => status.ToString().ToLowerInvariant();
@@ -203,7 +212,8 @@ public sealed class AlertSender : IDisposable
             json.WriteEndObject();
         }
 
-        if (PlainFile.Append(LogOf(alert), [.. buffer.WrittenSpan, (byte)'\n']) is { } refused) _options.Warn($"The log {LogOf(alert)} cannot be written: {refused}. Alerts are given all the same.");
+        // Before the first process there is no folder for it.
+        if ((_launcher.RefuseFolders(new ExecutionId(alert.Execution)) ?? PlainFile.Append(LogOf(alert), [.. buffer.WrittenSpan, (byte)'\n'])) is { } refused) _options.Warn($"The log {LogOf(alert)} cannot be written: {refused.TrimEnd('.')}. Alerts are given all the same.");
     }
 
     // An address may carry a token in its path or query, as those of chat programs do.
