@@ -84,12 +84,18 @@ public sealed class CheckpointStore(string folder, string workspace)
         {
             // All of it is looked at before anything is written: half of a checkpoint is none.
             if (Changed(place, checkpoint) is { } changed) return $"{checkpoint.Id} of {task.Id} cannot be used: {changed}. `tasks checkpoints list` shows the others, `tasks restore {task.Id} --checkpoint-id ID` chooses one; nothing was put back.";
-            var declared = CheckpointSpec.Of(task)?.Files ?? [];
-            var roots = declared.Select(name => Relative(WorkdirOf(task), name)).ToList();
+            var spec = CheckpointSpec.Of(task);
+            var roots = (spec?.Files ?? []).Select(name => Relative(WorkdirOf(task), name)).ToList();
 
             // What a program wrote is for the next attempt to read (TASKS_CHECKPOINT): only declared files have a place in the workspace.
-            foreach (var file in ListOf(files, hash: false).Where(file => roots.Exists(root => root is "." || file.Path == root || file.Path.StartsWith(root + "/", StringComparison.Ordinal)))) PutBack(files, file.Path);
-            return null;
+            var kept = ListOf(files, hash: false);
+            var back = kept.FindAll(file => roots.Exists(root => root is "." || file.Path == root || file.Path.StartsWith(root + "/", StringComparison.Ordinal)));
+            foreach (var file in back) PutBack(files, file.Path);
+
+            // Where a program writes too, all may be the program's. Else the plan was changed, and who begins would wrongly think that all is as it was.
+            return back.Count > 0 || spec is null or { Files.Count: 0 } or { Argv.Count: > 0 } ? null :
+                $"{checkpoint.Id} of {task.Id} holds none of the files that the plan names now, but {string.Join(", ", kept.Take(3).Select(file => Identifiers.Quote(file.Path)))}{(kept.Count > 3 ? " and others" : "")}: nothing was put back. " +
+                $"Name them in execution_guidance.checkpoint as seen from the task's workdir, or begin with what is there by `tasks retry {task.Id}`.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException or JsonException)
         {

@@ -77,6 +77,19 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_restore_after_which_none_of_the_tasks_files_is_back_says_so()
+    {
+        File.WriteAllText(At("state"), "half");
+        var kept = Keep(["state"], out _)!;
+        File.Delete(At("state"));
+
+        Assert.Contains("holds none of the files that the plan names now, but 'state'", Restore(kept, "sub/state"));
+        Assert.Empty(Directory.GetFiles(_workspace, "*state"));
+        Assert.Null(Restore(kept, "sub/state", "state"));
+        Assert.Equal("half", File.ReadAllText(At("state")));
+    }
+
+    [Fact]
     public void More_than_a_checkpoint_holds_is_not_kept_whoever_wrote_it()
     {
         File.WriteAllText(At("state"), "half");
