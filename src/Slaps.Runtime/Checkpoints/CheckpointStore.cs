@@ -61,7 +61,7 @@ public sealed class CheckpointStore(string folder, string workspace)
             var list = ListOf(target);
             if (list.Count == 0) throw new CheckpointException("there is nothing to keep: none of its files is there");
             var text = Write(list);
-            File.WriteAllBytes(Path.Combine(begun, ListName), text);
+            if (PlainFile.Replace(Path.Combine(begun, ListName), text) is { } refused) throw new CheckpointException(refused);
             Synchronise(begun);
             if (LibC.Rename(begun, Path.Combine(all, number.ToString(CultureInfo.InvariantCulture))) != 0) throw new CheckpointException(LibC.Describe(Marshal.GetLastPInvokeError()));
             Flush(all);
@@ -245,8 +245,10 @@ public sealed class CheckpointStore(string folder, string workspace)
     // The end of a sentence, or null when every file is as it was kept.
     private static string? Changed(string place, Checkpoint checkpoint)
     {
-        if (!File.Exists(Path.Combine(place, ListName))) return "its folder is not there any more";
-        var text = File.ReadAllBytes(Path.Combine(place, ListName));
+        if (AttemptLog.OpenToRead(Path.Combine(place, ListName)) is not { } opened) return "its folder is not there any more";
+        using var stream = opened;
+        var text = new byte[stream.Length];
+        stream.ReadExactly(text);
         if (Convert.ToHexStringLower(SHA256.HashData(text)) != checkpoint.Kept.Sha256) return "its list of files was changed";
         using var document = JsonDocument.Parse(text);
         var wanted = document.RootElement.EnumerateObject().ToDictionary(file => file.Name, file => file.Value.GetString(), StringComparer.Ordinal);
@@ -291,14 +293,14 @@ public sealed class CheckpointStore(string folder, string workspace)
 
     private static void Synchronise(string begun)
     {
-        foreach (var file in Directory.EnumerateFiles(begun, "*", SearchOption.AllDirectories)) Flush(file);
-        foreach (var inner in Directory.EnumerateDirectories(begun, "*", SearchOption.AllDirectories)) Flush(inner);
+        foreach (var file in Directory.EnumerateFiles(begun, "*", WithoutLinks)) Flush(file);
+        foreach (var inner in Directory.EnumerateDirectories(begun, "*", WithoutLinks)) Flush(inner);
         Flush(begun);
     }
 
     private static void Flush(string path)
     {
-        var descriptor = LibC.Open(path, LibC.ReadOnly | LibC.CloseOnExec | LibC.NoFollow);
+        var descriptor = LibC.Open(path, LibC.ReadOnly | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking);
         var error = descriptor < 0 || LibC.Synchronise(descriptor) != 0 ? Marshal.GetLastPInvokeError() : 0;
         if (descriptor >= 0) LibC.Close(descriptor);
         if (error != 0) throw new CheckpointException($"{path}: {LibC.Describe(error)}");

@@ -112,10 +112,10 @@ internal static unsafe class ProcessTable
         }
     }
 
-    /// <summary>At most <paramref name="limit"/> bytes of a small file of the kernel; empty when it cannot be read.</summary>
+    /// <summary>At most <paramref name="limit"/> bytes of a small file of the kernel or of ours; empty when it cannot be read. A pipe in its place is not waited for.</summary>
     public static byte[] ReadSmall(string path, int limit)
     {
-        var descriptor = LibC.Open(path, LibC.ReadOnly | LibC.CloseOnExec);
+        var descriptor = LibC.Open(path, LibC.ReadOnly | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking);
         if (descriptor < 0) return [];
         try
         {

@@ -30,10 +30,11 @@ internal sealed class StartBook : IDisposable
     /// <summary>The process that an attempt began with, as an earlier coordinator wrote it down; null when it did not.</summary>
     public static ProcessIdentity? Find(string rawFolder, TaskId task, int attempt)
     {
-        if (!File.Exists(PathIn(rawFolder))) return null;
+        if (AttemptLog.OpenToRead(PathIn(rawFolder)) is not { } opened) return null;
+        using var lines = new StreamReader(opened);
         ProcessIdentity? found = null;
         var start = $"{task} {attempt} ";
-        foreach (var line in File.ReadLines(PathIn(rawFolder)))
+        while (lines.ReadLine() is { } line)
         {
             if (line.StartsWith(start, StringComparison.Ordinal) && line.Split(' ') is [_, _, var pid, var ticks, var boot]
                 && int.TryParse(pid, out var number) && long.TryParse(ticks, out var time)) found = new ProcessIdentity(number, time, boot);

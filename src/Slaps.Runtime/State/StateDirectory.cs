@@ -108,7 +108,7 @@ public sealed class StateDirectory
     // A repository can carry a .slaps whose folders are links that lead anywhere.
     private void RefuseLinks()
     {
-        foreach (var folder in (string[])[LogsPath, WorkPath, SessionsPath])
+        foreach (var folder in (string[])[LogsPath, WorkPath, CheckpointsPath, SessionsPath])
         {
             if (new DirectoryInfo(folder).LinkTarget is not null) throw new IOException($"{folder} is a link, and what tasks do is written into no other folder. Remove it");
         }

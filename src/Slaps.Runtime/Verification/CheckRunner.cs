@@ -303,7 +303,7 @@ public sealed class CheckRunner(WorkersOptions options)
     // The last lines of a raw output, as the end of a detail; empty when there is none.
     private static unsafe string LastLines(string rawPath)
     {
-        var descriptor = LibC.Open(rawPath, LibC.ReadOnly | LibC.CloseOnExec);
+        var descriptor = LibC.Open(rawPath, LibC.ReadOnly | LibC.CloseOnExec | LibC.NoFollow | LibC.NonBlocking);
         if (descriptor < 0) return "";
         var buffer = stackalloc byte[1024];
         var size = LibC.Facts(descriptor)?.Size ?? 0;

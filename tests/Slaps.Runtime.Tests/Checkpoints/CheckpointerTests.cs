@@ -90,6 +90,21 @@ public sealed class CheckpointerTests
         Assert.Equal([$"No checkpoint of T1 could be made: {why}."], _answers);
     }
 
+    [Theory]
+    [InlineData("mkfifo $TASKS_CHECKPOINT_DIR/../files.json")]
+    [InlineData("echo mine > mine; ln -s $PWD/mine $TASKS_CHECKPOINT_DIR/../files.json; ln -s $PWD/mine $TASKS_CHECKPOINT_DIR/link")]
+    public void What_a_program_puts_beside_its_files_keeps_nobody_waiting_and_has_nothing_written_through_it(string planted)
+    {
+        using var shop = Shop();
+        using var checkpointer = Of(shop);
+
+        checkpointer.Take(Attempt(1, $"{planted}; echo x > $TASKS_CHECKPOINT_DIR/x"), percent: null, note: null, _answers.Enqueue);
+
+        Workshop.Until(() => !_kept.IsEmpty, "it is kept");
+        Assert.Equal((1, 2L), (_kept.First().Kept.Files, _kept.First().Kept.Bytes));
+        if (File.Exists(shop.In("mine"))) Assert.Equal("mine\n", File.ReadAllText(shop.In("mine")));
+    }
+
     [Fact]
     public async Task What_was_kept_of_an_attempt_that_ended_meanwhile_is_removed()
     {

@@ -92,6 +92,17 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public void Pipes_in_the_place_of_what_an_earlier_coordinator_wrote_down_keep_nobody_waiting()
+    {
+        using var shop = new Workshop();
+        shop.Run(Workshop.Shell("cd ../work/exec-1; rm -f starts; mkfifo starts T1.2.out.pos"));
+
+        shop.Workers.Adopt(Workshop.Shell("true") with { Attempt = 2 }, null);
+
+        Assert.Equal(new Outcome.Lost(), shop.Ended().Outcome);
+    }
+
+    [Fact]
     public void An_adopted_attempt_can_be_stopped()
     {
         using var shop = new Workshop();

@@ -121,6 +121,20 @@ public sealed class StateDirectoryTests : IDisposable
         Assert.True(StateDirectory.Find(_root + "/shortcut").Exists);
     }
 
+    [Theory]
+    [InlineData("logs")]
+    [InlineData("work")]
+    [InlineData("checkpoints")]
+    [InlineData("sessions")]
+    public void A_folder_in_it_that_is_a_link_is_refused(string folder)
+    {
+        Folder("outside");
+        Folder("workspace/.slaps");
+        File.CreateSymbolicLink($"{_root}/workspace/.slaps/{folder}", "../../outside");
+
+        Assert.Contains($"{folder} is a link", Assert.Throws<StateException>(StateDirectory.Find($"{_root}/workspace").Create).Message);
+    }
+
     [Fact]
     public void A_working_directory_that_does_not_exist_is_refused()
     {

@@ -24,6 +24,14 @@ public sealed class CheckRunnerTests
     }
 
     [Fact]
+    public void A_pipe_that_a_check_puts_in_the_place_of_its_output_is_not_waited_for()
+    {
+        using var shop = new Workshop();
+
+        Assert.StartsWith("It exited with code 4.", Check(shop, Command("cd ../work/exec-1; rm -f T1.1.1.check; mkfifo T1.1.1.check; exit 4")).Detail);
+    }
+
+    [Fact]
     public void A_command_is_logged_with_the_attempt_and_its_detail_is_short()
     {
         using var shop = new Workshop();
