@@ -142,6 +142,14 @@ internal static class ClaimChannel
         return ExecutionStore.Load(journal, Executions.FindOpen(journal, execution));
     }
 
+    /// <summary>The name of the execution that is meant: the one that is named, else the open one in which something happened last.</summary>
+    public static string NameOf(StateDirectory place, string? execution)
+    {
+        RequireJournal(place);
+        using var journal = Executions.OpenReader(place);
+        return Executions.FindOpen(journal, execution).Id.Value;
+    }
+
     private static bool IsOneOpen(StateDirectory place)
     {
         RequireJournal(place);
@@ -161,11 +169,13 @@ internal static class ClaimChannel
         var at = now < seen.Now ? seen.Now : now;
         var orders = ClaimOrders.WithSignOfLife(request, OrderOf(request));
         var isRunning = new SessionRegistry(place, TimeProvider.System).IsRunningHere;
-        if (ClaimDesk.Renewals(seen, at, isRunning).Count > 0 || Scheduler.Decide(seen, new PassTime(at)).Count > 0) return null;
+        if (ClaimDesk.Renewals(seen, at, isRunning).Count > 0 || ClaimDesk.Deserted(seen, at, IsAwaited(place, seen)).Count > 0 || Scheduler.Decide(seen, new PassTime(at)).Count > 0) return null;
         return orders.SkipLast(1).All(before => Scheduler.Decide(seen, before(at)).Count == 0) && Refusals.Of(seen, orders[^1](at)) is { } refusal
             ? ClaimOrders.Answer(refusal, ResourceOrders.Tell(request, seen))
             : null;
     }
+
+    private static Func<TaskId, bool> IsAwaited(StateDirectory place, ExecutionState state) => task => new ResourceWaits(place).IsAwaited(state.Id, task);
 
     private static Func<Instant, Order> OrderOf(ControlRequest request) =>
         ClaimOrders.For(request) ?? throw new UnreachableException($"No order is called {request.Action}. Add an arm to ClaimOrders.For.");
@@ -182,6 +192,7 @@ internal static class ClaimChannel
             state,
             Instant.From(TimeProvider.System.GetUtcNow()),
             new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere,
+            IsAwaited(held.Directory, state),
             ClaimOrders.WithSignOfLife(request, order),
             (after, decided) => told = ClaimOrders.Tell(request, after, decided));
         return ClaimOrders.Answer(refusal, told);
@@ -228,7 +239,7 @@ internal static class ClaimChannel
         }
 
         var state = ExecutionStore.Load(held.Journal, Executions.Find(held.Journal, execution.Value));
-        ClaimDesk.Decide(held.Journal, state, Instant.From(TimeProvider.System.GetUtcNow()), new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere, [verdict], (_, _) => { });
+        ClaimDesk.Decide(held.Journal, state, Instant.From(TimeProvider.System.GetUtcNow()), new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere, IsAwaited(held.Directory, state), [verdict], (_, _) => { });
     }
 
     // What nobody can run holds because this session says so, and that is what is said.

@@ -145,6 +145,7 @@ internal static class Coordinator
             options with
             {
                 IsSessionRunning = new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere,
+                IsAwaited = task => new ResourceWaits(held.Directory).IsAwaited(state.Id, task),
                 Diagnosis = new Diagnosis(new PlaybookLibrary(held.Directory.PlaybooksPath, found => Say.Progress(found.ToString())), held.Directory.LogsPath, state.Workspace),
             },
             workers,

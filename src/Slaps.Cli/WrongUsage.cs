@@ -94,6 +94,22 @@ internal static class WrongUsage
         return argument;
     }
 
+    /// <summary>Refuses what is no number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="least">The least number.</param>
+    /// <param name="most">The greatest one.</param>
+    /// <param name="isMore">Whether it must be more than the least.</param>
+    public static Option<double?> Between(this Option<double?> option, double least, double most, bool isMore = false)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is not [{ Value: var given }]) return;
+            if (!double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !(isMore ? number > least : number >= least) || !(number <= most))
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} takes a number {(isMore ? $"above {least:0} and up to" : $"from {least:0} to")} {most:0}, not {Identifiers.Quote(given)}."));
+        });
+        return option;
+    }
+
     private static void RefuseOutside(SymbolResult result, IReadOnlyList<Token> tokens, string name, int least, int most)
     {
         if (tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) || number < least || number > most))

@@ -85,4 +85,54 @@ public sealed class ResourceCommandTests
         tasks.Run(2, "resource", "aquire", "database").Says("`tasks resource --help`");
         tasks.Run(0, "verify").Prints(" rules hold");
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_wish_dies_with_the_command_that_waits_for_it(bool withCoordinator)
+    {
+        const string Nodes = """{"id":"T1","run":{"manual":true}},{"id":"T2","run":{"manual":true}}""";
+        using var tasks = new TasksProgram().WithNodes(Nodes, more: Resources);
+        tasks.Run(0, "load", "plan");
+        foreach (var (session, task) in new[] { ("alpha", "T1"), ("beta", "T2") })
+        {
+            tasks.As(session).Run(0, "register", session);
+            tasks.Run(0, "claim", task);
+        }
+
+        if (withCoordinator)
+        {
+            tasks.As(null).Start("execute", "plan", "--resume", "--wait");
+            tasks.UntilFile(".slaps/control.sock");
+        }
+
+        tasks.As("beta").Run(0, "resource", "acquire", "database");
+        var waiting = tasks.As("alpha").Start("resource", "acquire", "database", "--timeout", "30");
+        TasksProgram.Until(() => tasks.Count("resource_requested", "T1") == 1, "T1 waits");
+        waiting.Kill();
+
+        tasks.As("beta").Run(0, "resource", "release", "database");
+        tasks.Run(0, "resource", "acquire", "database").Says("T2 has the lock 'database'.");
+
+        Assert.Equal((0, 1, 2), (tasks.Count("resource_acquired", "T1"), tasks.Count("resource_withdrawn", "T1"), tasks.Count("resource_acquired", "T2")));
+        Assert.Empty(Directory.EnumerateFiles(tasks.PathOf(".slaps/waits")));
+        tasks.As("alpha").Run(1, "resource", "acquire", "database", "--timeout", "0").Says("is not free: in its way is T2.");
+        tasks.Run(0, "verify").Prints(" rules hold");
+    }
+
+    [Theory]
+    [InlineData("--amount", "-5", "--amount takes a number above 0 and up to 1000000000000, not '-5'.")]
+    [InlineData("--amount", "0", "not '0'.")]
+    [InlineData("--amount", "nan", "not 'nan'.")]
+    [InlineData("--amount", "1e300", "not '1e300'.")]
+    [InlineData("--amount", "infinity", "not 'infinity'.")]
+    [InlineData("--timeout", "-1", "--timeout takes a number from 0 to 604800, not '-1'.")]
+    [InlineData("--timeout", "nan", "not 'nan'.")]
+    public void An_amount_or_a_time_that_nothing_can_have_is_wrong_usage(string option, string given, string says)
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true}}""", more: Resources);
+        tasks.Run(0, "load", "plan");
+
+        tasks.Refuses(2, "resource", "acquire", "ports", option, given).Says(says);
+    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Slaps.Cli.Output;
@@ -12,17 +11,14 @@ namespace Slaps.Cli.Commands;
 /// <summary><c>tasks resource acquire|release NAME</c>: a running task, or a session that has claimed one, asks for more than its plan gave it.</summary>
 internal static class ResourceCommand
 {
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
-
     public static Command Create() => new("resource", "Take or give back a lock, a part of a pool or a quota in the midst of a task.") { Acquire(), Release() };
 
     private static Command Acquire()
     {
         var name = Name();
         var reads = new Option<bool>("--read") { Description = "Only read under a lock: others may do so at the same time." };
-        var amount = new Option<double?>("--amount") { Description = "How much of a pool or quota. Default 1.", HelpName = "N" };
-        var timeout = new Option<double?>("--timeout") { Description = $"How long to wait, in seconds, 0 (not at all) to {AcquireResource.MostSeconds}. Default: as the plan says, else as long as it takes.", HelpName = "S" };
+        var amount = new Option<double?>("--amount") { Description = "How much of a pool or quota. Default 1.", HelpName = "N" }.Between(0, AcquireResource.MostAmount, isMore: true);
+        var timeout = new Option<double?>("--timeout") { Description = $"How long to wait, in seconds, 0 (not at all) to {AcquireResource.MostSeconds}. Default: as the plan says, else as long as it takes.", HelpName = "S" }.Between(0, AcquireResource.MostSeconds);
         var (task, execution) = (Task(), Arguments.ExecutionOption());
         var command = new Command("acquire", "Wait until the running task has it. It is given back with the end of the attempt, or by `tasks resource release`.") { name, reads, amount, timeout, task, execution };
         command.SetAction(parsed => Acquire(Request(
@@ -49,32 +45,23 @@ internal static class ResourceCommand
     private static int Acquire((StateDirectory Place, ControlRequest Request) asked)
     {
         var (place, request) = asked;
-        if (!double.IsFinite(request.Wish!.Amount) || request.Wish.TimeoutSeconds is { } seconds && !double.IsFinite(seconds))
-            throw new CommandException(ExitCodes.InvalidInput, "An amount and a time-out are numbers, such as 1 or 2.5.");
-        using var interrupted = new ManualResetEventSlim();
+        using var interrupted = new CancellationTokenSource();
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
-            interrupted.Set();
+            interrupted.Cancel();
         }
 
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var response = ClaimChannel.Ask(place, request);
-        if (response.Standing == "waiting") Say.Progress(response.Message);
-        for (var waited = Stopwatch.StartNew(); response.Standing == "waiting";)
+        try
         {
-            if (interrupted.Wait(waited.Elapsed < BetweenLooks ? FirstLook : BetweenLooks))
-            {
-                ClaimChannel.Ask(place, request with { Action = ResourceOrders.Release });
-                throw new CommandException(ExitCodes.Interrupted, $"{request.Task} waits for {Identifiers.Quote(request.Wish.Resource)} no longer.");
-            }
-
-            // Said again, so that a coordinator that was killed meanwhile is no reason to wait for ever.
-            response = ClaimChannel.Ask(place, request with { Wish = request.Wish with { IsRepeated = true } });
+            return Answer(ResourceOrders.AcquireInTime(place, request, Say.Progress, interrupted.Token));
         }
-
-        return Answer(response);
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCodes.Interrupted, $"{request.Task} waits for {Identifiers.Quote(request.Wish!.Resource)} no longer.");
+        }
     }
 
     private static int Answer(ControlResponse response)

@@ -19,6 +19,9 @@ public sealed record AcquireResource(Instant At, TaskId Task, int? Attempt, stri
     /// <summary>The longest that somebody may say they would wait, in seconds: a week.</summary>
     public const double MostSeconds = 7 * 24 * 3600;
 
+    /// <summary>The most that somebody may ask for, in the resource's own unit.</summary>
+    public const double MostAmount = 1e12;
+
     /// <summary>How much: 1 of a lock, units of a pool, and of a quota in its own unit.</summary>
     public double Amount { get; init; } = 1;
 

@@ -93,6 +93,7 @@ internal static class ResourceRefusals
         if (!(c.TimeoutSeconds is null or (>= 0 and <= AcquireResource.MostSeconds))) return $"A time-out of {c.TimeoutSeconds} seconds is not possible: say 0 to {AcquireResource.MostSeconds}.";
         if (c.Reads && !ResourceWords.IsLock(name)) return $"Only locks can be taken to read, and {ResourceWords.Name(name)} is none.";
         if (!(c.Amount > 0) || !double.IsFinite(c.Amount) || Units(name, c.Amount) < 1) return $"{c.Amount} of {ResourceWords.Name(name)} is not possible: say how much, more than 0.";
+        if (c.Amount > AcquireResource.MostAmount) return $"There is never so much of {ResourceWords.Name(name)}: {ResourceWords.Amount(name, state.CapacityOf(name))} in all.";
         if (ResourceWords.IsLock(name) && c.Amount != 1) return $"{ResourceWords.Name(name)} is one thing: leave the amount out.";
         if (ResourceWords.IsPool(name) && c.Amount != Math.Floor(c.Amount)) return $"{ResourceWords.Name(name)} comes in whole units, not in {c.Amount}.";
         var held = state.HeldOf(index, name).ToList();

@@ -42,6 +42,9 @@ public sealed record HostOptions
 
     /// <summary>Whether the process behind a session runs on this machine: then its claims outlast their leases.</summary>
     public Func<WorkerId, bool> IsSessionRunning { get; init; } = _ => false;
+
+    /// <summary>Whether a process waits for the resource that a task has asked for in its midst: a wish that nobody waits for is withdrawn.</summary>
+    public Func<TaskId, bool> IsAwaited { get; init; } = _ => true;
 }
 
 /// <summary>
@@ -267,6 +270,7 @@ public sealed class ExecutionHost : IDisposable
     private void EndLeases(Instant at)
     {
         foreach (var renewal in ClaimDesk.Renewals(_state, at, _options.IsSessionRunning)) Decide(renewal);
+        foreach (var withdrawal in ClaimDesk.Deserted(_state, at, _options.IsAwaited)) Decide(withdrawal);
         while (_state.NextLease is { } due && due <= at && Decide(new PassTime(at)))
         {
         }

@@ -48,6 +48,9 @@ public sealed class StateDirectory
     /// <summary>The folder in which each session has its file.</summary>
     public string SessionsPath => System.IO.Path.Combine(Path, "sessions");
 
+    /// <summary>The folder in which each process that waits for a resource has its file.</summary>
+    public string WaitsPath => System.IO.Path.Combine(Path, "waits");
+
     /// <summary>The file at which short commands wait in line for <see cref="LockPath"/>.</summary>
     public string LinePath => System.IO.Path.Combine(Path, "line");
 
@@ -108,7 +111,7 @@ public sealed class StateDirectory
     // A repository can carry a .slaps whose folders are links that lead anywhere.
     private void RefuseLinks()
     {
-        foreach (var folder in (string[])[LogsPath, WorkPath, CheckpointsPath, SessionsPath])
+        foreach (var folder in (string[])[LogsPath, WorkPath, CheckpointsPath, SessionsPath, WaitsPath])
         {
             if (new DirectoryInfo(folder).LinkTarget is not null) throw new IOException($"{folder} is a link, and what tasks do is written into no other folder. Remove it");
         }

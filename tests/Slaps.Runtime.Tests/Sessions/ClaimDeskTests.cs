@@ -14,6 +14,7 @@ public sealed class ClaimDeskTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("slaps-desk-").FullName;
     private readonly SqliteJournal _journal;
     private readonly HashSet<string> _running = [];
+    private bool _isAwaited = true;
 
     public ClaimDeskTests() => _journal = SqliteJournal.OpenWriter(Path.Combine(_folder, "journal.db"));
 
@@ -81,9 +82,28 @@ public sealed class ClaimDeskTests : IDisposable
         Assert.Equal("execution_finished", _journal.Read(state.Id).Last().Type);
     }
 
+    [Fact]
+    public void What_nobody_waits_for_any_more_is_given_to_nobody_and_held_against_nobody()
+    {
+        var state = Created();
+        Ask(state, Noon, at => new ClaimTask(at, new("alpha"), new("T1"), 600));
+        Ask(state, Noon, at => new ClaimTask(at, new("beta"), new("T2"), 600));
+        Ask(state, Noon, at => new AcquireResource(at, new("T2"), null, "db") { Session = new("beta") });
+        Ask(state, Noon, at => new AcquireResource(at, new("T1"), null, "db") { Session = new("alpha") });
+        Assert.Equal("T1", Assert.Single(state.Requests).Task.Value);
+
+        _isAwaited = false;
+        Assert.Null(Ask(state, Noon.PlusSeconds(5), at => new ReleaseResource(at, new("T2"), null, "db") { Session = new("beta") }));
+        Assert.Null(Ask(state, Noon.PlusSeconds(5), at => new AcquireResource(at, new("T2"), null, "db") { Session = new("beta") }));
+
+        Assert.Empty(state.Requests);
+        Assert.Equal(["T2", "T2"], _journal.Read(state.Id).Where(e => e.Type == "resource_acquired").Select(e => ((ResourceAcquired)EventJson.Read(e.Type, e.Data.Span)).Task.Value));
+        Assert.Equal("resource_withdrawn", _journal.Read(state.Id).SkipWhile(e => e.Type != "resource_requested").Skip(1).First().Type);
+    }
+
     private ExecutionState Created()
     {
-        var document = A.Plan(A.Task("T1").ByHand(), A.Task("T2").ByHand()).Build();
+        var document = A.Plan(A.Task("T1").ByHand(), A.Task("T2").ByHand()).WithLocks("db").Build();
         var state = new ExecutionState(new ExecutionId("exec-1"), document);
         var events = ExecutionStore.Record(state, Noon, Scheduler.Decide(state, new CreateExecution(Noon, "hash", "/plan", "/work")));
         _journal.Create(new ExecutionRecord(state.Id, "/plan", "hash", Noon), "{}"u8, [.. events.Select(ExecutionStore.Stored)]);
@@ -92,5 +112,5 @@ public sealed class ClaimDeskTests : IDisposable
     }
 
     private string? Ask(ExecutionState state, Instant now, Func<Instant, Command> order) =>
-        ClaimDesk.Decide(_journal, state, now, session => _running.Contains(session.Value), [order], (_, _) => { });
+        ClaimDesk.Decide(_journal, state, now, session => _running.Contains(session.Value), _ => _isAwaited, [order], (_, _) => { });
 }
