@@ -47,7 +47,12 @@ public sealed class McpTests
 
         var tools = await agent.ListToolsAsync();
 
-        Assert.InRange(tools.Count, 12, 40);
+        Assert.Equal(
+            [
+                "acquire_resource", "add_task", "ask_for_help", "claim_task", "complete_task", "explain_task", "fail_task", "get_status", "list_tasks", "read_messages", "read_task", "register_session",
+                "release_resource", "release_task", "report_progress", "send_message", "suggest_tasks",
+            ],
+            tools.Select(t => t.Name).Order(StringComparer.Ordinal));
         Assert.All(tools, tool =>
         {
             Assert.Matches("^[a-z]+(_[a-z]+)+$", tool.Name);
@@ -147,6 +152,35 @@ public sealed class McpTests
     }
 
     [Fact]
+    public async Task An_agent_takes_a_resource_in_the_midst_of_its_task_and_gives_it_back()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Second},{{\"id\":\"P1.T003\",\"run\":{{\"manual\":true}}}}", more: ""","resources":{"locks":["database"],"pools":{"ports":2}}""");
+        tasks.Run(0, "load", "plan");
+        await using var older = await Connect(tasks);
+        await using var younger = await Connect(tasks);
+        foreach (var (agent, name, task) in new[] { (older, "agent-1", "P1.T002"), (younger, "agent-2", "P1.T003") })
+        {
+            await Call(agent, "register_session", new() { ["name"] = name });
+            await Call(agent, "claim_task", new() { ["task"] = task });
+        }
+
+        Says(await Call(younger, "acquire_resource", new() { ["resource"] = "database" }), "P1.T003 has the lock 'database'.");
+        Mistakes(await Call(older, "acquire_resource", new() { ["resource"] = "databse" }), "has no resource 'databse'. Did you mean 'database'?");
+        Mistakes(await Call(older, "acquire_resource", new() { ["resource"] = "ports", ["amount"] = 3 }), "There is never so much of the pool 'ports'");
+        Mistakes(await Call(older, "acquire_resource", new() { ["resource"] = "ports", ["amount"] = 0 }), "say how much, more than 0");
+        Mistakes(await Call(older, "acquire_resource", new() { ["resource"] = "database" }), "is not free: in its way is P1.T003.");
+        Assert.Equal(0, tasks.Count("resource_requested"));
+
+        var waiting = Call(older, "acquire_resource", new() { ["resource"] = "database", ["wait_seconds"] = 120 });
+        TasksProgram.Until(() => tasks.Count("resource_requested", "P1.T002") == 1, "agent-1 waits");
+        Says(await Call(younger, "release_resource", new() { ["resource"] = "database" }), "does not hold 'database' any more");
+        Says(await waiting, "P1.T002 has the lock 'database'.");
+        Mistakes(await Call(younger, "acquire_resource", new() { ["resource"] = "database", ["wait_seconds"] = 5 }), "which is older. Its attempt made way");
+        Mistakes(await Call(younger, "release_resource", new() { ["resource"] = "database" }), "agent-2 holds no task");
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
     public void Lines_that_are_no_messages_are_answered_and_the_next_one_is_understood()
     {
         using var tasks = new TasksProgram();
@@ -164,7 +198,7 @@ public sealed class McpTests
         Assert.Equal(-32700, Code(Answer("""{"jsonrpc":"2.0","id":1,"method":"\ud800"}""")));
         Assert.Equal(-32600, Code(Answer("""[{"jsonrpc":"2.0","id":1,"method":"ping"}]""")));
         Assert.Equal(-32600, Code(Answer("""{"id":7,"method":"ping"}""")));
-        Assert.Equal(-32600, Code(Answer("""{"jsonrpc":"2.0","id":8,"method":"tools/call","params":[]}""")));
+        Assert.Equal(-32602, Code(Answer("""{"jsonrpc":"2.0","id":8,"method":"tools/call","params":[]}""")));
         Assert.Equal(-32600, Code(Answer($$"""{"jsonrpc":"2.0","id":1,"method":"{{new string('x', 5 << 20)}}"}""")));
         var hello = Answer("""{"jsonrpc":"2.0","id":9,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"by-hand","version":"1"}}}""");
         Assert.Equal("tasks", hello["result"]!["serverInfo"]!["name"]!.GetValue<string>());
@@ -175,6 +209,83 @@ public sealed class McpTests
         Assert.True(server.WaitForExit(TasksProgram.Patience));
         Assert.Equal("", server.StandardOutput.ReadToEnd());
         Assert.Equal(0, server.ExitCode);
+    }
+
+    [Fact]
+    public void All_that_was_read_is_answered_once_before_the_end_of_the_input_ends_the_server()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Checked},{Second}").WithFile("auth.txt", "yes").As("agent-1");
+        tasks.Run(0, "load", "plan");
+        tasks.Run(0, "register", "agent-1");
+        tasks.Run(0, "claim", "P1.T001");
+        var asked = Enumerable.Range(1, 40).Select(id => id switch
+        {
+            1 => Calls(id, "complete_task", """{"task":"P1.T001"}"""),
+            2 => Calls(id, "claim_task", """{"task":"P1.T002"}"""),
+            3 => Calls(id, "claim_task", """{"wait_seconds":600}"""),
+            _ => Calls(id, "get_status", "{}"),
+        });
+
+        var answers = Serve(tasks, [Hello, .. asked]);
+
+        Assert.Equal(Enumerable.Range(0, 41), answers.Select(a => a["id"]!.GetValue<int>()).Order());
+        Assert.Contains("P1.T001 has succeeded", Said(1), StringComparison.Ordinal);
+        Assert.Contains("can be claimed now", Said(3), StringComparison.Ordinal);
+        Assert.Equal("SUCCEEDED", tasks.StateOf("P1.T001"));
+        Assert.Equal(1, tasks.Claims().Count(c => c.Task == "P1.T002"));
+
+        string Said(int id) => answers.Single(a => a["id"]!.GetValue<int>() == id)["result"]!["content"]![0]!["text"]!.GetValue<string>();
+    }
+
+    [Fact]
+    public void A_claim_that_nobody_hears_of_any_more_is_given_back()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second).As("agent-1");
+        tasks.Run(0, "load", "plan");
+        tasks.Run(0, "register", "agent-1");
+        tasks.WithFile("calls", string.Join('\n', Hello, Calls(1, "claim_task", "{}"), ""));
+
+        tasks.StartOther("bash", "-c", $"'{TasksProgram.Program}' mcp < calls > >(exec true); exit 0").End();
+
+        tasks.Run(0, "list").Prints("0 claimed, 1 available");
+    }
+
+    [Theory]
+    [InlineData("\"method\":\"tools/call\",\"params\":5", -32602, "The params of 'tools/call' are an object, not '5'. Write params like {\"name\": \"list_tasks\", \"arguments\": {}}.")]
+    [InlineData("\"method\":\"tools/call\"", -32602, "tools/call has no params, and needs name in them.")]
+    [InlineData("\"method\":\"tools/call\",\"params\":{}", -32602, "The params of tools/call have no name, which is a text.")]
+    [InlineData("\"method\":\"tools/call\",\"params\":{\"name\":5}", -32602, "params.name of tools/call is a text, not '5'.")]
+    [InlineData("\"method\":\"tools/call\",\"params\":{\"name\":\"get_status\",\"arguments\":[]}", -32602, "params.arguments of tools/call is an object, not '[]'.")]
+    [InlineData("\"method\":\"tools/call\",\"params\":{\"name\":\"get_status\",\"_meta\":5}", -32602, "params._meta of tools/call is an object, not '5'.")]
+    [InlineData("\"method\":\"tools/list\",\"params\":{\"cursor\":5}", -32602, "params.cursor of tools/list is a text, not '5'.")]
+    [InlineData("\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"1\",\"capabilities\":{},\"clientInfo\":{\"name\":\"x\"}}", -32602, "The params of initialize have no clientInfo.version, which is a text.")]
+    [InlineData("\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"1\",\"capabilities\":{\"roots\":5},\"clientInfo\":{\"name\":\"x\",\"version\":\"1\"}}", -32602, "The params of 'initialize' could not be read, so nothing was done.")]
+    [InlineData("\"method\":\"logging/setLevel\",\"params\":{\"level\":\"loud\"}", -32602, "params.level of logging/setLevel is one of debug, info")]
+    [InlineData("\"method\":\"tool/call\"", -32601, "There is no method 'tool/call' here. Did you mean tools/call?")]
+    [InlineData("\"method\":5", -32600, "The method of a message is a text, not '5'.")]
+    public void A_message_of_wrong_types_is_answered_with_what_where_and_what_to_write(string fields, int code, string message)
+    {
+        using var tasks = new TasksProgram();
+
+        var answer = Assert.Single(Serve(tasks, [$"{{\"jsonrpc\":\"2.0\",\"id\":\"\u00e9\",{fields}}}"]));
+
+        Assert.Equal((code, "\u00e9"), (Code(answer), answer["id"]!.GetValue<string>()));
+        Assert.StartsWith(message, answer["error"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.5")]
+    [InlineData("null")]
+    [InlineData("99999999999999999999")]
+    [InlineData("{}")]
+    public void A_request_whose_id_is_none_is_answered_too(string id)
+    {
+        using var tasks = new TasksProgram();
+
+        var answer = Assert.Single(Serve(tasks, [$"{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\"}}"]));
+
+        Assert.Equal(-32600, Code(answer));
+        Assert.Contains($"a text or a whole number, not '{id}'", answer["error"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -194,7 +305,7 @@ public sealed class McpTests
     {
         var node = Needs.Node();
         var npm = Needs.Tool("npm", "Node.js 20 or newer");
-        using var tasks = new TasksProgram().WithNodes($"{Second},{Checked}");
+        using var tasks = new TasksProgram().WithNodes($"{Second},{Checked}", more: ""","resources":{"locks":["database"]}""");
         tasks.Run(0, "load", "plan");
         var folder = Directory.CreateDirectory(Path.Combine(tasks.Folder, "client")).FullName;
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Needs.RepositoryRoot, "tests", "mcp-client"))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
@@ -209,6 +320,8 @@ public sealed class McpTests
         Assert.Contains("`register_session`", met["refused"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal("1", met["list"]!["next_cursor"]!.GetValue<string>());
         Assert.Contains("Did you mean attempt?", met["wrong"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("P1.T002 has the lock 'database'.", met["acquired"]!["message"]!.GetValue<string>());
+        Assert.Contains("does not hold 'database' any more", met["released"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal("npm-1", met["status"]!["you"]!.GetValue<string>());
         Assert.Contains("P1.T002 has succeeded", met["done"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal("SUCCEEDED", met["state"]!.GetValue<string>());
@@ -237,6 +350,19 @@ public sealed class McpTests
 
         tasks.Run(0, "mcp", "--print-config", "codex").Prints("[mcp_servers.tasks]", $"command = \"{TasksProgram.Program}\"", "args = [\"mcp\"]").Says("config.toml");
         tasks.Refuses(2, "mcp", "--print-config", "cursor").Says("--print-config takes claude, codex, gemini or vscode, not 'cursor'.");
+    }
+
+    private const string Hello = """{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"by-hand","version":"1"}}}""";
+
+    private static string Calls(int id, string tool, string given) => $$$"""{"jsonrpc":"2.0","id":{{{id}}},"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{given}}}}}""";
+
+    // All that is said stands in a file, so that the input ends at once.
+    private static List<JsonNode> Serve(TasksProgram tasks, IReadOnlyList<string> lines)
+    {
+        tasks.WithFile("said", string.Concat(lines.Select(line => line + "\n")));
+        var run = tasks.StartOther("bash", "-c", $"'{TasksProgram.Program}' mcp < said").End();
+        Assert.True(run.ExitCode == 0, run.ToString());
+        return [.. run.Lines.Select(line => JsonNode.Parse(line)!)];
     }
 
     private static int Code(JsonNode answer) => answer["error"]!["code"]!.GetValue<int>();

@@ -17,6 +17,8 @@ const claim = await call("claim_task");
 const task = claim.structuredContent.task.id;
 const wrong = await call("complete_task", { task, atempt: 1 });
 const progress = await call("report_progress", { percent: 50, message: "half" });
+const acquired = await call("acquire_resource", { resource: "database" });
+const released = await call("release_resource", { resource: "database" });
 const status = await call("get_status");
 const done = await call("complete_task", { result: "It is done." });
 const explained = await call("explain_task", { task });
@@ -26,5 +28,5 @@ await client.close();
 
 console.log(JSON.stringify({
   tools: tools.length, refused: text(refused), isError: refused.isError === true, list: list.structuredContent, task, wrong: text(wrong), progress: text(progress),
-  status: status.structuredContent, done: text(done), explained: explained.structuredContent, state: read.structuredContent.state, suggested: suggested.structuredContent,
+  acquired: acquired.structuredContent, released: released.structuredContent, status: status.structuredContent, done: text(done), explained: explained.structuredContent, state: read.structuredContent.state, suggested: suggested.structuredContent,
 }));

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Slaps.Cli.Mcp;
 using Slaps.Cli.Output;
 using Slaps.Core.Plans;
+using Slaps.Runtime.Sessions;
 using Slaps.Runtime.State;
 
 namespace Slaps.Cli.Commands;
@@ -10,6 +11,8 @@ namespace Slaps.Cli.Commands;
 /// <summary><c>tasks mcp</c>: an agent's tools instead of a shell's commands.</summary>
 internal static class McpCommand
 {
+    private const int StandardOutput = 1;
+
     public static Command Create()
     {
         var config = new Option<string?>("--print-config") { Description = $"Print what to paste into an agent's configuration, for {string.Join(", ", McpConfiguration.Agents)}, and start nothing.", HelpName = string.Join('|', McpConfiguration.Agents) };
@@ -49,7 +52,7 @@ internal static class McpCommand
 
         // Whatever else would be written to standard output has no place between messages.
         Console.SetOut(Console.Error);
-        McpServing.RunAsync(place, input, output, stop.Token).GetAwaiter().GetResult();
+        McpServing.RunAsync(place, input, output, () => OtherEnd.IsGone(StandardOutput), stop.Token).GetAwaiter().GetResult();
         return ExitCodes.Done;
     }
 }

@@ -32,7 +32,7 @@ internal enum McpType
 {
     Text,
     Number,
-    Hours,
+    Decimal,
     Texts,
 }
 
@@ -45,11 +45,13 @@ internal sealed partial record McpTool(string Name, string Title, string Descrip
     /// <summary>Whether doing it twice is as doing it once.</summary>
     public bool IsIdempotent { get; init; }
 
+    private const string Resource = "resource";   // Which of two tools its second word tells.
+
     private static readonly Dictionary<string, string> ToolOf = new(StringComparer.Ordinal)
     {
         ["register"] = "register_session", ["sessions"] = "get_status", ["whoami"] = "get_status", ["list"] = "list_tasks", ["suggest"] = "suggest_tasks",
         ["claim"] = "claim_task", ["show"] = "read_task", ["start"] = "report_progress", ["progress"] = "report_progress", ["complete"] = "complete_task",
-        ["fail"] = "fail_task", ["help"] = "ask_for_help", ["release"] = "release_task", ["add"] = "add_task", ["message"] = "send_message", ["inbox"] = "read_messages", ["explain"] = "explain_task", ["status"] = "get_status",
+        ["fail"] = "fail_task", ["help"] = "ask_for_help", ["release"] = "release_task", ["add"] = "add_task", ["resource"] = Resource, ["message"] = "send_message", ["inbox"] = "read_messages", ["explain"] = "explain_task", ["status"] = "get_status",
     };
 
     /// <summary>The tool as the protocol describes it.</summary>
@@ -67,6 +69,7 @@ internal sealed partial record McpTool(string Name, string Title, string Descrip
     public static string InToolWords(string text) => CommandInText.Replace(text, match =>
     {
         if (!ToolOf.TryGetValue(match.Groups["command"].Value, out var tool)) return match.Value;
+        if (tool == Resource) return match.Groups["rest"].Value.StartsWith(" release", StringComparison.Ordinal) ? "`release_resource`" : "`acquire_resource`";
         var words = match.Groups["rest"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words.Contains("--wait")) return $"`{tool}` with wait_seconds";
         return words.FirstOrDefault(word => Identifiers.Refuse(word) is null && word.Any(char.IsDigit)) is { } task ? $"`{tool}` with task {task}" : $"`{tool}`";
@@ -107,7 +110,7 @@ internal sealed partial record McpTool(string Name, string Title, string Descrip
         {
             json.WriteStartObject(parameter.Name);
             json.WriteString("description", parameter.Description);
-            json.WriteString("type", parameter.Type switch { McpType.Text => "string", McpType.Number => "integer", McpType.Hours => "number", _ => "array" });
+            json.WriteString("type", parameter.Type switch { McpType.Text => "string", McpType.Number => "integer", McpType.Decimal => "number", _ => "array" });
             switch (parameter.Type)
             {
                 case McpType.Text when parameter.Among is { } among:
@@ -182,7 +185,7 @@ internal sealed class McpArguments
     public int? Number(string name) => _given.TryGetValue(name, out var value) ? (int)value.GetDouble() : null;
 
     /// <summary>A number; null when it was left out.</summary>
-    public double? Hours(string name) => _given.TryGetValue(name, out var value) ? value.GetDouble() : null;
+    public double? Decimal(string name) => _given.TryGetValue(name, out var value) ? value.GetDouble() : null;
 
     /// <summary>A list of texts; null when it was left out.</summary>
     public IReadOnlyList<string>? Texts(string name) => _given.TryGetValue(name, out var value) ? [.. value.EnumerateArray().Select(item => item.GetString()!)] : null;
@@ -205,8 +208,8 @@ internal sealed class McpArguments
                 break;
             default:
                 var isNumber = value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= parameter.Least && number <= parameter.Most
-                    && (parameter.Type == McpType.Hours || Math.Abs(number - Math.Truncate(number)) == 0);
-                if (!isNumber) throw Wrong($"{parameter.Name} is a {(parameter.Type == McpType.Hours ? "" : "whole ")}number from {parameter.Least} to {parameter.Most}, not {Identifiers.Quote(value.GetRawText())}.");
+                    && (parameter.Type == McpType.Decimal || Math.Abs(number - Math.Truncate(number)) == 0);
+                if (!isNumber) throw Wrong($"{parameter.Name} is a {(parameter.Type == McpType.Decimal ? "" : "whole ")}number from {parameter.Least} to {parameter.Most}, not {Identifiers.Quote(value.GetRawText())}.");
                 break;
         }
     }

@@ -23,11 +23,16 @@ internal sealed class McpTools
     private static readonly McpParameter Attempt = new("attempt", McpType.Number, "The attempt that came with the claim: if it is over, nothing happens. Left out: the one that you have.") { Least = 1, Most = int.MaxValue };
 
     private readonly StateDirectory _place;
+    private readonly CancellationToken _ended;
+    private readonly Func<bool> _isUnheard;
     private string? _name;
 
-    public McpTools(StateDirectory place)
+    /// <param name="place">The project.</param>
+    /// <param name="isUnheard">Whether nobody reads the answers any more.</param>
+    /// <param name="ended">When the client says nothing more: what waits for better times waits no longer.</param>
+    public McpTools(StateDirectory place, Func<bool> isUnheard, CancellationToken ended)
     {
-        _place = place;
+        (_place, _ended, _isUnheard) = (place, ended, isUnheard);
         All =
         [
             new("register_session", "Register a session", "Make this connection a session with a name. Call it once, before anything else: a session claims tasks and reports on them. A name whose holder lives is refused.",
@@ -99,6 +104,23 @@ internal sealed class McpTools
             ],
             ReportDocument, (given, stop) => Report("release", given, given.Text("reason"), stop)),
 
+            new("acquire_resource", "Acquire a resource", "Take a lock, units of a pool or a part of a quota for a task that you hold, beside what its plan gave it. It is given back when the attempt ends, or by release_resource. Where it is not free the answer says who has it; with wait_seconds an older task waits, and a younger one makes way: its claim is over, and nothing has failed.",
+            [
+                new("resource", McpType.Text, "A lock, pool or quota of the plan, e.g. database, lock:database or cpu_cores.") { IsRequired = true, Most = 200 },
+                new("amount", McpType.Decimal, "How much of a pool or quota, more than 0. Default 1.") { Most = int.MaxValue },
+                new("read", McpType.Text, "yes: only read under a lock; others may do so at the same time.") { Among = ["yes", "no"] },
+                new("wait_seconds", McpType.Number, $"How long to wait for it, 0 to {LongestWait}. Default 0: nothing changes where it is not free. Who has waited for so long makes way.") { Most = LongestWait },
+                Claimed, Attempt, OfExecution,
+            ],
+            ReportDocument, Acquire),
+
+            new("release_resource", "Release a resource", "Give back what acquire_resource has taken, before the task ends. What its plan gave it stays with the task until then.",
+            [
+                new("resource", McpType.Text, "As it was acquired, e.g. database.") { IsRequired = true, Most = 200 },
+                Claimed, Attempt, OfExecution,
+            ],
+            ReportDocument, (given, stop) => Answer(Wish(given, ResourceOrders.Release), request => ClaimChannel.Ask(_place, request))),
+
             new("add_task", "Add a task", "Put work that you found on the list: the task joins the running plan, and whoever can claims it. It is never run as a command by itself.",
             [
                 new("title", McpType.Text, "What is to be done, in a line that begins with a verb.") { IsRequired = true, Most = 300 },
@@ -109,7 +131,7 @@ internal sealed class McpTools
                 new("priority", McpType.Text, "How urgent it is.") { Among = ["critical", "high", "medium", "low"] },
                 new("capabilities", McpType.Texts, "What whoever does it must be able to do.") { Most = Identifiers.MaxLength },
                 new("scope", McpType.Texts, "The files that it may change, as globs.") { Most = 500 },
-                new("hours", McpType.Hours, "How long it should take.") { Most = 1000 },
+                new("hours", McpType.Decimal, "How long it should take.") { Most = 1000 },
                 new("check_files", McpType.Texts, "Files that must be there when it is done.") { Most = 500 },
                 new("reason", McpType.Text, "Why it is needed."),
                 OfExecution,
@@ -242,18 +264,26 @@ internal sealed class McpTools
                 var execution = document.GetProperty("execution_id").GetString();
 
                 // Nobody hears this answer any more, so nobody would know that the task is theirs.
-                if (stop.IsCancellationRequested)
+                if (stop.IsCancellationRequested || _isUnheard())
                 {
                     ClaimChannel.Ask(_place, new ControlRequest("release", execution, task, "The call was cancelled before it was answered.") { Session = me.Name, Attempt = response.Attempt });
-                    stop.ThrowIfCancellationRequested();
+                    throw new OperationCanceledException("Nobody hears the answer any more.", stop);
                 }
 
                 var text = ClaimView.Text(ClaimChannel.Look(_place, execution), new TaskId(task));
                 return new McpAnswer($"{response.Message}\n\n{text}", document);
             }
 
-            if (waited.Elapsed >= patience || !ClaimCommands.MayChange(_place, request)) throw new CommandException(ExitCodes.SomeFailed, response.Message);
-            ClaimCommands.Await(_place, request.Execution, patience - waited.Elapsed, stop);
+            if (waited.Elapsed >= patience || _ended.IsCancellationRequested || !ClaimCommands.MayChange(_place, request)) throw new CommandException(ExitCodes.SomeFailed, response.Message);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _ended);
+            try
+            {
+                ClaimCommands.Await(_place, request.Execution, patience - waited.Elapsed, either.Token);
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            {
+                // The client has said all that it has to say and waits for its answers: this one is given after one more try.
+            }
         }
     }
 
@@ -272,7 +302,32 @@ internal sealed class McpTools
             Attempt = given.Number("attempt"),
             Percent = action == "progress" ? given.Number("percent") : null,
         });
-        var response = action == "complete" ? ClaimChannel.Complete(_place, request, stop) : ClaimChannel.Ask(_place, request);
+        return Answer(request, asked => action == "complete" ? ClaimChannel.Complete(_place, asked, stop) : ClaimChannel.Ask(_place, asked));
+    }
+
+    private McpAnswer Acquire(McpArguments given, CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _ended);
+        try
+        {
+            return Answer(Wish(given, ResourceOrders.Acquire), request => ResourceOrders.AcquireInTime(_place, request, _ => { }, either.Token));
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new CommandException(ExitCodes.SomeFailed, $"{Identifiers.Quote(given.Text("resource")!)} was not free when the input ended, and nobody waits for it any more. `tasks resource acquire` asks again.");
+        }
+    }
+
+    private ControlRequest Wish(McpArguments given, string action) => ClaimChannel.AboutHeld(_place, new ControlRequest(action, given.Text("execution_id"), given.Task())
+    {
+        Session = Me()!.Name,
+        Attempt = given.Number("attempt"),
+        Wish = new ResourceWish(given.Text("resource")!, given.Decimal("amount") ?? 1, given.Text("read") == "yes", given.Number("wait_seconds") ?? 0),
+    });
+
+    private static McpAnswer Answer(ControlRequest request, Func<ControlRequest, ControlResponse> ask)
+    {
+        var response = ask(request);
         if (!response.Ok) throw new CommandException(ExitCodes.SomeFailed, response.Message);
         return new McpAnswer(response.Message, McpTool.Document(json =>
         {
@@ -289,7 +344,7 @@ internal sealed class McpTools
         var me = Me()!;
         var node = AddCommand.NodeOf(
             given.Text("id"), given.Text("title")!, given.Text("description"), given.Texts("after") ?? [], given.Texts("before") ?? [], feature: null, given.Text("priority"), given.Texts("capabilities") ?? [],
-            locks: [], given.Texts("scope") ?? [], given.Hours("hours") is > 0 and var hours ? hours : null, given.Texts("check_files") ?? [], checkCommand: null, run: null);
+            locks: [], given.Texts("scope") ?? [], given.Decimal("hours") is > 0 and var hours ? hours : null, given.Texts("check_files") ?? [], checkCommand: null, run: null);
         var view = TaskAdding.Add(_place, given.Text("execution_id"), [node], "the call", me.Name, given.Text("reason"), isDryRun: false, _ => { });
         return new McpAnswer(PatchView.Text(view), McpTool.Parse(PatchView.Json(view)));
     }

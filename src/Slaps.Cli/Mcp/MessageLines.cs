@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Slaps.Core.Plans;
 
 namespace Slaps.Cli.Mcp;
 
@@ -14,17 +15,22 @@ internal sealed class MessageLines : IDisposable
     /// <summary>The longest message, in bytes with its line end.</summary>
     public const int LongestMessage = 4 << 20;
 
-    private const int DeepestMessage = 64;
-    private const int ParseError = -32700, InvalidRequest = -32600;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     private readonly Stream _input;
     private readonly Stream _output;
     private readonly Pipe _taken = new();
     private readonly Lock _writing = new();
+    private readonly Func<bool> _isGone;
+    private readonly Dictionary<string, string> _unanswered = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _ended = new();
 
-    public MessageLines(Stream input, Stream output)
+    /// <param name="input">Where the client writes.</param>
+    /// <param name="output">Where it reads.</param>
+    /// <param name="isGone">Whether it does not read any more.</param>
+    public MessageLines(Stream input, Stream output, Func<bool> isGone)
     {
-        (_input, _output) = (input, output);
+        (_input, _output, _isGone) = (input, output, isGone);
         Input = _taken.Reader.AsStream();
         Output = new WholeLines(this);
     }
@@ -35,7 +41,10 @@ internal sealed class MessageLines : IDisposable
     /// <summary>Takes answers; each goes out in one piece.</summary>
     public Stream Output { get; }
 
-    /// <summary>Reads until the client closes its end.</summary>
+    /// <summary>Ends when the client has closed its end: nothing new comes, and what was asked is answered as things stand.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Reads until the client closes its end, then waits until all that it asked is answered, or until it does not read answers any more.</summary>
     public async Task PumpAsync(CancellationToken stop)
     {
         var reader = PipeReader.Create(_input, new StreamPipeReaderOptions(bufferSize: 64 << 10));
@@ -65,6 +74,8 @@ internal sealed class MessageLines : IDisposable
                 if (read.IsCompleted)
                 {
                     if (buffer.Length > 0 && !isSkipping) await TakeAsync(buffer.ToArray(), stop).ConfigureAwait(false);
+                    await _ended.CancelAsync().ConfigureAwait(false);
+                    while (IsOwed() && !_isGone()) await Task.Delay(BetweenLooks, stop).ConfigureAwait(false);
                     return;
                 }
 
@@ -85,20 +96,27 @@ internal sealed class MessageLines : IDisposable
     {
         Input.Dispose();
         Output.Dispose();
+        _ended.Dispose();
     }
 
     private async Task TakeAsync(byte[]? line, CancellationToken stop)
     {
         if (line is null)
         {
-            Refuse(InvalidRequest, $"A message has at most {LongestMessage} bytes. This one was not read; put what is long into a file of the project, and say where it is.", id: null);
+            Refuse(Envelope.InvalidRequest, $"A message has at most {LongestMessage} bytes. This one was not read; put what is long into a file of the project, and say where it is.", id: null);
             return;
         }
 
         if (line.AsSpan().IndexOfAnyExcept(" \t\r"u8) < 0) return;
-        if (Fault(line) is var (code, message, id))
+        if (Envelope.Read(line, out var fault) is not { } envelope)
         {
-            Refuse(code, message, id);
+            Refuse(fault!.Code, fault.Message, fault.Id);
+            return;
+        }
+
+        if (Owe(envelope) is { } twice)
+        {
+            Refuse(Envelope.InvalidRequest, twice, id: null);
             return;
         }
 
@@ -106,33 +124,43 @@ internal sealed class MessageLines : IDisposable
         await _taken.Writer.WriteAsync("\n"u8.ToArray(), stop).ConfigureAwait(false);
     }
 
-    private static (int Code, string Message, JsonElement? Id)? Fault(byte[] line)
+    // Who is owed an answer. One that is not wanted any more may never be given.
+    private string? Owe(Envelope envelope)
     {
-        try
+        lock (_writing)
         {
-            using var json = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = DeepestMessage, AllowDuplicateProperties = false });
-            var root = json.RootElement;
-            if (root.ValueKind == JsonValueKind.Array) return (InvalidRequest, "Messages come one by one, each in a line of its own; lists of them are not read.", null);
-            if (root.ValueKind != JsonValueKind.Object) return (InvalidRequest, "A message is a JSON object.", null);
-            JsonElement? id = root.TryGetProperty("id", out var given) && given.ValueKind is JsonValueKind.String or JsonValueKind.Number ? given.Clone() : null;
-            if (!root.TryGetProperty("jsonrpc", out var version) || version.ValueKind != JsonValueKind.String || !version.ValueEquals("2.0")) return (InvalidRequest, "A message has \"jsonrpc\": \"2.0\".", id);
-            if (root.TryGetProperty("id", out var wrong) && id is null && wrong.ValueKind != JsonValueKind.Null) return (InvalidRequest, "The id of a message is a text or a number.", null);
-            var isRequest = root.TryGetProperty("method", out var method);
-            if (isRequest && method.ValueKind != JsonValueKind.String) return (InvalidRequest, "The method of a message is a text.", id);
-            if (isRequest && root.TryGetProperty("params", out var parameters) && parameters.ValueKind != JsonValueKind.Object) return (InvalidRequest, "The params of a message are an object.", id);
-            return isRequest || root.TryGetProperty("result", out _) || root.TryGetProperty("error", out _) ? null : (InvalidRequest, "A message has a method, a result or an error.", id);
-        }
-        catch (JsonException e)
-        {
-            return (ParseError, $"The line is no JSON: {e.Message}", null);
-        }
-        catch (InvalidOperationException)
-        {
-            return (ParseError, "The line holds a text that is no valid Unicode.", null);
+            if (envelope.Cancels is { } cancelled) _unanswered.Remove(cancelled);
+            return envelope is not { Method: { } method, Key: { } key } || _unanswered.TryAdd(key, method) ? null
+                : "The id of this request is that of another one that has not been answered yet. It was not read; give each request an id of its own.";
         }
     }
 
+    private bool IsOwed()
+    {
+        lock (_writing) return _unanswered.Count > 0;
+    }
+
+    // The library's own words for what it could not read or does not know name neither what nor where.
+    private byte[] Answered(ReadOnlySpan<byte> line)
+    {
+        using var json = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = 2 * CanonicalJson.MaxDepth });
+        var root = json.RootElement;
+        if (root.TryGetProperty("method", out _) || !root.TryGetProperty("id", out var id) || Envelope.KeyOf(id) is not { } key || !_unanswered.Remove(key, out var method)) return line.ToArray();
+        if (!root.TryGetProperty("error", out var error)) return line.ToArray();
+        return error.GetProperty("code").GetInt32() switch
+        {
+            Envelope.NoSuchMethod => Error(Envelope.NoSuchMethod, Envelope.Unknown(method), id),
+            Envelope.InternalError => Error(Envelope.InvalidParams, Envelope.Unreadable(method), id),
+            _ => line.ToArray(),
+        };
+    }
+
     private void Refuse(int code, string message, JsonElement? id)
+    {
+        lock (_writing) Write(Error(code, message, id));
+    }
+
+    private static byte[] Error(int code, string message, JsonElement? id)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -150,16 +178,18 @@ internal sealed class MessageLines : IDisposable
         }
 
         bytes.WriteByte((byte)'\n');
-        Write(bytes.ToArray());
+        return bytes.ToArray();
+    }
+
+    private void Answer(ReadOnlySpan<byte> line)
+    {
+        lock (_writing) Write(Answered(line));
     }
 
     private void Write(ReadOnlySpan<byte> bytes)
     {
-        lock (_writing)
-        {
-            _output.Write(bytes);
-            _output.Flush();
-        }
+        _output.Write(bytes);
+        _output.Flush();
     }
 
     // The library writes a message and its line end apart; an answer of ours must not come between them.
@@ -193,7 +223,7 @@ internal sealed class MessageLines : IDisposable
         {
             _line.Write(buffer);
             if (buffer.IsEmpty || buffer[^1] != (byte)'\n') return;
-            lines.Write(_line.GetBuffer().AsSpan(0, (int)_line.Length));
+            lines.Answer(_line.GetBuffer().AsSpan(0, (int)_line.Length));
             _line.SetLength(0);
         }
 

@@ -186,6 +186,14 @@ internal static unsafe partial class LibC
         return Poll(&wanted, 1, milliseconds) > 0;
     }
 
+    /// <summary>Whether the other end of a pipe, socket or terminal is closed, so that nobody reads what is written to it.</summary>
+    public static bool IsHungUp(int descriptor)
+    {
+        // As above; POLLERR is 8 and POLLHUP is 16, and both are told without being asked for.
+        var asked = (long)(uint)descriptor;
+        return Poll(&asked, 1, 0) > 0 && ((asked >> 48) & (8 | 16)) != 0;
+    }
+
     /// <summary>The time since the machine began, with the time it slept, in clock ticks as /proc gives start times: a hundred a second.</summary>
     public static long BootTicks()
     {
