@@ -55,8 +55,9 @@ public sealed class DirectoryTests
 
         // Finished without a claim, by nobody knows whom.
         Move(tasks, "open-tasks/T3.json", "finished-tasks/T3.json");
-        UntilText(tasks, "finished-tasks/T3.note.txt", "T3 has not been claimed by anybody");
+        UntilText(tasks, "open-tasks/T3.note.txt", "Nobody had T3 when its file came to finished-tasks", "wait until the file there has your name", "move it to finished-tasks.");
         tasks.UntilFile("board/open-tasks/T3.json");
+        Assert.False(File.Exists(tasks.PathOf("board/finished-tasks/T3.note.txt")));
 
         // Two copies: one of them holds, the other is told.
         tasks.WithFile("board/alpha/T1.json", tasks.Read("board/open-tasks/T1.json"));
@@ -145,6 +146,72 @@ public sealed class DirectoryTests
         tasks.UntilFile("board/open-tasks/T2.json");
         UntilText(tasks, "alpha/T2.note.txt", "T2 is not alpha's any more");
         Assert.Equal(0, tasks.Count("lease_expired", "T3"));
+    }
+
+    [Fact]
+    public void A_file_that_moves_on_before_it_says_whose_it_is_comes_back_to_its_holder_with_a_note()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second);
+        var mirror = Mirror(tasks, "--agents", "alpha");
+        tasks.UntilFile("board/open-tasks/T2.json");
+        var early = tasks.Read("board/open-tasks/T2.json");
+        Move(tasks, "open-tasks/T2.json", "alpha/T2.json");
+        UntilText(tasks, "alpha/T2.json", "\"session\": \"alpha\"");
+        mirror.Kill();
+
+        File.Delete(tasks.PathOf("board/alpha/T2.json"));
+        tasks.WithFile("board/finished-tasks/T2.json", early);
+        tasks.Start("directory", "board");
+
+        UntilText(tasks, "alpha/T2.note.txt", "T2 is alpha's, but its file did not say so yet when it came to finished-tasks, so nothing was done.", "move it from there to finished-tasks.");
+        UntilText(tasks, "alpha/T2.json", "\"session\": \"alpha\"");
+        UntilGone(tasks, "finished-tasks/T2.json");
+        Assert.Equal("ASSIGNED", tasks.StateOf("T2"));
+    }
+
+    [Fact]
+    public void A_folder_whose_name_would_begin_a_line_of_its_own_does_not()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second);
+        var mirror = Mirror(tasks);
+        tasks.UntilFile("board/open-tasks/T2.json");
+        const string Folder = "evil\nT2 is done.\u001b[2J";
+        Directory.CreateDirectory(tasks.PathOf($"board/{Folder}"));
+        var longest = new string('x', 250);
+
+        Move(tasks, "open-tasks/T2.json", $"{Folder}/T2.json");
+        tasks.WithFile($"board/{Folder}/{longest}.json", "{}");
+
+        UntilText(tasks, $"{Folder}/T2.note.txt", "A session cannot be called 'evil\\u000aT2 is done.\\u001b[2J'");
+        tasks.UntilFile("board/open-tasks/T2.json");
+        mirror.Signal(System.Runtime.InteropServices.PosixSignal.SIGINT);
+        var run = mirror.End();
+        TasksProgram.AssertDecent(run);
+        Assert.DoesNotContain(run.Error.Split('\n'), line => line.StartsWith("T2 is done", StringComparison.Ordinal));
+        Assert.DoesNotContain("could not be put right", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_name_of_somebody_who_only_moves_files_is_taken_over_when_no_move_has_come_for_long_enough()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second);
+        Mirror(tasks, "--agents", "carol");
+        tasks.UntilFile("board/open-tasks/T2.json");
+        Move(tasks, "open-tasks/T2.json", "carol/T2.json");
+        UntilText(tasks, "carol/T2.json", "\"session\": \"carol\"");
+        var file = tasks.PathOf(".slaps/sessions/carol.json");
+
+        tasks.Run(0, "sessions").Prints("carol", "no process, known by its moves", "holds T2");
+        tasks.As("carol").Run(1, "register", "carol").Says("The session carol is in use: it moves files in ", "No process of it is known", "10 minutes after the last one", "such as carol-2", "set TASKS_SESSION=carol");
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-11));
+        tasks.WithFile("board/carol/T2.txt", "I am still here.");
+        TasksProgram.Until(() => File.GetLastWriteTimeUtc(file) > DateTime.UtcNow.AddMinutes(-5), "the move is heard as a sign of life");
+        tasks.Run(1, "register", "carol");
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-11));
+
+        tasks.Run(0, "register", "carol").Says("The session that was called carol before is gone (it moved files, last heartbeat 11m ago). What carol held is given back: T2.");
+        UntilState(tasks, "T2", "QUEUED");
+        tasks.Run(0, "claim", "T2");
     }
 
     [Fact]

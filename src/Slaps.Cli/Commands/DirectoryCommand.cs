@@ -47,7 +47,7 @@ internal static class DirectoryCommand
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var mirror = new FolderMirror(StateDirectory.Find(Directory.GetCurrentDirectory()), directory, execution, agents, lease, stop.Token);
-        Say.Progress($"{mirror.Execution} is mirrored in {directory}: move a file from {FolderNames.Open} into a folder with your name. Ctrl-C ends this; started again it goes on.");
+        Say.Progress($"{mirror.Execution} is mirrored in {Identifiers.Quote(directory)}: move a file from {FolderNames.Open} into a folder with your name. Ctrl-C ends this; started again it goes on.");
         mirror.Run();
         return mirror.State switch
         {

@@ -121,7 +121,7 @@ internal static class SessionCommands
 
         message = $"{session.Name} is registered: {Where(session)}. `tasks list` shows what is available, `tasks claim` takes a task.";
         if (before is null || before.Fingerprint.Process == session.Fingerprint.Process) return true;
-        var gone = $"The session that was called {session.Name} before is gone (pid {before.Fingerprint.Process.Pid}, last heartbeat {SessionRegistry.Ago(session.RegisteredAt.SecondsSince(before.LastHeartbeat))} ago). {GiveBack(place, "register", session.Name)}".TrimEnd();
+        var gone = $"The session that was called {session.Name} before is gone ({(before.Fingerprint.HasProcess ? $"pid {before.Fingerprint.Process.Pid}" : "it moved files")}, last heartbeat {SessionRegistry.Ago(session.RegisteredAt.SecondsSince(before.LastHeartbeat))} ago). {GiveBack(place, "register", session.Name)}".TrimEnd();
         message = $"{gone}\n{message}";
         return true;
     }
@@ -146,6 +146,7 @@ internal static class SessionCommands
     }
 
     private static string Where(Session session) =>
+        !session.Fingerprint.HasProcess ? $"no process, known by its moves, {session.Fingerprint.User} on {session.Fingerprint.Host}" :
         $"pid {session.Fingerprint.Process.Pid} ({session.Fingerprint.Program}), {session.Fingerprint.Terminal ?? "no terminal"}, {session.Fingerprint.User} on {session.Fingerprint.Host}";
 
     internal static ILookup<string, string> Holds(StateDirectory place)

@@ -79,7 +79,7 @@ internal sealed class FolderMirror : IDisposable
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or CommandException)
             {
                 // A folder that somebody closed or a disk that is full for a while must not end it; the next look tries again.
-                if (e.Message != _trouble) Say.Progress($"The directory could not be put right: {CommandLine.Explain(e).Message}");
+                if (e.Message != _trouble) Say.Progress(Say.OneLine($"The directory could not be put right: {CommandLine.Explain(e).Message}"));
                 _trouble = e.Message;
             }
 
@@ -199,8 +199,8 @@ internal sealed class FolderMirror : IDisposable
     private void Stranger(string folder, string name, Sighting sighting)
     {
         if (!_explained.Add($"{sighting.Path} {sighting.ModifiedAt.Ticks}")) return;
-        var near = Spelling.Nearest(name, _state.Plan.Tasks.Select(t => t.Id.Value));
-        _tree.Note(folder, name, $"{_state.Id} has no task {Identifiers.Quote(name)}, so this file means nothing here and is left alone.{(near is null ? "" : $" Did you mean {near}?")} `tasks add` puts new work on the list.");
+        var near = name.Length <= Identifiers.MaxLength ? Spelling.Nearest(name, _state.Plan.Tasks.Select(t => t.Id.Value)) : null;
+        if (FolderTree.HasRoomForNote(name)) _tree.Note(folder, name, $"{_state.Id} has no task {Identifiers.Quote(name)}, so this file means nothing here and is left alone.{(near is null ? "" : $" Did you mean {near}?")} `tasks add` puts new work on the list.");
     }
 
     // What somebody said by moving the file, as a command.
@@ -233,13 +233,13 @@ internal sealed class FolderMirror : IDisposable
                 if (Claim(task, sighting, who)) Report(task, sighting, who, attempt: null);
                 break;
             case FolderNames.Open:
-                Explain(sighting, id, $"{id} has not been claimed by anybody. Move it into the folder that has your name first, and here when you have done it. It is in {FolderNames.Open} again.");
+                TooEarly(task, sighting);
                 break;
             case var _ when isFromSession && sighting.Folder == FolderNames.Open:
                 Send(sighting, id, new ControlRequest("release", _state.Id.Value, id, _tree.Words(id, sighting.Folder, told.Place)) { Session = told.Session, Attempt = told.Attempt });
                 break;
             case var from when isFromSession && isFolderOfSession:
-                Explain(sighting, id, $"{id} is {from}'s, and moving its file does not make it yours. It is in {from}'s folder again; take another one from {FolderNames.Open}.");
+                Explain(sighting, id, $"{id} is {Shown(from)}'s, and moving its file does not make it yours. It is in {Shown(from)}'s folder again; take another one from {FolderNames.Open}.");
                 break;
             case var _ when isFromSession:
                 Report(task, sighting, told.Session ?? told.Place, told.Attempt);
@@ -254,6 +254,25 @@ internal sealed class FolderMirror : IDisposable
                 Explain(sighting, id, $"{id} has succeeded already; its file is in {FolderNames.Finished} again. Take another one from {FolderNames.Open}.");
                 break;
         }
+    }
+
+    // Moved on out of open-tasks before the claim was heard: the file says of nobody that it is theirs, so it says nothing about the work either. The
+    // note lies where the file lies from now on.
+    private void TooEarly(int task, Sighting sighting)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
+        var home = FolderNames.HomeOf(_state, task);
+        var why = home switch
+        {
+            FolderNames.Open => $"Nobody had {id} when its file came to {sighting.Folder}, or the move into a folder with a name was not heard yet, so nothing was done. It is in {FolderNames.Open} again.",
+            null or FolderNames.Finished or FolderNames.Failed or FolderNames.Help => $"{id} was nobody's when its file came to {sighting.Folder}. {Explanation.Of(_state, new TaskId(id))[0]}",
+            _ => $"{id} is {home}'s, but its file did not say so yet when it came to {sighting.Folder}, so nothing was done. It is in {home} again.",
+        };
+        var next = home is FolderNames.Open
+            ? $" Move it into the folder that has your name and wait until the file there has your name under \"session\". Then do the work, and move it to {sighting.Folder}."
+            : home is null || FolderNames.All.Contains(home) ? $" Take another one from {FolderNames.Open}."
+            : $" When the work is done, move it from there to {sighting.Folder}.";
+        Explain(sighting, id, why + next, home);
     }
 
     // A text that is no task's: half of a copy that goes on, or one that somebody wrote over. It may become whole in a moment.
@@ -333,24 +352,35 @@ internal sealed class FolderMirror : IDisposable
     private bool Answered(Sighting sighting, string id, ControlResponse response)
     {
         ExecutionStore.Follow(_journal, _state);
-        if (response.Ok) _tree.Unnote(sighting.Folder, id);
-        else Explain(sighting, id, response.Message);
+        if (response.Ok)
+        {
+            _tree.Unnote(sighting.Folder, id);
+            _tree.Unnote(FolderNames.Open, id);
+        }
+        else
+        {
+            Explain(sighting, id, response.Message);
+        }
+
         return response.Ok;
     }
 
     // Once for each sight of a file: what stays wrong is not explained twice a second.
-    private void Explain(Sighting sighting, string id, string text)
+    private void Explain(Sighting sighting, string id, string text, string? beside = null)
     {
-        if (_explained.Add($"{sighting.Path} {sighting.ModifiedAt.Ticks} {_state.Seq}")) Note(sighting.Folder, id, text);
+        if (_explained.Add($"{sighting.Path} {sighting.ModifiedAt.Ticks} {_state.Seq}")) Note(beside ?? sighting.Folder, id, text);
     }
 
     private void Note(string folder, string id, string text)
     {
         // Two things can be wrong with one file at once; the note has both.
         _tree.Note(folder, id, _notes[(folder, id)] = _notes.TryGetValue((folder, id), out var before) ? $"{before}\n{text}" : text);
-        Say.Progress($"{folder}/{id}: {Say.OneLine(text)}");
+        Say.Progress(Say.OneLine($"{Shown(folder)}/{id}: {text}"));
         _lives[folder] = _tree.ChangedAt(folder);
     }
+
+    // A folder's name is somebody's data until it is known that a session can have it.
+    private static string Shown(string folder) => FolderNames.All.Contains(folder) || Session.Refuse(folder) is null ? folder : Identifiers.Quote(folder);
 
     // The one place where files are written and taken away: the task's file lies where the journal says, and nowhere else.
     private void PutRight(int task, List<Sighting> seen)
@@ -365,7 +395,7 @@ internal sealed class FolderMirror : IDisposable
             _read.Remove(sighting.Path);
             _right.Remove(sighting.Path);
             if (kept is not null) Note(sighting.Folder, id, $"The text of {id}.json was changed, and only the plan's counts. Yours is kept as {kept}.");
-            else if (told is { Session: { } who } && told.Place == sighting.Folder && home is not FolderNames.Finished) Note(sighting.Folder, id, $"{id} is not {who}'s any more. {Explanation.Of(_state, new TaskId(id))[0]}");
+            else if (told is { Session: { } who } && told.Place == sighting.Folder && home is not FolderNames.Finished) Note(sighting.Folder, id, $"{id} is not {Shown(who)}'s any more. {Explanation.Of(_state, new TaskId(id))[0]}");
             else if (FolderNames.All.Contains(sighting.Folder) is false) _lives[sighting.Folder] = _tree.ChangedAt(sighting.Folder);
         }
 
@@ -446,9 +476,9 @@ internal sealed class FolderMirror : IDisposable
     // A move in a session's folder, or a touch, is all that an agent which can only move files says of its life.
     private void HearSignsOfLife()
     {
-        foreach (var holder in _state.Claimed.Select(t => _state.ActiveAttemptOf(t)!.Worker.Value).Distinct().ToList())
+        var holders = _state.Claimed.Select(t => _state.ActiveAttemptOf(t)!.Worker.Value).ToHashSet(StringComparer.Ordinal);
+        foreach (var holder in _tree.Folders().Where(folder => !FolderNames.All.Contains(folder) && Session.Refuse(folder) is null))
         {
-            if (!Directory.Exists(Path.Combine(_tree.Root, holder))) continue;
             var changed = _tree.Files(holder).Select(f => f.Seen.ModifiedAt).Append(_tree.ChangedAt(holder)).Max();
             if (!_lives.TryGetValue(holder, out var before) || changed <= before)
             {
@@ -460,7 +490,7 @@ internal sealed class FolderMirror : IDisposable
             var registry = new SessionRegistry(_place, TimeProvider.System);
             if (registry.Find(holder) is not { } session) continue;
             registry.Beat(session);
-            ClaimChannel.Ask(_place, new ControlRequest("heartbeat", _state.Id.Value) { Session = holder });
+            if (holders.Contains(holder)) ClaimChannel.Ask(_place, new ControlRequest("heartbeat", _state.Id.Value) { Session = holder });
         }
     }
 
@@ -485,7 +515,7 @@ internal sealed class FolderMirror : IDisposable
         }
 
         var now = Instant.From(TimeProvider.System.GetUtcNow());
-        var session = new Session(name, Role: null, $"moves files in {_tree.Root}", Capabilities: null, Fingerprint.OfNoProcess("directory"), now, ByVariable: true) { LastHeartbeat = now };
+        var session = new Session(name, Role: null, Say.OneLine($"moves files in {_tree.Root}"), Capabilities: null, Fingerprint.OfNoProcess("directory"), now, ByVariable: true) { LastHeartbeat = now };
         return registry.Register(session, out _) is { } refusal ? throw new CommandException(ExitCodes.SomeFailed, refusal) : session;
     }
 

@@ -14,7 +14,7 @@ internal sealed record Sighting(string Folder, string Path, long Size, DateTime 
 internal sealed class FolderTree(string root)
 {
     private const string Ending = ".json", NoteEnding = ".note.txt", WordsEnding = ".txt";
-    private const int LongestWords = 2000;
+    private const int LongestWords = 2000, LongestName = 255;
 
     private readonly string _workshop = Path.Combine(root, ".tasks");
 
@@ -120,6 +120,9 @@ internal sealed class FolderTree(string root)
             return Path.GetRelativePath(root, place);
         }
     }
+
+    /// <summary>Whether a file of this name can have a note beside it: names of files end somewhere.</summary>
+    public static bool HasRoomForNote(string name) => System.Text.Encoding.UTF8.GetByteCount(name) + NoteEnding.Length <= LongestName;
 
     /// <summary>Explains something beside a task's file.</summary>
     public void Note(string folder, string task, string text) => Put(Path.Combine(root, folder, task + NoteEnding), System.Text.Encoding.UTF8.GetBytes(Output.Say.Clean(text) + "\n"));

@@ -21,6 +21,9 @@ public sealed record Fingerprint(string Host, string User, ProcessIdentity Proce
     // What starts another program and goes, or waits for it alone: a session is not tied to one of them.
     private static readonly string[] Wrappers = ["tasks", "env", "timeout", "nice", "ionice", "nohup", "setsid", "stdbuf", "sudo", "doas", "flock", "time", "xargs", "script"];
 
+    /// <summary>Whether a process is known: of somebody who only moves files there is none.</summary>
+    public bool HasProcess => Process.Pid > 0;
+
     /// <summary>Whether the process behind the session runs, as far as this machine can tell; false on another host, too.</summary>
     public bool IsRunningHere => Host == Environment.MachineName && ProcessTable.IsAlive(Process);
 

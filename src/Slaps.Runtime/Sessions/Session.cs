@@ -28,9 +28,12 @@ public sealed record Session(
     /// Whether it may still be at work. On this machine its process tells; where that is on another one, or its processes come and go, it counts
     /// as gone only when it has not been heard of for <see cref="HeartbeatLease"/>.
     /// </summary>
-    public bool IsLiving(Instant now)
+    public bool IsLiving(Instant now) => IsLiving(now, Fingerprint.IsRunningHere);
+
+    /// <summary>As above, where somebody else has looked for the process.</summary>
+    internal bool IsLiving(Instant now, bool isRunning)
     {
-        if (Fingerprint.IsRunningHere) return true;
+        if (isRunning) return true;
         var tellsByHeartbeat = ByVariable || Fingerprint.Host != Environment.MachineName;
         return tellsByHeartbeat && now.SecondsSince(LastHeartbeat) < HeartbeatLease;
     }

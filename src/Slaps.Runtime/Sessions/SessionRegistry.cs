@@ -1,5 +1,6 @@
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Runtime.Processes;
 using Slaps.Runtime.State;
 
 namespace Slaps.Runtime.Sessions;
@@ -12,11 +13,22 @@ namespace Slaps.Runtime.Sessions;
 /// that lives for days is the journal's only writer. Who may have a name is decided under a lock of the folder's own, so that nobody waits for that
 /// coordinator. What a session holds is a fact of an execution, and only its journal tells.
 /// </remarks>
-public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock)
+/// <param name="directory">The project's state.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="isAlive">Whether a process of this machine runs.</param>
+public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock, Func<ProcessIdentity, bool> isAlive)
 {
     private const string Ending = ".json";
     private const int LongestFile = 64 << 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>As it is on this machine.</summary>
+    /// <param name="directory">The project's state.</param>
+    /// <param name="clock">The clock.</param>
+    public SessionRegistry(StateDirectory directory, TimeProvider clock)
+        : this(directory, clock, ProcessTable.IsAlive)
+    {
+    }
 
     /// <summary>Makes this caller the session of a name, unless its holder lives.</summary>
     /// <param name="session">Who wants to be registered, and as what.</param>
@@ -32,10 +44,13 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
         using var turn = WaitingLine.Join(Path.Combine(directory.SessionsPath, ".lock"), Patience)
             ?? throw new StateException($"Somebody else has registered for {Patience.TotalSeconds} seconds now. Look who has {directory.SessionsPath}/.lock open, then try again.");
         before = Find(session.Name);
-        if (before is not null && before.Fingerprint.Process != session.Fingerprint.Process && before.IsLiving(Now())) return Taken(before);
+        if (before is not null && before.Fingerprint.Process != session.Fingerprint.Process && before.IsLiving(Now(), IsRunning(before.Fingerprint))) return Taken(before);
         if (!session.ByVariable && OfProcess(session.Fingerprint.Process) is { } already && already.Name != session.Name)
             return $"This shell is the session {already.Name} already. Go on as {already.Name}, or `tasks unregister` first. Two sessions in one shell say who they are by TASKS_SESSION.";
         Write(session);
+
+        // A file begins with the system's time, which need not be this clock's.
+        Beat(session);
         return null;
     }
 
@@ -112,7 +127,7 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
     public void Remove(Session session) => File.Delete(PathOf(session.Name));
 
     /// <summary>Whether the process behind a session runs on this machine: then its claims go on, whatever its leases say.</summary>
-    public bool IsRunningHere(WorkerId worker) => Find(worker.Value) is { Fingerprint.IsRunningHere: true };
+    public bool IsRunningHere(WorkerId worker) => Find(worker.Value) is { Fingerprint: var print } && IsRunning(print);
 
     /// <summary>How long ago, in words like <c>2m</c>.</summary>
     public static string Ago(double seconds) => seconds switch
@@ -123,6 +138,8 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
         _ => $"{(long)seconds / 86_400}d",
     };
 
+    private bool IsRunning(Fingerprint print) => print.Host == Environment.MachineName && isAlive(print.Process);
+
     private Instant Now() => Instant.From(clock.GetUtcNow());
 
     private Session? OfProcess(ProcessIdentity process) => All().FirstOrDefault(s => !s.ByVariable && s.Fingerprint.Process == process && s.Fingerprint.Host == Environment.MachineName);
@@ -130,13 +147,20 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
     private string Taken(Session holder)
     {
         var print = holder.Fingerprint;
+        if (!print.HasProcess) return TakenByMoves(holder);
         var process = print.Host != Environment.MachineName ? $"pid {print.Process.Pid} on the host {Identifiers.Quote(print.Host)}"
-            : print.IsRunningHere ? $"pid {print.Process.Pid} ({Identifiers.Quote(print.Program)}, still running)"
+            : IsRunning(print) ? $"pid {print.Process.Pid} ({Identifiers.Quote(print.Program)}, still running)"
             : $"pid {print.Process.Pid} (ended; its commands name it by TASKS_SESSION)";
         return $"The session {holder.Name} is in use: role {(holder.Role is null ? "none" : Identifiers.Quote(holder.Role))}, {process}, {(print.Terminal is null ? "no terminal" : $"terminal {Identifiers.Quote(print.Terminal)}")}, " +
             $"last heartbeat {Ago(Now().SecondsSince(holder.LastHeartbeat))} ago, registered at {holder.RegisteredAt}. " +
             $"Take another name, such as {holder.Name}-2. If that session is you, set TASKS_SESSION={holder.Name} and go on without registering.";
     }
+
+    // Nobody can look at a process here, so it is said by what else it is known to live, and from when on it is not.
+    private string TakenByMoves(Session holder) =>
+        $"The session {holder.Name} is in use: it {holder.Goal ?? "moves files"}, and gave its last sign of life {Ago(Now().SecondsSince(holder.LastHeartbeat))} ago. No process of it is known, so only its moves " +
+        $"and touches tell that it is there: it counts as gone at {holder.LastHeartbeat.PlusSeconds(Session.HeartbeatLease)}, {Session.HeartbeatLease / 60:0} minutes after the last one. From then on registering takes the name over, and what it holds " +
+        $"is given back. Take another name, such as {holder.Name}-2. If that session is you, set TASKS_SESSION={holder.Name} and go on without registering; `tasks release` then gives a task back at once.";
 
     private void Write(Session session)
     {
