@@ -72,7 +72,7 @@ internal static class ClaimOrders
             TaskState.Verifying => $"The checks of {name} run.",
             TaskState.Succeeded => $"{name} has succeeded.",
             TaskState.BackingOff s => $"{name} has failed and is available again at {s.NotBefore}.",
-            TaskState.HelpNeeded => $"{name} waits for a person; `tasks retry {name}` puts it on the list again.",
+            TaskState.HelpNeeded => $"{name} waits for a person: somebody answers with `tasks answer {name} \"…\"`, and it is on the list again with that advice. `tasks help-list` shows who waits.",
             TaskState.Failed => $"{name} has failed, and what depends on it is skipped.",
             TaskState.Queued or TaskState.Ready => $"{name} is available again.",
             TaskState.Running s => $"{name} is RUNNING by {s.Active.Worker}{(s.Active.Percent is { } percent ? $", {percent} %" : "")} (attempt {s.Active.Attempt}).",

@@ -56,7 +56,11 @@ internal static class Executions
     public static string? Abandoned(ExecutionState state) =>
         state.IsFinished || StateLock.LivingHolder(StateDirectory.Find(Directory.GetCurrentDirectory())) is not null
             ? null
+            : IsForSessions(state) ? "Sessions work on it: `tasks claim` takes what is available."
             : "No coordinator runs it now: this is where the last one left it. `tasks execute PLAN --resume` goes on.";
+
+    /// <summary>Whether it was opened for sessions, and nothing was ever meant to start by itself.</summary>
+    public static bool IsForSessions(ExecutionState state) => state is { Status: not ExecutionStatus.Created, MaxWorkers: 0 };
 
     /// <summary>Folds the execution that was asked for.</summary>
     public static ExecutionState Load(string? execution, Action<ExecutionState, RecordedEvent>? watch = null)

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Slaps.Cli.Commands;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Execution;
@@ -12,7 +14,7 @@ using Slaps.Runtime.State;
 namespace Slaps.Cli;
 
 /// <summary>Tasks that join a running plan: nodes as in coordinator.json become one patch, which goes the way of <c>tasks modify</c>.</summary>
-internal static class TaskAdding
+internal static partial class TaskAdding
 {
     private const string GivenName = "ADD.T";
     private const int MostTries = 8;
@@ -54,13 +56,24 @@ internal static class TaskAdding
             var patch = PlanPatchJson.Read(PatchOf(state, nodes, source, out var isNameGiven), source, diagnostics);
             if (patch is not null) patch = ModifyCommand.Examine(state, patch with { By = by, Reason = reason ?? "" }, source, diagnostics);
             if (patch is null || diagnostics.HasErrors)
-                throw Wrong($"{string.Join('\n', diagnostics.Items.Where(d => d.Severity == Severity.Error).Take(20).Select(d => d.ToString()))}\nNothing was added.");
-            tell(diagnostics);
+                throw Wrong($"{string.Join('\n', diagnostics.Items.Where(d => d.Severity == Severity.Error).Take(20).Select(d => Placed(d).ToString()))}\nNothing was added.");
+            var told = new DiagnosticBag();
+            told.AddRange(diagnostics.Items.Select(Placed));
+            tell(told);
             if ((isDryRun ? ModifyCommand.Rehearse(state, patch, out var refusal) : ModifyCommand.Apply(state, patch, out refusal, out _)) is { } view) return view;
 
             // Somebody else may have taken a name that was free a moment ago.
             if (!isNameGiven || tries == MostTries || !IsTaken(place, state.Id.Value, patch)) throw new CommandException(ExitCodes.SomeFailed, refusal!);
         }
+    }
+
+    // The patch is made here, so a path in it leads whoever wrote the tasks nowhere: they know the task's number, and the path in it.
+    private static Diagnostic Placed(Diagnostic diagnostic)
+    {
+        if (diagnostic.JsonPath is not { } path || PathInPatch.Match(path) is not { Success: true } match) return diagnostic;
+        var number = match.Groups["operation"].Success ? int.Parse(match.Groups["operation"].Value, CultureInfo.InvariantCulture) + 1 : 1;
+        var rest = match.Groups["rest"].Value;
+        return diagnostic with { JsonPath = rest.Length == 0 ? $"task {number}" : $"task {number}, ${rest}", Line = null, Column = null };
     }
 
     private static bool IsTaken(StateDirectory place, string execution, PlanPatch patch)
@@ -132,6 +145,9 @@ internal static class TaskAdding
             throw Wrong($"{Identifiers.Quote(source)} is no UTF-8 text. Nothing was added.");
         }
     }
+
+    [GeneratedRegex("^\\$(\\.operations\\[(?<operation>[0-9]{1,9})\\])?\\.task(?<rest>([.\\[].*)?)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex PathInPatch { get; }
 
     private static CommandException Wrong(string message) => new(ExitCodes.InvalidInput, message);
 }

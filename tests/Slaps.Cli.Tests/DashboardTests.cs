@@ -64,7 +64,7 @@ public sealed class DashboardTests
         terminal.Press("e");
         terminal.Until("Explain which task?");
         terminal.Press("b\r");
-        terminal.Until("b is PENDING: 1 of its 1 predecessors have not succeeded.", "It waits for a, which is RUNNING.");
+        terminal.Until("b is PENDING: its predecessor has not succeeded.", "It waits for a, which is RUNNING.");
         terminal.Press("q");
         terminal.Until("Running Tasks:");
         terminal.Press("a");

@@ -25,6 +25,28 @@ public sealed class EscalationTests
     }
 
     [Fact]
+    public void In_a_plan_for_sessions_whoever_is_told_how_it_goes_on_is_told_of_claims_and_not_of_workers()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"a","run":{"manual":true}},{"id":"b","run":{"manual":true}}""");
+        tasks.Run(0, "load", "plan").Says("PLAN023", "Tasks without acceptance checks: 'a', 'b'. Each is done as soon as whoever claims it says so.");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim", "a");
+
+        tasks.Run(0, "help", "--reason", "Which port?").Says("a waits for a person: somebody answers with `tasks answer a", "`tasks help-list` shows who waits.");
+        foreach (var command in (string[][])[["status"], ["explain", "a"]]) Assert.DoesNotContain("--resume", tasks.Run(0, command).Prints("`tasks claim`").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("--resume", tasks.Run(0, "answer", "a", "Port 80.").Says("is tried again", "`tasks claim` takes what is available").Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("operations", tasks.Run(0, "add", "--title", "Write it down").Says("warning PLAN023 the options task 1: Tasks without acceptance checks: 'ADD.T001'. Each is done as soon as").Error, StringComparison.Ordinal);
+        tasks.Run(0, "claim", "a").Prints("Port 80.");
+        tasks.Run(1, "claim", "a");
+        tasks.Run(0, "claim", "ADD.T001");
+        tasks.Run(0, "claim").Prints("b\n");
+        tasks.Run(1, "claim").Says("3 are in somebody's hands");
+        tasks.Run(0, "complete", "a");
+        tasks.Run(0, "complete", "b");
+        tasks.Run(1, "claim").Says("1 is in somebody's hands");
+    }
+
+    [Fact]
     public void Secrets_in_an_answer_and_in_a_log_are_not_kept_and_not_shown()
     {
         const string Token = "ghp_0123456789abcdefghijklmnopqrstuvwxyzAB";

@@ -18,7 +18,7 @@ public sealed class VerifyTests
         tasks.Go();
         Assert.Equal(0, execution.End().ExitCode);
 
-        tasks.Run(0, "verify").Prints("has ended", "3 tasks, 3 attempts, 1 checks passed", "rules hold");
+        tasks.Run(0, "verify").Prints("has ended", "3 tasks, 3 attempts, 1 check passed", "rules hold");
         var report = tasks.Document("verify", "--format", "json");
         Assert.True(report.GetProperty("ok").GetBoolean());
         Assert.Equal(tasks.Events().Count, report.GetProperty("events").GetInt32());

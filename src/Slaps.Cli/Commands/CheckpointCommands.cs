@@ -166,7 +166,7 @@ internal static class CheckpointCommands
         }
 
         foreach (var (task, checkpoint) in all)
-            Console.Out.WriteLine(Say.OneLine(string.Create(CultureInfo.InvariantCulture, $"{checkpoint.Id}  {task}  attempt {checkpoint.Attempt}{(checkpoint.Percent is { } percent ? $"  {percent} %" : "")}  {checkpoint.Kept.Files} files  {checkpoint.Kept.Bytes} bytes  {checkpoint.At}{(checkpoint.Note is { } note ? $"  {note}" : "")}")));
+            Console.Out.WriteLine(Say.OneLine(string.Create(CultureInfo.InvariantCulture, $"{checkpoint.Id}  {task}  attempt {checkpoint.Attempt}{(checkpoint.Percent is { } percent ? $"  {percent} %" : "")}  {checkpoint.Kept.Files} {(checkpoint.Kept.Files == 1 ? "file" : "files")}  {checkpoint.Kept.Bytes} {(checkpoint.Kept.Bytes == 1 ? "byte" : "bytes")}  {checkpoint.At}{(checkpoint.Note is { } note ? $"  {note}" : "")}")));
         if (all.Count == 0) Say.Progress($"{state.Id} has no checkpoint.");
         return ExitCodes.Done;
     }

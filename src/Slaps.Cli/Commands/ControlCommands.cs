@@ -62,7 +62,7 @@ internal static class ControlCommands
     internal static int Send(ControlRequest request)
     {
         var (isTold, response) = Ask(request, held => Decide(held, request));
-        return Answer(response.Ok, isTold || !response.Ok ? response.Message : response.Message + Next(request.Action));
+        return Answer(response.Ok, isTold || !response.Ok ? response.Message : response.Message + Next(request));
     }
 
     /// <summary>Asks the coordinator that runs, or decides under the lock when none does.</summary>
@@ -106,8 +106,18 @@ internal static class ControlCommands
         return new(Ok: true, CheckpointCommands.Done(request, decided) ?? EscalationCommands.Done(request, state.Id, decided) ?? Coordinator.Done(request, state.Id));
     }
 
-    private static string Next(string action) => action is "rollback" ? " No coordinator runs, so nothing is undone yet: `tasks execute PLAN --resume` runs the compensations."
-        : action is "retry" or "resume" or "skip" or "answer" or "cancel" or "restore" ? " No coordinator runs; `tasks execute PLAN --resume` goes on." : "";
+    private static string Next(ControlRequest request)
+    {
+        if (request.Action == "rollback") return " No coordinator runs, so nothing is undone yet: `tasks execute PLAN --resume` runs the compensations.";
+        if (request.Action is not ("retry" or "resume" or "skip" or "skip-with-successors" or "answer" or "cancel" or "restore")) return "";
+        var state = Executions.Load(request.Execution);
+        return state.IsFinished ? "" : $" {Onward(state)}";
+    }
+
+    /// <summary>How an execution that nobody runs goes on.</summary>
+    internal static string Onward(ExecutionState state) => Executions.IsForSessions(state)
+        ? "Sessions work on it: `tasks claim` takes what is available."
+        : "No coordinator runs; `tasks execute PLAN --resume` goes on.";
 
     private static int Answer(bool ok, string message)
     {

@@ -63,7 +63,7 @@ internal static class ModifyCommand
             return ExitCodes.SomeFailed;
         }
 
-        if (!isTold) Say.Progress("No coordinator runs; `tasks execute PLAN --resume` goes on.");
+        if (!isTold) Say.Progress(ControlCommands.Onward(state));
         Console.Out.Write(json ? Formats.SafeJson(PatchView.Json(view)) : Say.Clean(PatchView.Text(view)));
         return ExitCodes.Done;
     }

@@ -46,7 +46,7 @@ internal static class VerifyCommand
     {
         var lines = new List<string>
         {
-            $"{report.ExecutionId} {(report.Ended ? "has ended" : "has not ended")}: {report.Events} events, {report.Tasks} tasks, {report.Attempts} attempts, {report.ChecksVerified} checks passed",
+            $"{report.ExecutionId} {(report.Ended ? "has ended" : "has not ended")}: {Durations.Count(report.Events, "event")}, {Durations.Count(report.Tasks, "task")}, {Durations.Count(report.Attempts, "attempt")}, {Durations.Count(report.ChecksVerified, "check")} passed",
         };
         lines.AddRange(report.Violations.Select(v => Say.OneLine($"✗ {v}")));
         if (report.Dropped > 0) lines.Add($"… and {report.Dropped} more");

@@ -14,7 +14,7 @@ internal static class Durations
     public static string TimeOfDay(Slaps.Core.Execution.Instant at) => at.ToDateTimeOffset().ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A number of things, e.g. <c>1 task</c> or <c>2 tasks</c>.</summary>
-    public static string Count(int count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}s";
+    public static string Count(long count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}s";
 
     /// <summary>A duration, e.g. <c>0.4 s</c>, <c>3 min 20 s</c> or <c>4.2 h</c>.</summary>
     public static string Words(double seconds) => seconds switch

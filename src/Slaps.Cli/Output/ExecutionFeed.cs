@@ -133,6 +133,7 @@ internal sealed class JournalFeed(StateDirectory place, string? wanted) : Execut
         { State: null } => $"There is no execution in {place.Workspace} yet. Waiting for one to begin.",
         { IsAbandoned: true } => "No coordinator runs it now: this is where the last one left it. `tasks execute PLAN --resume` goes on.",
         { _isFollowing: false, State.IsFinished: true } => $"{State.Id} has ended ({State.Status.ToString().ToLowerInvariant()}). Waiting for the next execution.",
+        { _isFollowing: false } when Executions.IsForSessions(State) => $"Sessions work on {State.Id}: `tasks claim` takes what is available.",
         { _isFollowing: false } => $"No coordinator runs {State.Id} now. Waiting for one; `tasks execute PLAN --resume` goes on.",
         _ => null,
     };

@@ -127,12 +127,19 @@ public static class PlanDiagnostics
     internal static Diagnostic DuplicateTask(DiagnosticPlace at, TaskId id, string first) => DuplicateTaskRule.At(at, Quote(id.Value), first);
 
     private static readonly DiagnosticRule NoChecksRule = Rule(
-        "PLAN023", Warning, "Tasks without acceptance checks: {tasks}. Each succeeds as soon as its program exits with code 0.",
+        "PLAN023", Warning, "Tasks without acceptance checks: {tasks}. {how}",
         "Add acceptance_checks, so that done means verified.");
 
     internal static string NoChecksCode => NoChecksRule.Code;
 
-    internal static Diagnostic NoChecks(DiagnosticPlace at, IReadOnlyList<TaskId> first, int count) => NoChecksRule.At(at, Some(first, count));
+    /// <param name="at">The first of them.</param>
+    /// <param name="first">Some of them.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="claimed">How many of those have no program and are claimed by sessions.</param>
+    internal static Diagnostic NoChecks(DiagnosticPlace at, IReadOnlyList<TaskId> first, int count, int claimed) => NoChecksRule.At(at, Some(first, count),
+        claimed == 0 ? "Each succeeds as soon as its program exits with code 0."
+        : claimed == count ? "Each is done as soon as whoever claims it says so."
+        : "One with a program succeeds as soon as that exits with code 0, and one that is claimed as soon as whoever has it says so.");
 
     private static readonly DiagnosticRule UnknownFeatureRule = Rule(
         "PLAN024", Warning, "There is no feature {id} in the plan.", "{guess}Describe it in features.json, or correct the task's feature_id.");

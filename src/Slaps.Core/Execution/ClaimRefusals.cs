@@ -134,14 +134,16 @@ internal static class ClaimRefusals
         var facts = new List<string>();
         var frontier = state.FrontierInOrder.ToList();
         var unable = frontier.Count(task => !c.CanTake(state.Plan.Tasks[task]));
-        if (unable > 0) facts.Add($"{unable} need what {c.Session} cannot do");
-        if (frontier.Count > unable) facts.Add($"{frontier.Count - unable} wait for a resource");
-        if (state.Active.Count > 0) facts.Add($"{state.Active.Count} are in somebody's hands");
-        if (state.CountOf("PENDING") > 0) facts.Add($"{state.CountOf("PENDING")} wait for others");
-        if (state.CountOf("BACKOFF") > 0) facts.Add($"{state.CountOf("BACKOFF")} wait for their next attempt");
-        if (state.CountOf("HELP_NEEDED") > 0) facts.Add($"{state.CountOf("HELP_NEEDED")} need a person");
+        if (unable > 0) facts.Add($"{unable} {Verb(unable, "needs", "need")} what {c.Session} cannot do");
+        if (frontier.Count > unable) facts.Add($"{frontier.Count - unable} {Verb(frontier.Count - unable, "waits", "wait")} for a resource");
+        if (state.Active.Count > 0) facts.Add($"{state.Active.Count} {Verb(state.Active.Count, "is", "are")} in somebody's hands");
+        if (state.CountOf("PENDING") > 0) facts.Add($"{state.CountOf("PENDING")} {Verb(state.CountOf("PENDING"), "waits", "wait")} for others");
+        if (state.CountOf("BACKOFF") > 0) facts.Add($"{state.CountOf("BACKOFF")} {Verb(state.CountOf("BACKOFF"), "waits for its", "wait for their")} next attempt");
+        if (state.CountOf("HELP_NEEDED") > 0) facts.Add($"{state.CountOf("HELP_NEEDED")} {Verb(state.CountOf("HELP_NEEDED"), "needs", "need")} a person");
         return $"Nothing of {state.Id} can be claimed now: {(facts.Count > 0 ? string.Join(", ", facts) : "all is done")}. `tasks list` shows them, `tasks claim --wait` waits.";
     }
+
+    private static string Verb(int count, string one, string many) => count == 1 ? one : many;
 
     private static string Holders(ExecutionState state, string resource)
     {

@@ -397,7 +397,7 @@ internal static class PlanRules
             const int Named = 5;
             var bare = Enumerable.Range(0, draft.Tasks.Count).Where(i => draft.Tasks[i].Checks.Count == 0).ToList();
             if (bare.Count > 0)
-                diagnostics.Add(PlanDiagnostics.NoChecks(places.Node(bare[0]), [.. bare.Take(Named).Select(i => draft.Tasks[i].Id)], bare.Count));
+                diagnostics.Add(PlanDiagnostics.NoChecks(places.Node(bare[0]), [.. bare.Take(Named).Select(i => draft.Tasks[i].Id)], bare.Count, bare.Count(i => draft.Tasks[i].Run is RunSpec.Claimed)));
 
             var unrunnable = new Dictionary<string, (DiagnosticPlace At, List<TaskId> First, int Tasks, int Last)>();
             for (var i = 0; i < draft.Tasks.Count; i++)

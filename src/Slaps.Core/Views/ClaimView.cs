@@ -93,7 +93,7 @@ public static class ClaimView
 
     private static string Stand(ExecutionState state, int index)
     {
-        if (state.ActiveAttemptOf(index) is not { } active) return $"{state[index].Name} in {state.Id}, {state.AttemptsOf(index)} attempts so far.";
+        if (state.ActiveAttemptOf(index) is not { } active) return $"{state[index].Name} in {state.Id}, {(state.AttemptsOf(index) == 1 ? "1 attempt" : $"{state.AttemptsOf(index)} attempts")} so far.";
         var lease = active.Lease is { } held ? $", lease until {held.ExpiresAt}" : "";
         return $"{state[index].Name} in {state.Id}, attempt {active.Attempt} by {active.Worker} since {active.AssignedAt}{lease}{(active.Percent is { } percent ? $", {percent} %" : "")}.";
     }

@@ -83,7 +83,7 @@ public static class Explanation
         if (reasons.Count == 0 && state.WaveOf(index) > state.Wave)
             return [$"{plan.Tasks[index].Id} is PENDING: {Before(state, index)}, but it belongs to wave {state.WaveOf(index) + 1}, which begins when every task of wave {state.Wave + 1} and those between has ended."];
 
-        reasons.Insert(0, $"{plan.Tasks[index].Id} is PENDING: {reasons.Count} of its {plan.Graph.PredecessorsOf(index).Length} predecessors have not succeeded.");
+        reasons.Insert(0, $"{plan.Tasks[index].Id} is PENDING: {(plan.Graph.PredecessorsOf(index).Length == 1 ? "its predecessor has" : $"{reasons.Count} of its {plan.Graph.PredecessorsOf(index).Length} predecessors {(reasons.Count == 1 ? "has" : "have")}")} not succeeded.");
         return reasons;
     }
 

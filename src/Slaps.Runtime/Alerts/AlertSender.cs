@@ -84,7 +84,7 @@ public sealed class AlertSender : IDisposable
                 break;
             case ExecutionFinished e:
                 if (e.Status != ExecutionStatus.Completed) yield return About("execution_failed", null, $"{state.Id} has ended: {Word(e.Status)}. `tasks status` says more.");
-                yield return About("execution_finished", null, $"{state.Id} has ended: {Word(e.Status)}, {state.Done} of {state.Plan.Tasks.Count} tasks are done.");
+                yield return About("execution_finished", null, $"{state.Id} has ended: {Word(e.Status)}, {state.Done} of {(state.Plan.Tasks.Count == 1 ? "1 task is" : $"{state.Plan.Tasks.Count} tasks are")} done.");
                 break;
             case CircuitBreakerTripped e:
                 yield return About("circuit_breaker_tripped", null, $"A circuit breaker of {state.Id} has tripped: {e.Reason} `tasks status` says more.");

@@ -46,7 +46,7 @@ public sealed class ClaimTests
         Assert.Equal("T1", Claimed(run.Claims("beta", task: null)));
         Assert.Empty(run.Claims("beta", task: null).Last);
         Assert.Equal(
-            "Nothing of exec-1 can be claimed now: 1 wait for a resource, 4 are in somebody's hands. `tasks list` shows them, `tasks claim --wait` waits.",
+            "Nothing of exec-1 can be claimed now: 1 waits for a resource, 4 are in somebody's hands. `tasks list` shows them, `tasks claim --wait` waits.",
             run.Answer(Claim("beta", null)));
     }
 

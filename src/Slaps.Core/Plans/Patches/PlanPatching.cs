@@ -146,7 +146,7 @@ public static class PlanPatching
         {
             const int Named = 5;
             var bare = _added.Where(task => _tasks[task.Value].Checks.Count == 0).OrderBy(task => task.Value).ToList();
-            if (bare.Count > 0) diagnostics.Add(PlanDiagnostics.NoChecks(_places.Node(bare[0].Value), [.. bare.Take(Named).Select(task => task.Key)], bare.Count));
+            if (bare.Count > 0) diagnostics.Add(PlanDiagnostics.NoChecks(_places.Node(bare[0].Value), [.. bare.Take(Named).Select(task => task.Key)], bare.Count, bare.Count(task => _tasks[task.Value].Run is RunSpec.Claimed)));
         }
 
         private void Wrong(Diagnostic diagnostic)
