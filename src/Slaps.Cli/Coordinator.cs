@@ -147,6 +147,7 @@ internal static class Coordinator
                 IsSessionRunning = new SessionRegistry(held.Directory, TimeProvider.System).IsRunningHere,
                 IsAwaited = task => new ResourceWaits(held.Directory).IsAwaited(state.Id, task),
                 Diagnosis = new Diagnosis(new PlaybookLibrary(held.Directory.PlaybooksPath, found => Say.Progress(found.ToString())), held.Directory.LogsPath, state.Workspace),
+                Replan = Planning.Replanning.Replanner.Of,
             },
             workers,
             (after, events) =>

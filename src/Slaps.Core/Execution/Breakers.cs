@@ -12,6 +12,9 @@ internal static class Breakers
     /// <summary>Who asks for the patches of breakers.</summary>
     public const string Author = "circuit breaker";
 
+    /// <summary>Who asks for the patch with which the planner answers a breaker.</summary>
+    public static string PlannerFor(string breaker) => $"planner, for the circuit breaker {breaker}";
+
     /// <summary>What the breakers do next; nothing as long as nobody waits for them.</summary>
     public static IReadOnlyList<ExecutionEvent> Next(ExecutionState state, Instant at)
     {
@@ -29,6 +32,17 @@ internal static class Breakers
         }
 
         return [];
+    }
+
+    /// <summary>What follows from the planner's answer: its patch, or a person is asked.</summary>
+    public static IReadOnlyList<ExecutionEvent> Answered(ExecutionState state, AnswerBreaker c)
+    {
+        if (state.IsFinished || state.Status == ExecutionStatus.Aborted || state.Circuits.Find(c.Breaker) is not { AsksPlanner: true, Status: CircuitStatus.Open } circuit) return [];   // While one tries its end is waited for: should it fail, the planner is asked anew.
+        var patch = c.Answer.Patch is { } asked ? asked with { By = PlannerFor(circuit.Name) } : null;
+        var refusal = patch is null ? c.Answer.Says : Patching.Refuse(state, patch);
+        if (refusal is null) return Patching.Decide(state, patch!);
+        var waiting = circuit.Held.Where(task => IsAffected(state, circuit, task)).Order();
+        return [new HotUpdateRefused(circuit.Name, refusal), .. waiting.Select(task => new HelpRequested(state.Plan.Tasks[task].Id, $"{WhatOf(state, task, circuit)} {refusal}"))];
     }
 
     private static bool IsDue(Circuit circuit)
@@ -81,6 +95,10 @@ internal static class Breakers
         var remedy = Remedies.Of(state, circuit, affected);
         var until = at.PlusSeconds(rule.CooldownSeconds);
         if (Scheduler.Asked(circuit.Last, at) is { } asked && asked > until) until = asked;
+
+        // Whoever tried before the planner has answered could not be made to wait any more.
+        const double ForThePlanner = 1;
+        if (remedy.Kind == Remedy.Replan && at.PlusSeconds(ForThePlanner) is var answered && answered > until) until = answered;
         var reason = $"{(tasks.Length == 1 ? $"{tasks[0]} met" : $"{tasks.Length} tasks met")} the same failure ({circuit.Name}). {What(circuit.Last)} {remedy.Says}";
         List<ExecutionEvent> events = [new CircuitBreakerTripped(circuit.Name, circuit.Last.Playbook is null ? FailureClass.Systemic : circuit.Last.Class, remedy.Kind, tasks, until, circuit.Trips + 1, reason, remedy.Mends)];
         if (remedy.Kind == Remedy.AskPerson) events.AddRange(affected.Select(task => new HelpRequested(plan.Tasks[task].Id, $"{WhatOf(state, task, circuit)} {remedy.Says}")));
@@ -109,7 +127,7 @@ internal static class Breakers
     }
 
     // Whoever has begun anew tells by its end how it goes now.
-    private static bool IsAffected(ExecutionState state, Circuit circuit, int task) => state.Circuits.LastOf(task) == circuit.Name
+    internal static bool IsAffected(ExecutionState state, Circuit circuit, int task) => state.Circuits.LastOf(task) == circuit.Name
         && state[task] is TaskState.BackingOff or TaskState.Ready or TaskState.Queued or TaskState.Pending;
 
     private static bool IsOut(ExecutionState state, int task) => state[task].IsOver || state[task].IsDone;

@@ -54,6 +54,9 @@ public sealed class Circuit
     /// <summary>The failures that count, the oldest first.</summary>
     internal IReadOnlyList<(Instant At, int Task)> Failures => _failures;
 
+    /// <summary>Whether the planner was asked what to do and has not answered.</summary>
+    internal bool AsksPlanner { get; set; }
+
     internal bool IsOpen => Status is CircuitStatus.Open or CircuitStatus.HalfOpen;
 
     internal void Note(Instant at, int task, Classification finding)
@@ -80,6 +83,7 @@ public sealed class Circuit
 
     internal void Close(bool gaveUp)
     {
+        AsksPlanner = false;
         (Status, Probe) = (gaveUp ? CircuitStatus.GaveUp : CircuitStatus.Closed, -1);
         _failures.Clear();
         _held.Clear();
@@ -139,6 +143,17 @@ public sealed class CircuitTable
     /// <summary>The breaker that counted the task's last failure; null when none did.</summary>
     internal string? LastOf(int task) => _lastOf.GetValueOrDefault(task);
 
+    /// <summary>A patch was applied: those of breakers are counted, and that of the planner is its answer.</summary>
+    internal void Patched(string by)
+    {
+        if (by == Breakers.Author) Patches++;
+        foreach (var circuit in _all.Values.Where(circuit => circuit.AsksPlanner && by == Breakers.PlannerFor(circuit.Name)))
+        {
+            circuit.AsksPlanner = false;
+            Patches++;
+        }
+    }
+
     internal void Park(int task) => _parked.Add(task);
 
     internal void Unpark(int task) => _parked.Remove(task);
@@ -146,6 +161,7 @@ public sealed class CircuitTable
     internal void Open(Circuit circuit, IEnumerable<int> tasks, CircuitBreakerTripped e)
     {
         circuit.Open(tasks, e.Until, e.After);
+        circuit.AsksPlanner = e.Remedy == Remedy.Replan;
         if (e.After is { } mends) _menders.Add(mends);
     }
 

@@ -472,7 +472,7 @@ public sealed partial class ExecutionState
                 _unendedInOpenWaves += _waves[e.Wave].Count(task => !HasEnded(_tasks[task]));
                 break;
             case PlanPatched e:
-                if (e.Patch.By == Breakers.Author) Circuits.Patches++;
+                Circuits.Patched(e.Patch.By);
                 Adopt(Preview(e.Patch).Plan ?? throw new UnreachableException($"The patch in event {Seq} of {Id} does not fit its plan. Event and plan do not belong together."), e.PlanHashAfter);
                 break;
             case WindowsChanged e:
@@ -763,6 +763,7 @@ public sealed partial class ExecutionState
             CircuitBreakerTripped e => e.Breaker,
             CircuitBreakerHalfOpened e => e.Breaker,
             CircuitBreakerClosed e => e.Breaker,
+            HotUpdateRefused e => e.Breaker,
             _ => null,
         };
         if (name is null || Circuits.Find(name) is not { } circuit) return;
@@ -777,6 +778,9 @@ public sealed partial class ExecutionState
                 break;
             case CircuitBreakerClosed e:
                 circuit.Close(e.GaveUp);
+                break;
+            case HotUpdateRefused:
+                circuit.AsksPlanner = false;
                 break;
         }
 

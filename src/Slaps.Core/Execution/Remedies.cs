@@ -35,6 +35,7 @@ internal static class Remedies
             Remedy.RaiseLimit => Raise(state, circuit, affected),
             Remedy.Serialise => Serialise(state, circuit, affected),
             Remedy.Quarantine => Quarantine(state, circuit, affected),
+            Remedy.Replan => new(Remedy.Replan, null, "The planner is asked what to do about it."),
             Remedy.AskPerson => new(Remedy.AskPerson, null, "Only a person can mend that; `tasks retry` the task afterwards."),
             _ => Waiting("They wait, and one of them tries for all."),
         };

@@ -26,6 +26,7 @@ public static partial class Scheduler
         SkipTask c => Refusals.Of(state, c) is null ? Waive(state, state.Plan.IndexOf(c.Task), c) : [],
         RetryTask c => Refusals.Of(state, c) is null ? Retry(state, state.Plan.IndexOf(c.Task)) : [],
         ModifyPlan c => Patching.Decide(state, c.Patch),
+        AnswerBreaker c => Breakers.Answered(state, c),
         AnswerHelp c => Refusals.Of(state, c) is null ? Answer(state, c) : [],
         RecordCheckpoint c => Keep(state, c),
         RequestCheckpoint => [],

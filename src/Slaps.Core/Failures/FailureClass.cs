@@ -45,6 +45,9 @@ public enum Remedy
 
     /// <summary>A person is asked at once.</summary>
     AskPerson,
+
+    /// <summary>The planner is asked for a patch: no other remedy of the catalogue is for this. Where it knows none, a person is asked.</summary>
+    Replan,
 }
 
 /// <summary>The names of classes, remedies and sorts of failure in playbooks and answers.</summary>
@@ -54,7 +57,7 @@ public static class FailureNames
     public static IReadOnlyList<string> Classes { get; } = ["transient", "systemic", "resource", "logic", "external"];
 
     /// <summary>In the order of <see cref="Remedy"/>.</summary>
-    public static IReadOnlyList<string> Remedies { get; } = ["none", "install_dependency", "throttle", "raise_limit", "serialise", "quarantine", "wait", "ask_person"];
+    public static IReadOnlyList<string> Remedies { get; } = ["none", "install_dependency", "throttle", "raise_limit", "serialise", "quarantine", "wait", "ask_person", "replan"];
 
     /// <summary>In the order of <see cref="Execution.FailureKind"/>.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["exit_code", "signal", "timed_out", "not_started", "checks_failed", "stalled", "reported"];

@@ -19,7 +19,7 @@ public sealed partial class HistoryChecker
                 if (before is { GaveUp: true }) Violated(HistoryRule.Breaker, $"{e.Breaker} trips, but it had given up.", before.Since);
                 if (e.Trip != trips + 1) Violated(HistoryRule.Breaker, $"{e.Breaker} trips for the {e.Trip}. time, but it has tripped {trips} times.", before?.Since ?? 0);
                 foreach (var unknown in e.Tasks.Where(id => _plan.Find(id) is null)) Violated(HistoryRule.KnownTask, $"{e.Breaker} holds {Identifiers.Quote(unknown.Value ?? "")}, which the plan does not have.");
-                _breakers[e.Breaker] = new BreakerStory([.. e.Tasks], e.Until, e.Trip, _now.Seq) { After = e.After };
+                _breakers[e.Breaker] = new BreakerStory([.. e.Tasks], e.Until, e.Trip, _now.Seq) { After = e.After, AsksPlanner = e.Remedy == Failures.Remedy.Replan };
                 if (e.Remedy == Failures.Remedy.AskPerson) _askedByBreakers.UnionWith(e.Tasks);
                 break;
             case CircuitBreakerHalfOpened e:
@@ -27,6 +27,9 @@ public sealed partial class HistoryChecker
                 else if (open.After is { } mends && _tasks.TryGetValue(mends, out var mending) && !mending.HasEnded) Violated(HistoryRule.Breaker, $"{e.Breaker} lets {e.Probe} try, but {mends} is not done.", open.Since);
                 else if (_now.At < open.Until) Violated(HistoryRule.Breaker, $"{e.Breaker} lets {e.Probe} try before {open.Until}.", open.Since);
                 else open.Probe = e.Probe;
+                break;
+            case HotUpdateRefused e:
+                if (_breakers.TryGetValue(e.Breaker, out var unanswered) && unanswered.AsksPlanner) _askedByBreakers.UnionWith(unanswered.Held);
                 break;
             case CircuitBreakerClosed e:
                 if (!_breakers.TryGetValue(e.Breaker, out var closing)) Violated(HistoryRule.Breaker, $"{e.Breaker} closes, but it never tripped.");
@@ -86,6 +89,8 @@ public sealed partial class HistoryChecker
         public long Since { get; } = since;
 
         public TaskId? After { get; init; }
+
+        public bool AsksPlanner { get; init; }
 
         public TaskId? Probe { get; set; }
 

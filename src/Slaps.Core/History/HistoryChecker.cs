@@ -734,7 +734,7 @@ public sealed partial class HistoryChecker
         TaskCheckpoint { Kept: null } => "kept",
         CheckpointsPruned e when e.Checkpoints is null || e.Checkpoints.Contains(null!) => "checkpoints",
         CompensationFailed { Error: null } => "error",
-        CircuitBreakerTripped { Breaker: null } or CircuitBreakerHalfOpened { Breaker: null } or CircuitBreakerClosed { Breaker: null } => "breaker",
+        CircuitBreakerTripped { Breaker: null } or CircuitBreakerHalfOpened { Breaker: null } or CircuitBreakerClosed { Breaker: null } or HotUpdateRefused { Breaker: null } => "breaker",
         CircuitBreakerTripped { Tasks: null } or CircuitBreakerClosed { Tasks: null } => "tasks",
         CircuitBreakerHalfOpened { Probe.Value: null } => "probe",
         _ => null,

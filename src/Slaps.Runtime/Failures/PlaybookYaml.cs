@@ -122,6 +122,7 @@ public static class PlaybookYaml
             string? name = null;
             FailureClass? sort = null;
             var seen = new HashSet<string>(StringComparer.Ordinal);
+            Remedy? remedy = null;
             var playbook = new Playbook { Name = "", Class = FailureClass.Logic };
             while (Next() is { } key and not MappingEnd)
             {
@@ -149,7 +150,7 @@ public static class PlaybookYaml
                         sort = Choice<FailureClass>(word, FailureNames.Classes);
                         break;
                     case "remedy":
-                        playbook = playbook with { Remedy = Choice<Remedy>(word, FailureNames.Remedies) ?? Remedy.None };
+                        remedy = Choice<Remedy>(word, FailureNames.Remedies) ?? Remedy.None;
                         break;
                     case "patterns":
                         playbook = playbook with { Patterns = Patterns(word) };
@@ -190,7 +191,10 @@ public static class PlaybookYaml
             if (sort is null) diagnostics.Add(PlaybookDiagnostics.Missing(start, "class"));
             if (playbook.Patterns.Count + playbook.ExitCodes.Count + playbook.Signals.Count + playbook.Kinds.Count == 0 && !playbook.OomKill)
                 diagnostics.Add(PlaybookDiagnostics.Missing(start, "patterns"));
-            return name is null || sort is not { } known ? null : playbook with { Name = name, Class = known };
+
+            // What every task of the kind meets and nobody has a remedy for is the planner's.
+            remedy ??= sort == FailureClass.Systemic ? Remedy.Replan : Remedy.None;
+            return name is null || sort is not { } known ? null : playbook with { Name = name, Class = known, Remedy = remedy.Value };
         }
 
         private List<Regex> Patterns(string key)

@@ -34,6 +34,9 @@ public sealed record HostOptions
     /// <summary>Says what sort of failure an end is; null: nobody looks, and every failure is tried again as the plan says.</summary>
     public Failures.Diagnosis? Diagnosis { get; init; }
 
+    /// <summary>Says what to change in the plan where no remedy is known for what several tasks met; null: nobody is asked, and one of them tries again later.</summary>
+    public Func<SystemicIssue, Plan, IssueAnswer>? Replan { get; init; }
+
     /// <summary>The time between two looks at the pressure.</summary>
     public TimeSpan PressureEvery { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -216,6 +219,7 @@ public sealed class ExecutionHost : IDisposable
         Decide(new StartCoordinator(at, Environment.MachineName, Environment.ProcessId, FirstWorkers(), _options.MaxWorkers, _options.WaitForClaims) { Concurrency = _options.Concurrency, Pool = _options.Pool });
         _publish(_state, Commit());
         foreach (var effect in outstanding) Perform(effect);
+        foreach (var issue in SystemicIssue.Outstanding(_state)) Ask(issue);
 
         // The frontier moves only when what an earlier coordinator left behind has been taken over: nothing is started twice.
         EndLeases(at);
@@ -294,6 +298,7 @@ public sealed class ExecutionHost : IDisposable
         {
             if (Effects.Of(recorded.Event) is { } effect) Perform(effect);
             if (recorded.Event is CheckpointsPruned pruned) _checkpoints?.Drop(_state.Id, pruned.Task, TakeNumbers(pruned.Checkpoints));
+            if (recorded.Event is CircuitBreakerTripped { Remedy: Core.Failures.Remedy.Replan } tripped && SystemicIssue.Outstanding(_state).FirstOrDefault(issue => issue.Breaker == tripped.Breaker) is { } asked) Ask(asked);
             if (recorded.Event is TaskCheckpoint made) _numbers[made.Checkpoint] = made.Kept.Number;
         }
 
@@ -311,6 +316,21 @@ public sealed class ExecutionHost : IDisposable
         }
 
         return numbers;
+    }
+
+    // Whoever plans may take its time, which the writer has not. The plan and the issue are as they are now; whether the answer still fits is
+    // decided when it comes.
+    private void Ask(SystemicIssue issue)
+    {
+        if (_options.Replan is not { } replan) return;
+        var plan = _state.Plan;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            _ =>
+            {
+                var answer = replan(issue, plan);
+                _inbox.Add(new Message(at => new AnswerBreaker(at, issue.Breaker, answer), Answer: null));
+            },
+            state: null);
     }
 
     private RecordedEvent[] Commit()
