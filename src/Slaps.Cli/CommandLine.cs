@@ -64,6 +64,7 @@ public static class CommandLine
             CheckpointCommands.Checkpoints(),
             ControlCommands.SetWorkers(),
             ModifyCommand.Create(),
+            ReplanCommand.Create(),
             SessionCommands.Register(),
             SessionCommands.Sessions(),
             SessionCommands.WhoAmI(),

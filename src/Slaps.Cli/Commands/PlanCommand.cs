@@ -111,7 +111,7 @@ internal static class PlanCommand
         Say.Progress("");
     }
 
-    private static IReadOnlyList<CheckTried> Try(IReadOnlyList<AcceptanceCheck> checks, string codebase)
+    internal static IReadOnlyList<CheckTried> Try(IReadOnlyList<AcceptanceCheck> checks, string codebase)
     {
         var commands = checks.OfType<AcceptanceCheck.Command>().Select(c => c.Run).OfType<RunSpec.Process>().Select(p => $"'{string.Join(' ', p.Argv)}'{(p.Context.Workdir == "." ? "" : $" in {p.Context.Workdir}")}").ToList();
         if (commands.Count > 0)

@@ -23,7 +23,7 @@ internal sealed class TaskWriter(FieldWriter json)
         Duration(task.Duration);
         Interfaces(task);
         if (!task.Idempotent) json.Flag("idempotent", false);
-        if (task.Boundaries is { } boundaries) Boundaries(boundaries);
+        if (task.Boundaries is { } boundaries) Boundaries(json, boundaries);
         json.Raw("execution_guidance", task.ExecutionGuidance);
         if (task.Compensation is { } undo) _runs.Write("compensation", undo);
         _evidence.Write("evidence", task.Evidence);
@@ -110,12 +110,13 @@ internal sealed class TaskWriter(FieldWriter json)
     {
         if (task.Produces.Count + task.Consumes.Count == 0) return;
         json.Begin("interfaces");
-        if (task.Produces.Count > 0) json.List("produces", task.Produces, Artifact);
+        if (task.Produces.Count > 0) json.List("produces", task.Produces, artifact => Artifact(json, artifact));
         json.Texts("consumes", task.Consumes);
         json.End();
     }
 
-    private void Artifact(ArtifactDeclaration artifact)
+    /// <summary>A declared file as an item of the list that is open.</summary>
+    public static void Artifact(FieldWriter json, ArtifactDeclaration artifact)
     {
         if (!artifact.Required && artifact.Unknown == UnknownFields.None)
         {
@@ -129,8 +130,8 @@ internal sealed class TaskWriter(FieldWriter json)
         json.End();
     }
 
-    // Boundaries that say nothing are written too: somebody gave them, and they read as given.
-    private void Boundaries(TaskBoundaries boundaries)
+    /// <summary>Boundaries as a field of the object that is open; those that say nothing are written too: somebody gave them, and they read as given.</summary>
+    public static void Boundaries(FieldWriter json, TaskBoundaries boundaries)
     {
         json.Begin("boundaries");
         if (boundaries.Complexity != new ExpectedComplexity())

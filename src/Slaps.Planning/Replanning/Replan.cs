@@ -35,7 +35,7 @@ public sealed record LeftOutEdge(Dependency Edge, string Why);
 
 /// <summary>A part of a task that the new specification says otherwise and that no patch can change.</summary>
 /// <param name="Task">The task.</param>
-/// <param name="Field">Its field, e.g. <c>boundaries.scope.includes</c>.</param>
+/// <param name="Field">Its field, e.g. <c>idempotent</c>.</param>
 public sealed record FixedField(TaskId Task, string Field);
 
 /// <summary>What another specification makes of a plan that is executed.</summary>

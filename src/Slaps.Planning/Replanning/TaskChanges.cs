@@ -18,12 +18,15 @@ internal static class TaskChanges
     /// <param name="before">The tasks as they were asked for; their ids differ.</param>
     /// <param name="after">The same tasks as they are asked for now.</param>
     public static Dictionary<TaskId, TaskChange> Between(IReadOnlyList<PlanTask> before, IReadOnlyList<PlanTask> after) =>
-        before.Count == 0 ? [] : PlanDifference.Of(Bare(before), Bare(after)).TasksChanged.ToDictionary(change => change.Id);
+        before.Count == 0 ? [] : PlanDifference.Of(Bare(before), Bare(after)).TasksChanged
+            .Select(change => change with { Fields = [.. change.Fields.Where(IsSaid)] }).Where(change => change.Fields.Count > 0).ToDictionary(change => change.Id);
 
     /// <summary>Whether the work itself is another one, and not only its estimate or its place in the line.</summary>
     public static bool IsOtherWork(TaskChange change) => change.Fields.Any(field => Part(field.Field) switch
     {
         "run" or "acceptance_checks" => true,
+        "boundaries" => field.Field.StartsWith("boundaries.definition_of_done.criteria", StringComparison.Ordinal),
+        "interfaces" => field.Field.StartsWith("interfaces.produces", StringComparison.Ordinal),
         "description" => TaskMatching.Telling(field.Before ?? "") != TaskMatching.Telling(field.After ?? ""),
         _ => false,
     });
@@ -51,6 +54,8 @@ internal static class TaskChanges
                 "run" => says with { Run = after.Run },
                 "acceptance_checks" => says with { Checks = after.Checks },
                 "duration" => says with { Duration = after.Duration },
+                "boundaries" => says with { Boundaries = after.Boundaries ?? new TaskBoundaries() },
+                "interfaces" => says with { Produces = after.Produces, Consumes = after.Consumes },
                 "resources" => says with
                 {
                     Locks = Merged(running.Locks, before.Locks, after.Locks),
@@ -81,22 +86,29 @@ internal static class TaskChanges
 
     private static bool IsPatchable(string path) => Part(path) switch
     {
-        "title" or "description" or "run" or "acceptance_checks" or "duration" or "resources" => true,
+        "title" or "description" or "run" or "acceptance_checks" or "duration" or "resources" or "boundaries" or "interfaces" => true,
         "resource_requirements" => !path.StartsWith("resource_requirements.peak", StringComparison.Ordinal),
         "scheduling_hints" => !path.StartsWith("scheduling_hints.windows", StringComparison.Ordinal),
         _ => false,
     };
 
+    // Boundaries quote the lines that they come from, and those move with every line above.
+    private static bool IsSaid(FieldChange field) =>
+        Part(field.Field) != "boundaries" || WithoutNumbers(field.Before) != WithoutNumbers(field.After);
+
+    private static string WithoutNumbers(string? text) => string.Concat((text ?? "").Where(c => !char.IsAsciiDigit(c)));
+
     private static string Part(string path) => path.IndexOf('.', StringComparison.Ordinal) is var dot and >= 0 ? path[..dot] : path;
 
-    // Tasks and nothing else: what they share and wait for is compared by itself, and where they were found moves with every line above.
+    // Tasks and nothing else: what they share and wait for is compared by itself, and where they were found, which their guidance quotes, moves
+    // with every line above.
     private static Plan Bare(IReadOnlyList<PlanTask> tasks)
     {
         var diagnostics = new DiagnosticBag();
         return Plan.Build(
             new PlanDraft
             {
-                Tasks = [.. tasks.Select(task => task with { Evidence = [], Feature = null, OriginalId = null })],
+                Tasks = [.. tasks.Select(task => task with { Evidence = [], Feature = null, OriginalId = null, ExecutionGuidance = null })],
                 Resources = new PlanResources { Pools = [.. tasks.SelectMany(task => task.Pools).GroupBy(claim => claim.Pool).Select(pool => new PoolClaim(pool.Key, int.MaxValue))] },
             },
             diagnostics) ?? throw new UnreachableException($"Tasks of plans that were built make no plan without dependencies: {diagnostics.Items[0]}. See TaskChanges.Bare.");

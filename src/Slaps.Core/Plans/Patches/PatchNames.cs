@@ -21,7 +21,7 @@ internal static class PatchNames
 
     public static readonly KnownFields Task = new(
         "task_modification",
-        ["id", "title", "name", "description", "run", "acceptance_checks", "resources", "resource_requirements", "scheduling_hints", "duration"]);
+        ["id", "title", "name", "description", "run", "acceptance_checks", "resources", "resource_requirements", "scheduling_hints", "duration", "boundaries", "interfaces"]);
 
     public static string Of(PatchOperation operation) => operation switch
     {

@@ -156,6 +156,7 @@ internal sealed class PatchReader(string file, DiagnosticBag diagnostics)
         var resources = node.Object("resources");
         var requirements = node.Object("resource_requirements");
         var hints = node.Object("scheduling_hints");
+        var interfaces = node.Object("interfaces");
         if (requirements is { } peak && peak.Has("peak")) node.Add(PatchDiagnostics.FixedField(peak.PlaceOf("peak"), "peak", PatchNames.Task.All.Skip(1)));
         var changes = new TaskModification
         {
@@ -174,6 +175,9 @@ internal sealed class PatchReader(string file, DiagnosticBag diagnostics)
             MaxRetries = hints?.Has("max_retries") == true ? read.MaxRetries : null,
             CheckpointCapable = hints?.Has("checkpoint_capable") == true ? read.CheckpointCapable : null,
             Duration = node.Has("duration") ? read.Duration : null,
+            Boundaries = node.Has("boundaries") ? read.Boundaries : null,
+            Produces = interfaces?.Has("produces") == true ? read.Produces : null,
+            Consumes = interfaces?.Has("consumes") == true ? read.Consumes : null,
         };
         if (changes.IsEmpty) node.Add(PatchDiagnostics.NothingSaid(node.Place, PatchNames.ModifyTask, Example));
         return new(read.Id, changes);

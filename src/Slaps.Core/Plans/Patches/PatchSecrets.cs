@@ -58,5 +58,8 @@ public static class PatchSecrets
         Description = changes.Description is null ? null : clean.Description,
         Run = changes.Run is null ? null : clean.Run,
         Checks = changes.Checks is null ? null : clean.Checks,
+        Boundaries = changes.Boundaries is null ? null : clean.Boundaries,
+        Produces = changes.Produces is null ? null : clean.Produces,
+        Consumes = changes.Consumes is null ? null : clean.Consumes,
     };
 }

@@ -79,6 +79,17 @@ internal sealed class PatchWriter(FieldWriter json)
             json.End();
         }
 
+        if (changes.Boundaries is { } boundaries) TaskWriter.Boundaries(json, boundaries);
+        Interfaces(changes);
+        json.End();
+    }
+
+    private void Interfaces(TaskModification changes)
+    {
+        if (changes.Produces is null && changes.Consumes is null) return;
+        json.Begin("interfaces", UnknownFields.None);
+        if (changes.Produces is { } produces) json.List("produces", produces, artifact => TaskWriter.Artifact(json, artifact));
+        if (changes.Consumes is { } consumes) json.List("consumes", consumes, json.Item);
         json.End();
     }
 

@@ -127,6 +127,15 @@ public sealed record TaskModification
     /// <summary>How long it is expected to take.</summary>
     public PertEstimate? Duration { get; init; }
 
+    /// <summary>Where it begins and ends, whole.</summary>
+    public TaskBoundaries? Boundaries { get; init; }
+
+    /// <summary>All files that it leaves behind.</summary>
+    public IReadOnlyList<ArtifactDeclaration>? Produces { get; init; }
+
+    /// <summary>All names of what it uses of others.</summary>
+    public IReadOnlyList<string>? Consumes { get; init; }
+
     /// <summary>Whether it says nothing at all.</summary>
     public bool IsEmpty => this == new TaskModification();
 
@@ -148,5 +157,8 @@ public sealed record TaskModification
         MaxRetries = MaxRetries ?? task.MaxRetries,
         CheckpointCapable = CheckpointCapable ?? task.CheckpointCapable,
         Duration = Duration ?? task.Duration,
+        Boundaries = Boundaries ?? task.Boundaries,
+        Produces = Produces ?? task.Produces,
+        Consumes = Consumes ?? task.Consumes,
     };
 }

@@ -18,7 +18,8 @@ public sealed class PlanPatchJsonTests
           {"op": "modify_resource", "resources": {"add_locks": ["node_modules"], "pools": {"test_db": 3}, "quotas": {"cpu_cores": 8}, "increase_quota": {"memory_mb": 512}, "concurrency_max": 4}},
           {"op": "modify_task", "task": {"id": "T1", "title": "", "description": "d", "run": {"command": "make", "shell": true, "env": {"A": "b"}, "timeout_seconds": 9}, "acceptance_checks": [],
             "resources": {"locks": [], "reads": ["a"], "shared": {"p": 2}}, "resource_requirements": {"estimated": {"cpu_cores": 1.5}, "worker_capabilities_required": []},
-            "scheduling_hints": {"priority": "medium", "preemptible": false, "retry_on_failure": true, "max_retries": 0, "checkpoint_capable": false}, "duration": 2}}
+            "scheduling_hints": {"priority": "medium", "preemptible": false, "retry_on_failure": true, "max_retries": 0, "checkpoint_capable": false}, "duration": 2,
+            "boundaries": {"definition_of_done": {"criteria": ["It is fast."]}}, "interfaces": {"produces": ["out.txt"], "consumes": []}}}
         ]}
         """;
 
@@ -28,6 +29,8 @@ public sealed class PlanPatchJsonTests
         var patch = Read(Whole);
 
         Assert.Equal(("Cannot resolve 'jose'.", "missing_dependency", 4), (patch.Reason, patch.By, patch.Operations.Count));
+        var changes = Assert.IsType<PatchOperation.ModifyTask>(patch.Operations[3]).Changes;
+        Assert.Equal(("It is fast.", "out.txt", 0), (Assert.Single(changes.Boundaries!.Done.Criteria), Assert.Single(changes.Produces!).Path, changes.Consumes!.Count));
         var inject = Assert.IsType<PatchOperation.InjectTask>(patch.Operations[0]);
         Assert.Equal(("AUTO.INSTALL", "Install"), (inject.Task.Id.Value, inject.Task.Title));
         Assert.Equal([true, false], inject.Edges.Select(e => e.IsHard));
@@ -121,7 +124,7 @@ public sealed class PlanPatchJsonTests
     public void Everything_wrong_is_told_in_one_run()
     {
         var diagnostics = new DiagnosticBag();
-        PlanPatchJson.Read("""{"operations": [{"op": "x"}, {"op": "add_edge"}, {"op": "modify_task", "task": {"id": "a", "kind": "parallel", "interfaces": {}}}]}"""u8.ToArray(), "p.json", diagnostics);
+        PlanPatchJson.Read("""{"operations": [{"op": "x"}, {"op": "add_edge"}, {"op": "modify_task", "task": {"id": "a", "kind": "parallel", "idempotent": true}}]}"""u8.ToArray(), "p.json", diagnostics);
 
         Assert.Equal(["PLAN012", "PLAN011", "HOT006", "HOT006", "HOT004"], diagnostics.Items.Where(d => d.Severity == Severity.Error).Select(d => d.Code));
     }

@@ -1,0 +1,242 @@
+using System.CommandLine;
+using Slaps.Cli.Output;
+using Slaps.Core.Diagnostics;
+using Slaps.Core.Execution;
+using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
+using Slaps.Core.Views;
+using Slaps.Planning;
+using Slaps.Planning.Replanning;
+using Slaps.Runtime;
+using Slaps.Runtime.Hosting;
+using Slaps.Runtime.State;
+
+namespace Slaps.Cli.Commands;
+
+/// <summary><c>tasks replan DIR --spec SPEC --after EXECUTION</c>: the difference is shown, and applied once somebody has agreed.</summary>
+internal static class ReplanCommand
+{
+    private const int MostTries = 5;
+
+    private sealed record Request(string Directory, SpecificationInput Specification, string Execution, PlanningOptions Planning, bool Approved, bool KeepsDropped, bool LeavesFinished, bool Json)
+    {
+        public string Name => Specification.Files.Count > 0 ? string.Join(", ", Specification.Files.Select(Path.GetFileName)) : Specification.Name;
+    }
+
+    public static Command Create()
+    {
+        var directory = new Argument<string>("DIR") { Description = "The plan directory of the execution." }.NotEmpty("Name the directory that holds coordinator.json.");
+        var specification = new Option<string[]>("--spec") { Description = "The specification as it is now: what `tasks plan` takes; several times for several documents.", HelpName = "SPEC", Required = true };
+        specification.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value))) result.AddError("--spec is empty. Name the specification as it is now.");
+        });
+        var after = new Option<string?>("--after") { Description = "The execution that goes on with it; `tasks status` shows its name.", HelpName = "EXECUTION", Required = true }.NotEmpty("Name the execution; `tasks status` shows it.");
+        var approve = new Option<bool>("--approve") { Description = "Apply the difference. Without it a terminal is asked, and otherwise nothing changes." };
+        var keep = new Option<bool>("--keep-dropped") { Description = "Do what the specification asks for no more all the same." };
+        var leave = new Option<bool>("--leave-finished") { Description = "Do not do finished or begun work anew whose text has changed." };
+        var codebase = new Option<string?>("--codebase-path") { Description = "The code, as it was given to `tasks plan`.", HelpName = "DIR" }.NotEmpty("Name the directory of the code, or leave the option out.");
+        var noTrial = new Option<bool>("--no-try-checks") { Description = "Do not run the checks that the codebase offers." };
+        var target = new Option<double>("--target-hours") { Description = "The size of task that is aimed at, as it was given to `tasks plan`. Default: 4.", HelpName = "N", DefaultValueFactory = _ => 4 };
+        target.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0.05 and <= 200)) result.AddError("--target-hours takes a number from 0.05 to 200.");
+        });
+        var format = Formats.Option("the difference as one document");
+        var command = new Command("replan", "Fit an execution to a specification that has changed: ids and finished work stay, what is new joins, what is asked for no more is skipped.")
+        {
+            directory, specification, after, approve, keep, leave, codebase, noTrial, target, format,
+        };
+        command.SetAction(parsed =>
+        {
+            var code = parsed.GetValue(codebase);
+            return Run(new Request(
+                parsed.GetRequiredValue(directory),
+                SpecificationInput.Read(parsed.GetRequiredValue(specification)),
+                parsed.GetRequiredValue(after)!,
+                new PlanningOptions
+                {
+                    TargetHours = parsed.GetValue(target),
+                    Codebase = code is null ? null : CodebaseFiles.Open(code),
+                    TryChecks = code is null || parsed.GetValue(noTrial) ? null : checks => PlanCommand.Try(checks, code),
+                },
+                parsed.GetValue(approve),
+                parsed.GetValue(keep),
+                parsed.GetValue(leave),
+                parsed.GetValue(format) == Formats.Json));
+        });
+        return command;
+    }
+
+    private static int Run(Request request)
+    {
+        Plan? wanted = null;
+        for (var tries = 1; ; tries++)
+        {
+            var state = Look(request, out var specified);
+            wanted ??= Planned(request, state.Plan);
+            var replan = Replanner.Of(state.Plan, specified, id => StandingOf(state[id]), wanted, $"The specification {Identifiers.Quote(request.Name)} has changed; {Environment.UserName} agreed.", request.LeavesFinished);
+            if (request.KeepsDropped) replan = replan with { Dropped = [] };
+            RequireSomethingInCommon(request, state, replan);
+            if (Rehearse(request, state, replan, out var patches) is not { } views) return ExitCodes.SomeFailed;
+            if (replan.IsNone)
+            {
+                Show(request, state, replan, views, applied: false);
+                return ExitCodes.Done;
+            }
+
+            // Once is enough to see it; what somebody agrees to must be what they saw.
+            if (!request.Approved || tries == 1) Tell(request, state, replan, views);
+            if (!request.Approved && !IsAgreed(request))
+            {
+                if (request.Json) Show(request, state, replan, views, applied: false);
+                Say.Progress("Nothing was changed. The same command with --approve applies it.");
+                return ExitCodes.Done;
+            }
+
+            var fresh = Executions.Load(request.Execution);
+            var applied = Apply(fresh, patches, out var refusal, out var isTold);
+            if (refusal is null)
+            {
+                foreach (var late in Drop(state.Id, replan.Dropped, ref isTold)) Say.Progress(late);
+                Show(request, state, replan, applied, applied: true);
+                if (!isTold) Say.Progress($"No coordinator runs; `tasks execute {request.Directory} --resume` goes on.");
+                return ExitCodes.Done;
+            }
+
+            // Work goes on while somebody thinks: what waited may run by now, and is followed instead of changed.
+            if (!request.Approved || tries == MostTries || Executions.Load(request.Execution).Seq == state.Seq)
+            {
+                Say.Error(refusal);
+                return ExitCodes.SomeFailed;
+            }
+
+            Say.Progress($"Meanwhile the work went on, so it is looked at again. {refusal}");
+        }
+    }
+
+    private static ExecutionState Look(Request request, out SpecifiedWork specified)
+    {
+        using var journal = Executions.OpenReader(StateDirectory.Find(Directory.GetCurrentDirectory()));
+        var record = Executions.Find(journal, request.Execution);
+        RequireSamePlan(request.Directory, record);
+        var patches = new List<PlanPatch>();
+        var state = ExecutionStore.Load(journal, record, (_, recorded) =>
+        {
+            if (recorded.Event is PlanPatched patched) patches.Add(patched.Patch);
+        });
+        var initial = CoordinatorJson.Read(journal.ReadPlan(record.Id), $"the plan of {record.Id}", new DiagnosticBag())!;   // It was read a moment ago.
+        specified = SpecifiedWork.Of(initial.Plan, patches);
+        return state;
+    }
+
+    private static void RequireSamePlan(string directory, ExecutionRecord record)
+    {
+        var path = PlanFiles.RealPath(Path.GetDirectoryName(Path.GetFullPath(PlanFiles.FileOf(directory)))!);
+        if (path == record.PlanDirectory) return;
+        throw new CommandException(ExitCodes.InvalidInput, Directory.Exists(path)
+            ? $"{record.Id} executes the plan in {Identifiers.Quote(record.PlanDirectory)}, not that in {Identifiers.Quote(path)}. Name the other directory, or the other execution. Nothing was changed."
+            : $"There is no directory {Identifiers.Quote(directory)}. {record.Id} executes the plan in {Identifiers.Quote(record.PlanDirectory)}. Nothing was changed.");
+    }
+
+    private static Plan Planned(Request request, Plan running)
+    {
+        var diagnostics = new DiagnosticBag();
+        var planned = SpecificationPlanner.Plan(request.Specification.Sources, request.Planning with { MinConfidence = running.Origin.MinConfidence }, diagnostics);
+        var plan = planned is null ? null : Plan.Build(planned.Draft, diagnostics);
+        Say.Findings(diagnostics);
+        return plan ?? throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(request.Name)} was not planned. Nothing was changed.");
+    }
+
+    // Another project's specification would drop all and add all.
+    private static void RequireSomethingInCommon(Request request, ExecutionState state, Replan replan)
+    {
+        if (replan.Kept.Count > 0) return;
+        throw new CommandException(
+            ExitCodes.InvalidInput,
+            $"None of the {Durations.Count(state.Plan.Tasks.Count, "task")} of {state.Id} is in {Identifiers.Quote(request.Name)}: tasks are known by their titles, and all would be new. Name the specification that its plan was made of, as it is now, or plan and execute this one by itself. Nothing was changed.");
+    }
+
+    private static TaskStanding StandingOf(TaskState state) => state switch
+    {
+        TaskState.Succeeded => TaskStanding.Done,
+        TaskState.Waived { Reason: Replanner.DroppedReason } => TaskStanding.Dropped,
+        TaskState.Waived or TaskState.Cancelled => TaskStanding.GivenUp,
+        TaskState.Assigned or TaskState.Running or TaskState.Verifying or TaskState.Compensating => TaskStanding.InHand,
+        _ => TaskStanding.Waiting,
+    };
+
+    /// <summary>What each patch would change, on a copy; null: said why it would be refused. What is wrong in itself ends the command.</summary>
+    private static List<PatchView>? Rehearse(Request request, ExecutionState state, Replan replan, out List<PlanPatch> patches)
+    {
+        patches = [];
+        var views = new List<PatchView>();
+        if (replan.Patches.Count == 0) return views;
+        var copy = Executions.Load(request.Execution);
+        foreach (var asked in replan.Patches)
+        {
+            var diagnostics = new DiagnosticBag();
+            var patch = ModifyCommand.Examine(copy, asked, request.Name, diagnostics);
+            if (diagnostics.HasErrors)
+            {
+                Say.Findings(diagnostics);
+                throw new CommandException(ExitCodes.InvalidInput, $"What {Identifiers.Quote(request.Name)} asks for does not fit the plan of {state.Id}. Nothing was changed.");
+            }
+
+            if (ModifyCommand.Rehearse(copy, patch, out var refusal) is not { } view)
+            {
+                Say.Error($"{refusal} Nothing was changed.");
+                return null;
+            }
+
+            foreach (var happened in Scheduler.Decide(copy, new ModifyPlan(copy.Now, patch))) copy.Evolve(new RecordedEvent(copy.Seq + 1, copy.Now, happened));
+            patches.Add(patch);
+            views.Add(view);
+        }
+
+        return views;
+    }
+
+    private static void Tell(Request request, ExecutionState state, Replan replan, IReadOnlyList<PatchView> views)
+    {
+        if (!request.Json && !request.Approved) Console.Out.Write(Say.Clean(ReplanText.Of(state, replan, views, applied: false)));
+    }
+
+    private static void Show(Request request, ExecutionState state, Replan replan, IReadOnlyList<PatchView> views, bool applied) =>
+        Console.Out.Write(request.Json ? Formats.SafeJson(ReplanText.Json(state, replan, views, applied)) : Say.Clean(ReplanText.Of(state, replan, views, applied)));
+
+    private static bool IsAgreed(Request request)
+    {
+        if (request.Json || Console.IsInputRedirected || Console.IsErrorRedirected) return false;
+        Say.Progress("Apply this? [y/N]");
+        return Console.In.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
+
+    private static List<PatchView> Apply(ExecutionState state, List<PlanPatch> patches, out string? refusal, out bool isTold)
+    {
+        var views = new List<PatchView>();
+        (refusal, isTold) = (null, false);
+        foreach (var patch in patches)
+        {
+            if (ModifyCommand.Apply(state, patch, out refusal, out isTold) is not { } view) break;
+            views.Add(view);
+        }
+
+        return views;
+    }
+
+    // After the patches: the last task of all must not end the execution before the new ones are in it.
+    private static List<string> Drop(ExecutionId execution, IReadOnlyList<TaskId> dropped, ref bool isTold)
+    {
+        var late = new List<string>();
+        foreach (var task in dropped)
+        {
+            var order = new ControlRequest("skip", execution.Value, task.Value, Replanner.DroppedReason);
+            (var told, var response) = ControlCommands.Ask(order, held => ControlCommands.Decide(held, order));
+            isTold |= told;
+            if (!response.Ok) late.Add($"{task} stays: {response.Message}");
+        }
+
+        return late;
+    }
+}
