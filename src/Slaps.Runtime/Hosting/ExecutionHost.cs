@@ -327,7 +327,17 @@ public sealed class ExecutionHost : IDisposable
         ThreadPool.UnsafeQueueUserWorkItem(
             _ =>
             {
-                var answer = replan(issue, plan);
+                IssueAnswer answer;
+                try
+                {
+                    answer = replan(issue, plan);
+                }
+                catch (Exception e)
+                {
+                    // Advice is not worth an execution: a person is asked in its place, and reads why.
+                    answer = new IssueAnswer(null, $"The planner has failed on it ({e.GetType().Name}: {e.Message}).");
+                }
+
                 _inbox.Add(new Message(at => new AnswerBreaker(at, issue.Breaker, answer), Answer: null));
             },
             state: null);

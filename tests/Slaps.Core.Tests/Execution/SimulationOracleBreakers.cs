@@ -129,7 +129,7 @@ internal sealed partial class SimulationOracle
     private Entry? FirstKept(Breaker breaker) => _tasks.FirstOrDefault(t => t != breaker.Probe && breaker.Held.Contains(t) && IsKeptByBreaker(t) && !IsParked(t));
 
     /// <summary>Whether some breaker lets a task try by and by.</summary>
-    private bool WillHalfOpen => _status == ExecutionStatus.Running && !_draining
+    private bool WillHalfOpen => _status == ExecutionStatus.Running
         && _breakers.Values.Any(b => b.Status == CircuitStatus.Open && IsMended(b) && b.Held.Any(t => IsKeptByBreaker(t) && !IsParked(t)));
 
     // Why a task that a breaker keeps may be kept beyond the end: who tries for all has no worker, or what mends it waits for a person.
@@ -141,7 +141,7 @@ internal sealed partial class SimulationOracle
     /// <summary>The first thing that a breaker has to do now; null: none has.</summary>
     private (string Expected, Func<IReadOnlyList<ExecutionEvent>, bool> Fits)? NextOfBreakers(Instant now)
     {
-        if (_status != ExecutionStatus.Running || _draining) return null;
+        if (_status != ExecutionStatus.Running) return null;
         foreach (var (name, breaker) in _breakers)
         {
             if (NextOf(name, breaker, now) is { } next) return next;
