@@ -46,9 +46,16 @@ public sealed record Findings(int Attempt, string Text, string Summary)
     {
         const int MostLines = 60, MostBytes = 32 << 10;
         if (AttemptLog.OpenToRead(log) is not { } file) return "";
-        long position;
-        using (file) position = Math.Max(0, file.Length - MostBytes);
-        var lines = AttemptLog.ReadNew(log, ref position);
-        return $"\nThe end of its log:\n{string.Concat(lines.Skip(Math.Max(0, lines.Count - MostLines)).Select(line => $"{line.Message}\n"))}";
+        try
+        {
+            long position;
+            using (file) position = Math.Max(0, file.Length - MostBytes);
+            var lines = AttemptLog.ReadNew(log, ref position);
+            return $"\nThe end of its log:\n{string.Concat(lines.Skip(Math.Max(0, lines.Count - MostLines)).Select(line => $"{line.Message}\n"))}";
+        }
+        catch (IOException)
+        {
+            return "";   // A log that cannot be read says nothing; the rest is worth knowing all the same.
+        }
     }
 }
