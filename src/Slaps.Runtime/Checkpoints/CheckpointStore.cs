@@ -22,13 +22,14 @@ public sealed class CheckpointStore(string folder, string workspace)
     public const long MostBytes = 4L << 30;
 
     private const int MostFiles = 100_000;
+    private const string FilesFolder = "files";
+    private const string ListName = "files.json";
+    private const string NoFolder = "the folder of its files is a folder no more";
+    private const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private static readonly string TooMany = $"there are more than {MostFiles:N0} files to keep";
     private static readonly string TooLarge = $"its files are larger than {MostBytes >> 30} GiB together";
     private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
-
-    private const string FilesFolder = "files";
-    private const string ListName = "files.json";
-    private const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Where the files of a checkpoint lie.</summary>
     public static string FilesOf(string folder, ExecutionId execution, TaskId task, int number) => Path.Combine(FolderOf(folder, execution, task, number), FilesFolder);
@@ -119,10 +120,11 @@ public sealed class CheckpointStore(string folder, string workspace)
     /// <summary>Removes the folder of a checkpoint; one that is gone is as well.</summary>
     public void Drop(ExecutionId execution, TaskId task, int number) => Remove(FolderOf(folder, execution, task, number));
 
-    /// <summary>What is too much of what a program has written so far, as a part of a sentence; null: it may go on.</summary>
+    /// <summary>What is wrong or too much of what a program has written so far, as a part of a sentence; null: it may go on.</summary>
     /// <param name="files">The folder that it writes into.</param>
-    public static string? TooMuchIn(string files)
+    internal static string? TooMuchIn(string files)
     {
+        if (LibC.FactsOfLink(files) is not { IsDirectory: true }) return NoFolder;
         try
         {
             var (count, bytes) = (0, 0L);
@@ -260,6 +262,7 @@ public sealed class CheckpointStore(string folder, string workspace)
 
     private static List<(string Path, long Bytes, string Sha256)> ListOf(string files, bool hash = true)
     {
+        if (LibC.FactsOfLink(files) is not { IsDirectory: true }) throw new CheckpointException(NoFolder);
         var list = new List<(string Path, long Bytes, string Sha256)>();
         var bytes = 0L;
         foreach (var file in Directory.EnumerateFiles(files, "*", WithoutLinks).Take(MostFiles + 1).Order(StringComparer.Ordinal))

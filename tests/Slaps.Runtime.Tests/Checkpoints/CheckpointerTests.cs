@@ -78,8 +78,9 @@ public sealed class CheckpointerTests
 
     [Theory]
     [InlineData("truncate -s 5G $TASKS_CHECKPOINT_DIR/x; exec sleep 600", "its program was ended: its files are larger than 4 GiB together")]
+    [InlineData("rm -r $TASKS_CHECKPOINT_DIR; ln -s /etc $TASKS_CHECKPOINT_DIR", "the folder of its files is a folder no more")]
     [InlineData("head -c 20000000 /dev/zero; exec sleep 600", "its program printed more than 16 MiB and was ended")]
-    public void A_program_that_writes_too_much_is_ended(string script, string why)
+    public void A_program_that_writes_too_much_or_elsewhere_gets_nothing_kept(string script, string why)
     {
         using var shop = Shop();
         using var checkpointer = Of(shop);
@@ -87,7 +88,7 @@ public sealed class CheckpointerTests
         checkpointer.Take(Attempt(1, script), percent: null, note: null, _answers.Enqueue);
 
         Workshop.Until(() => !_answers.IsEmpty, "it is answered");
-        Assert.Equal([$"No checkpoint of T1 could be made: {why}."], _answers);
+        Assert.EndsWith($"{why}.", Assert.Single(_answers));
     }
 
     [Theory]
