@@ -49,6 +49,19 @@ public sealed class SessionTests
         tasks.Refuses(3, "register", "alpha").Says("TASKS_SESSION is 'beta' here");
     }
 
+    [Theory]
+    [InlineData("open-tasks")]
+    [InlineData("finished-tasks")]
+    [InlineData("failed-tasks")]
+    [InlineData("help-me")]
+    [InlineData("directory")]
+    public void What_a_mirrored_directory_calls_its_own_is_no_name_of_a_session(string name)
+    {
+        using var tasks = new TasksProgram();
+
+        tasks.Run(3, "register", name).Says($"'{name}'", "`tasks directory` calls something else like that");
+    }
+
     [Fact]
     public void A_sign_of_life_is_noted_before_there_is_anything_to_do()
     {

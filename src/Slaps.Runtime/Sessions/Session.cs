@@ -18,6 +18,9 @@ public sealed record Session(
     /// <summary>For how long a session of which only its heartbeat is known counts as living after it, in seconds.</summary>
     public const double HeartbeatLease = ClaimTask.UsualLease;
 
+    // Folders and a speaker of `tasks directory`: who had such a name could not be told from them.
+    private static readonly string[] Taken = ["open-tasks", "finished-tasks", "failed-tasks", "help-me", "directory"];
+
     /// <summary>The last command of the session, or its registration.</summary>
     public Instant LastHeartbeat { get; init; }
 
@@ -40,6 +43,7 @@ public sealed record Session(
 
     /// <summary>Why <paramref name="name"/> cannot be a session's, as the end of a sentence; null when it can.</summary>
     public static string? Refuse(string name) => Identifiers.Refuse(name)
+        ?? (Taken.Contains(name) ? "`tasks directory` calls something else like that" : null)
         ?? (name.StartsWith("worker-", StringComparison.Ordinal) && name.AsSpan(7).IndexOfAnyExceptInRange('0', '9') < 0 ? "a coordinator calls its own workers like that" : null);
 
     /// <summary>The session as one JSON document.</summary>
