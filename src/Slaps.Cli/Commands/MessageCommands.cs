@@ -40,9 +40,7 @@ internal static class MessageCommands
         {
             var place = StateDirectory.Find(Directory.GetCurrentDirectory());
             var session = ClaimChannel.Caller(place, showsMessages: false);
-            var box = new Mailbox(place, TimeProvider.System);
-            var messages = box.All(session.Name);
-            box.TakeNew(session.Name);
+            var messages = new Mailbox(place, TimeProvider.System).TakeAll(session.Name);
             if (parsed.GetValue(format) == Formats.Json) Console.Out.Write(Formats.SafeJson(Json(messages)));
             else if (messages.Count == 0) Say.Progress($"Nobody has told {session.Name} anything.");
             else foreach (var message in messages) Console.Out.WriteLine((message.IsNew ? "* " : "  ") + Line(message));

@@ -358,9 +358,7 @@ internal sealed class McpTools
     private McpAnswer Messages(McpArguments given, CancellationToken stop)
     {
         var me = Me()!;
-        var box = new Mailbox(_place, TimeProvider.System);
-        var messages = box.All(me.Name);
-        box.TakeNew(me.Name);
+        var messages = new Mailbox(_place, TimeProvider.System).TakeAll(me.Name);
         return new McpAnswer(messages.Count == 0 ? $"Nobody has told {me.Name} anything." : string.Join('\n', messages.Select(MessageCommands.Line)), McpTool.Parse(MessageCommands.Json(messages)));
     }
 

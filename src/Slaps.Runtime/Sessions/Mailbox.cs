@@ -103,6 +103,14 @@ public sealed class Mailbox(StateDirectory directory, TimeProvider clock)
             .Concat(Names(session, New).Select(name => Parse(Path.Combine(FolderOf(session, New), name), isNew: true))).OfType<Message>().OrderBy(m => m.At),
     ];
 
+    /// <summary>All messages that are kept, the oldest first; the new ones among them count as shown from now on.</summary>
+    public IReadOnlyList<Message> TakeAll(string session)
+    {
+        // First taken, then listed: what comes in between is shown now and once more, rather than never.
+        var taken = TakeNew(session).ToHashSet();
+        return [.. All(session).Select(message => message with { IsNew = message.IsNew || taken.Contains(message with { IsNew = true }) })];
+    }
+
     /// <summary>Throws away what a session that leaves has been sent.</summary>
     public void Remove(string session)
     {
