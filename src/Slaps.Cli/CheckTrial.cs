@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 using Slaps.Planning.Codebase;
@@ -49,21 +48,12 @@ internal static class CheckTrial
     public static IReadOnlyList<CheckTried> Run(IReadOnlyList<AcceptanceCheck> checks, string codebase, double secondsEach = SecondsEach)
     {
         // What runs is in process groups of its own: a Ctrl-C reaches only this process, and has to be passed on.
-        using var interrupted = new CancellationTokenSource();
-        void Interrupt(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            interrupted.Cancel();
-        }
-
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+        using var stop = new StopSignals(andHangUp: true);
         try
         {
-            return Run(checks, codebase, secondsEach, interrupted.Token);
+            return Run(checks, codebase, secondsEach, stop.Token);
         }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             throw new CommandException(ExitCodes.Interrupted, "The trial of the checks was interrupted. Nothing was written.");
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Slaps.Cli.Commands;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
@@ -202,15 +201,7 @@ internal static class ClaimChannel
 
     private static Verdict Check(StateDirectory place, ExecutionState state, TaskId task, int attempt, CancellationToken abort)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var stop = new StopSignals(abort: abort);
         var checks = new CheckRunner(new WorkersOptions
         {
             Workspace = state.Workspace,
@@ -222,7 +213,7 @@ internal static class ClaimChannel
         {
             return checks.Run(new AttemptRequest(state.Id, state.Plan.Tasks[state.Plan.IndexOf(task)], attempt) { SaidBy = state.ActiveAttemptOf(state.Plan.IndexOf(task))?.Worker }, stop.Token);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             throw Stopped(task);
         }

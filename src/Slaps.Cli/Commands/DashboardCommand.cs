@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Slaps.Core.Execution;
@@ -83,15 +82,7 @@ internal static class Repeated
     /// <summary>Whether it came to its end; false: somebody ended it.</summary>
     public static bool Until(Func<bool> look, TimeSpan pace)
     {
-        using var stop = new CancellationTokenSource();
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var stop = new StopSignals();
         while (!look())
         {
             if (stop.Token.WaitHandle.WaitOne(pace)) return false;

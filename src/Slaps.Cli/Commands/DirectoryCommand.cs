@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Slaps.Cli.Folders;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
@@ -37,15 +36,7 @@ internal static class DirectoryCommand
 
     private static int Run(string directory, IReadOnlyList<string> agents, int lease, string? execution)
     {
-        using var stop = new CancellationTokenSource();
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var stop = new StopSignals();
         using var mirror = new FolderMirror(StateDirectory.Find(Directory.GetCurrentDirectory()), directory, execution, agents, lease, stop.Token);
         Say.Progress($"{mirror.Execution} is mirrored in {Identifiers.Quote(directory)}: move a file from {FolderNames.Open} into a folder with your name. Ctrl-C ends this; started again it goes on.");
         mirror.Run();

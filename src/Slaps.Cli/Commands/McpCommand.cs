@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Slaps.Cli.Mcp;
 using Slaps.Cli.Output;
 using Slaps.Core.Plans;
@@ -38,15 +37,7 @@ internal static class McpCommand
     {
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
         if (!Console.IsInputRedirected) Say.Progress("This is for an agent, which starts it by itself: `tasks mcp --print-config claude` prints what to paste. Ctrl-C ends it.");
-        using var stop = new CancellationTokenSource();
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var stop = new StopSignals();
         using var input = Console.OpenStandardInput();
         using var output = Console.OpenStandardOutput();
 

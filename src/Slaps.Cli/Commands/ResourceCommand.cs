@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
@@ -45,20 +44,12 @@ internal static class ResourceCommand
     private static int Acquire((StateDirectory Place, ControlRequest Request) asked)
     {
         var (place, request) = asked;
-        using var interrupted = new CancellationTokenSource();
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            interrupted.Cancel();
-        }
-
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var stop = new StopSignals();
         try
         {
-            return Answer(ResourceOrders.AcquireInTime(place, request, Say.Progress, interrupted.Token));
+            return Answer(ResourceOrders.AcquireInTime(place, request, Say.Progress, stop.Token));
         }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             throw new CommandException(ExitCodes.Interrupted, $"{request.Task} waits for {Identifiers.Quote(request.Wish!.Resource)} no longer.");
         }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
 using Slaps.Runtime.State;
@@ -40,15 +39,8 @@ internal static class WatchCommand
     {
         using var dashboard = new Dashboard(terminal, feed, logs, isOwn: false);
         dashboard.Steer(request => Ask(feed, request), leave: null);
-        void End(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            dashboard.End();
-        }
-
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
+        using var stop = new StopSignals(andHangUp: true);
+        using var ends = stop.Token.Register(dashboard.End);
         dashboard.WaitForEnd();
     }
 
