@@ -40,13 +40,16 @@ public static class DependencyDiscovery
 
         // The surest first: should there be more than is kept, it is the guesses that are left out.
         new StatedOrder(items, ids, new ItemReferences(items), quotes, found).Read(sources);
+        new FirstOrder(items, ids, quotes, found).Read(sources);
         var lists = new ListedOrder(items, ids, quotes, found);
         lists.Read();
         var artifacts = new ArtifactOrder(items, ids, quotes, survey, found);
         artifacts.Read();
         artifacts.ReadTests();
         new EntityOrder(items, ids, quotes, found).Read();
+        new NamedOrder(items, ids, quotes, found).Read();
         new ClosingOrder(items, ids, quotes, found).Read();
+        new VerificationOrder(items, ids, quotes, found).Read();
         new LayerOrder(items, ids, quotes, survey, found).Read();
         if (found.Dropped > 0) diagnostics.Add(DependencyDiagnostics.TooMany(new(sources.Keys.Order(StringComparer.Ordinal).FirstOrDefault(), null), found.Capacity, found.Dropped));
 

@@ -37,6 +37,7 @@ internal sealed class FoundDependencies(IReadOnlyList<WorkItem> items)
     private const int MostEvidence = 4;
 
     private readonly Dictionary<(int From, int To), FoundDependency> _found = [];
+    private readonly HashSet<int> _held = [];
 
     /// <summary>So many pairs are kept; a text that relates everything to everything says nothing.</summary>
     public int Capacity { get; } = Math.Max(20_000, items.Count * 40);
@@ -49,9 +50,13 @@ internal sealed class FoundDependencies(IReadOnlyList<WorkItem> items)
 
     public bool Has(int from, int to) => _found.ContainsKey((from, to));
 
+    /// <summary>Whether something hard holds an item back already.</summary>
+    public bool HoldsBack(int to) => _held.Contains(to);
+
     public void Add(int from, int to, DependencyType type, bool isHard, double confidence, bool isStated, string reason, params IReadOnlyList<Evidence> evidence)
     {
-        if (from == to) return;
+        if (from == to || (!isStated && IsAgainstPhases(from, to))) return;
+        if (isHard) _held.Add(to);
         var found = new FoundDependency(from, to, type, isHard, ConfidenceRanges.Fit(type, confidence), isStated, reason, evidence);
         if (!_found.TryGetValue((from, to), out var there))
         {
@@ -63,6 +68,10 @@ internal sealed class FoundDependencies(IReadOnlyList<WorkItem> items)
         var (stronger, weaker) = IsStronger(found, there) ? (found, there) : (there, found);
         _found[(from, to)] = stronger with { Evidence = [.. stronger.Evidence.Concat(weaker.Evidence).DistinctBy(e => e.Source).Take(MostEvidence)] };
     }
+
+    // A stage never waits for a later one, whatever words both have in common.
+    private bool IsAgainstPhases(int from, int to) =>
+        items[from].Phase is { } early && items[to].Phase is { } late && early.Group == late.Group && early.Number > late.Number;
 
     private static bool IsStronger(FoundDependency one, FoundDependency other) =>
         (one.IsStated, one.IsHard, one.Confidence).CompareTo((other.IsStated, other.IsHard, other.Confidence)) > 0;

@@ -244,8 +244,12 @@ internal sealed partial class ItemReferences
         return words;
     }
 
-    // Just enough that "parsers", "parsing" and "parse" meet.
-    private static string Stem(string word)
+    /// <summary>All words of a text that carry meaning, shortened to their stems.</summary>
+    public static HashSet<string> AllContentWords(string text) =>
+        [.. Word().Matches(text).Select(m => m.Value.ToLowerInvariant()).Where(w => !Empty.Contains(w)).Select(Stem).Where(w => w.Length > 1 && !Empty.Contains(w))];
+
+    /// <summary>A word in lower case without its ending: just enough that "parsers", "parsing" and "parse" meet.</summary>
+    public static string Stem(string word)
     {
         if (word.Length > 5 && word.EndsWith("ing", StringComparison.Ordinal)) word = word[..^3];
         else if (word.Length > 4 && word.EndsWith("ed", StringComparison.Ordinal)) word = word[..^2];

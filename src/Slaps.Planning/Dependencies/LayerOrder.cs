@@ -52,6 +52,9 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
             }
         }
 
+        foreach (var section in Enumerable.Range(0, items.Count).Where(i => items[i].HeadingPath.Count > 0 && SkeletonHeading().IsMatch(items[i].HeadingPath[^1])).GroupBy(i => (items[i].Sources[0].File, string.Join('\n', items[i].HeadingPath))))
+            Skeleton([.. section]);
+
         // A feature may hold pieces of two documents, which say nothing about each other's order.
         foreach (var feature in Enumerable.Range(0, items.Count).GroupBy(i => (items[i].Feature, items[i].Sources[0].File))) Layers([.. feature], byThing);
     }
@@ -131,6 +134,18 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
         }
     }
 
+    // Below "Project setup" the first that makes something makes what the others of this section are put into.
+    private void Skeleton(List<int> section)
+    {
+        if (section.Count < 2 || !Begins().IsMatch(items[section[0]].Title)) return;
+        foreach (var i in section.Skip(1).Where(i => !IsSpike(items[i])))
+        {
+            found.Add(
+                section[0], i, DependencyType.Infrastructure, isHard: true, 0.9, isStated: false, $"Below {Identifiers.Quote(items[i].HeadingPath[^1])} {ids[section[0]]} makes what {ids[i]} is put into.",
+                quotes.Of(items[section[0]], 0.9, "It lays the ground."), quotes.Of(items[i], 0.9, "It is put into it."));
+        }
+    }
+
     private static IEnumerable<string> NamesIn(string text) => GroundName().Matches(text).Select(m => m.Value.ToLowerInvariant()).Distinct(StringComparer.Ordinal);
 
     // --- Layers of one feature ---
@@ -203,6 +218,12 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
 
     [GeneratedRegex(@"^(?:set\s*up|setup|scaffold|initiali[sz]e|bootstrap|provision|install|prepare|configure|create)\b.{0,60}\b(?:projects?|repository|repo|workspace|skeleton|monorepo|environment|infrastructure|databases?|cluster|pipeline|ci|containers?|docker|compose|queue|broker|bucket|postgres\w*|mysql|redis|kafka|rabbitmq|mongodb|kubernetes|terraform)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Ground();
+
+    [GeneratedRegex(@"\b(?:skeleton|scaffold(?:ing)?|bootstrap(?:ping)?|project (?:setup|structure|initiali[sz]ation)|boilerplate|initial setup)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex SkeletonHeading();
+
+    [GeneratedRegex(@"^(?:create|set\s*up|initiali[sz]e|scaffold|bootstrap|install|generate)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Begins();
 
     [GeneratedRegex(@"\b(?:project|repository|repo|workspace|skeleton|monorepo)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex WholeProject();

@@ -9,6 +9,9 @@ internal sealed class ListedOrder(IReadOnlyList<WorkItem> items, IReadOnlyList<T
     // Above so many pairs, the last of one phase and the first of the next stand for all.
     private const int MostPairs = 900;
 
+    // Phases are ordered through their ends from fewer pairs on: a plan of arrows from everything to everything cannot be read.
+    private const int MostPhasePairs = 12;
+
     private const double Steps = 0.85, Marked = 0.75, Phases = 0.8;
 
     /// <summary>Groups of phases in which not every pair is ordered, because there would be too many; for the decisions.</summary>
@@ -89,7 +92,7 @@ internal sealed class ListedOrder(IReadOnlyList<WorkItem> items, IReadOnlyList<T
         {
             Add(earlier[^1], later[0]);
         }
-        else if ((long)ends.Count * starts.Count <= MostPairs)
+        else if ((long)ends.Count * starts.Count <= MostPhasePairs)
         {
             foreach (var from in ends)
             {
