@@ -16,6 +16,10 @@ internal sealed partial class Estimates(double targetHours)
     private const double WordHours = 0.1;
     private const int MostFiles = 8;
     private const double FileHours = 0.25;
+    private const double CriterionHours = 0.25;
+
+    // So many words that carry meaning has a usual part.
+    private const int UsualPart = 8;
 
     /// <summary>The item with its estimate and the rule behind it.</summary>
     public WorkItem Estimated(WorkItem item)
@@ -28,20 +32,27 @@ internal sealed partial class Estimates(double targetHours)
             return item with { Estimate = Around(likely), EstimateRule = $"The specification states the size {size}; {StatedAmounts.LinesPerHour:0} lines count as an hour." };
         }
 
-        // How much a text says about a piece of work is the only measure of its size that a text has: its parts, else its words.
+        // How much a text says about a piece of work is the only measure of its size that a text has: its parts by their words, else its own.
         var scale = targetHours / UsualTarget;
-        var parts = Math.Min(MostParts, item.Parts.Count);
-        var detail = Math.Clamp(Words.Stems(Words.Beginning(parts > 0 ? item.Text.Split('\n')[0] : item.Text, 4_000)).Count - UsualWords, 0, MostWords);
+        var parts = item.Parts.Take(MostParts).ToList();
+        var partHours = parts.Sum(part => PartHours(item.Layer) * Size(part.Text));
+        var detail = Math.Clamp(Words.Stems(Words.Beginning(parts.Count > 0 ? item.Text.Split('\n')[0] : item.Text, 4_000)).Count - UsualWords, 0, MostWords);
         var files = Math.Clamp(item.Paths.Count - 1, 0, MostFiles);
+        var criteria = item.Criteria.Take(MostParts).Count(c => !item.Parts.Contains(c));
         var (factor, why) = Weight(item.Title);
-        var hours = Quarter((Base(item.Layer) + (parts * PartHours(item.Layer)) + (detail * WordHours) + (files * FileHours)) * factor) * scale;
+        var hours = Quarter((Base(item.Layer) + partHours + (detail * WordHours) + (files * FileHours) + (criteria * CriterionHours)) * factor) * scale;
         var words = string.Create(CultureInfo.InvariantCulture, $"Nothing is stated: {Base(item.Layer):0.##} h for work of the kind {WorkLayers.Name(item.Layer)}");
-        if (parts > 0) words += string.Create(CultureInfo.InvariantCulture, $", {PartHours(item.Layer):0.##} h for each of {parts} parts");
+        if (parts.Count > 0) words += string.Create(CultureInfo.InvariantCulture, $", {partHours:0.##} h for {parts.Count} {(parts.Count == 1 ? "part" : "parts")} by their words ({PartHours(item.Layer):0.##} h for one of {UsualPart})");
         if (detail > 0) words += string.Create(CultureInfo.InvariantCulture, $", {WordHours:0.##} h for each of {detail} words beyond the usual {UsualWords}");
         if (files > 0) words += string.Create(CultureInfo.InvariantCulture, $", {FileHours:0.##} h for each of {files} more files");
+        if (criteria > 0) words += string.Create(CultureInfo.InvariantCulture, $", {CriterionHours:0.##} h for each of {criteria} criteria that it is judged by");
         words += why;
         return item with { Estimate = Around(hours), EstimateRule = scale == 1 ? words + "." : string.Create(CultureInfo.InvariantCulture, $"{words}, times {scale:0.####} for a target of {targetHours:0.####} h.") };
     }
+
+    // A line of a few words is half a part, one that tells much is two; what little changes, or is new, weighs as it does in a title.
+    private static double Size(string part) =>
+        Math.Clamp((double)Words.Stems(Words.Beginning(part, 1_000)).Count / UsualPart, 0.5, 2) * Weight(part.Length > 300 ? part[..300] : part).Factor;
 
     /// <summary>Hours around the most likely ones: from 0.6 to 2 times as long.</summary>
     public static PertEstimate Around(double likely) => new(Round(likely * 0.6), Round(likely), Round(likely * 2));
@@ -64,10 +75,10 @@ internal sealed partial class Estimates(double targetHours)
 
     private static double Quarter(double hours) => Math.Max(0.5, Math.Round(hours * 4, MidpointRounding.ToEven) / 4);
 
-    [GeneratedRegex(@"^(?:rename|remove|delete|drop|bump|set|enable|disable|replace|update|change|expose|log|print|mark|move|pin|list|link|increase|decrease|lower|raise|hide|show|re-?export|deprecate|copy)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?:rename|remove|delete|drop|bump|set|enable|disable|replace|update|change|expose|log|print|mark|move|pin|list|link|document|describe|mention|increase|decrease|lower|raise|hide|show|re-?export|deprecate|copy)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Light();
 
-    [GeneratedRegex(@"^(?:build|design|integrate|migrate|refactor|rewrite|redesign|decompose|synchroni[sz]e|orchestrate|port)\b|\b(?:engine|framework|orchestrat(?:or|ion)|scheduler|compiler|parser|protocol|distributed|end-to-end|encryption|replication|consensus|migration|concurrency|real-?time|backend|sandbox|plugin system)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?:build|design|integrate|migrate|refactor|rewrite|re-?implement|replatform|redesign|decompose|synchroni[sz]e|orchestrate|port)\b|\b(?:engine|framework|orchestrat(?:or|ion)|scheduler|compiler|parser|protocol|distributed|end-to-end|encryption|replication|consensus|migration|concurrency|real-?time|backend|sandbox|plugin system)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Heavy();
 
     private static double Round(double hours) => Math.Round(hours, 4, MidpointRounding.ToEven);

@@ -23,7 +23,35 @@ internal static partial class StatedChecks
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var program = words.FirstOrDefault(word => !Assignment().IsMatch(word));
         if (program is null || (!Looking.Contains(program) && !program.StartsWith("./", StringComparison.Ordinal))) return null;
+        if (!IsWhole(command, words[Array.IndexOf(words, program)..])) return null;
         return words.Length > 1 || program is "make" or "pytest" or "tox" or "jest" or "vitest" or "tsc" || program.StartsWith("./", StringComparison.Ordinal) ? command : null;
+    }
+
+    // Programs that look at nothing unless they are told at what, with the fewest words they want besides options.
+    private static readonly Dictionary<string, int> Operands = new(StringComparer.Ordinal)
+    {
+        ["mypy"] = 1, ["pylint"] = 1, ["black"] = 1, ["prettier"] = 1, ["eslint"] = 1, ["shellcheck"] = 1, ["hadolint"] = 1, ["markdownlint"] = 1,
+        ["python"] = 1, ["python3"] = 1, ["diff"] = 2, ["grep"] = 2, ["jq"] = 2, ["test"] = 2,
+        ["npm"] = 1, ["pnpm"] = 1, ["yarn"] = 1, ["bun"] = 1, ["go"] = 1, ["cargo"] = 1, ["dotnet"] = 1, ["uv"] = 1, ["poetry"] = 1, ["bazel"] = 1, ["composer"] = 1, ["mix"] = 1, ["ruff"] = 1,
+    };
+
+    // A program, or a word of one, that only starts another program.
+    private static readonly HashSet<string> Starters = new("npx bunx uvx run exec bundle uv poetry hatch python python3".Split(' '), StringComparer.Ordinal);
+
+    // "mypy --strict" of "make mypy --strict pass" says how, and not at what: as it stands it only prints how it is used.
+    private static bool IsWhole(string command, string[] words)
+    {
+        if (Unfinished().IsMatch(command) || command.Count(c => c == '"') % 2 != 0 || command.Count(c => c == '\'') % 2 != 0) return false;
+        if (words[^1] is "run" or "exec" or "-m") return false;
+        for (var at = 0; at < words.Length; at++)
+        {
+            if (at > 0 && !Starters.Contains(words[at - 1]) && words[at - 1] != "-m") break;
+            if (!Operands.TryGetValue(words[at], out var fewest)) continue;
+            var given = words.Skip(at + 1).TakeWhile(word => word is not ("&&" or "||" or "|" or ";")).Where((word, i) => !word.StartsWith('-') || (word == "-m" && i == 0)).Count();
+            if (given < fewest) return false;
+        }
+
+        return true;
     }
 
     /// <summary>The commands in a sentence: code after "run", "verify with" and their like, unless they are forbidden or only told of.</summary>
@@ -54,6 +82,9 @@ internal static partial class StatedChecks
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*=\S*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Assignment();
+
+    [GeneratedRegex(@"(?:[|&=\\,]|\s-[kmpPt]|--(?:filter|config|project|grep|testNamePattern|workspace))$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Unfinished();
 
     [GeneratedRegex(@"\b(?:run(?:s|ning)?|execut(?:e|es|ing)|verif(?:y|ied)(?: with| by| via| using)?|check(?:ed)?(?: with| by| via| using)|valid(?:ate|ated)(?: with| by| via| using)|test(?:ed)? (?:with|by|via|using)|via|command:)\s*:?\s*(?:the command\s*)?`(?<code>[^`]+)`", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Run();

@@ -22,7 +22,7 @@ internal static partial class TaskTitles
         "support surface swap switch sync tag target template test tie toggle touch trace track train transfer transform trigger try tune turn type update upgrade upload use vendor version view walk warm watch wire wrap zip").Split(' '), StringComparer.Ordinal);
 
     // Those of them that begin an order where they begin a list item: "Update README", "Wire the stats".
-    private static readonly HashSet<string> SeldomNouns = new("compress cut deal design draft edit embed iterate notify pin prototype reserve respect review ship show sketch support swap transform try tune update upgrade wire".Split(' '), StringComparer.Ordinal);
+    private static readonly HashSet<string> SeldomNouns = new("check compress cut deal design draft edit embed iterate notify pin prototype reserve respect review ship show sketch support swap transform try tune update upgrade wire".Split(' '), StringComparer.Ordinal);
 
     // What begins a sentence with a capital only because it is the first word.
     private static readonly HashSet<string> FirstWords = new("a after all an and any as at because before both by during each either every for from if in it its no no-one nobody on once one only our since some that the their there these they this those to under until user users we when whenever where while with without you".Split(' '), StringComparer.Ordinal);
@@ -47,8 +47,17 @@ internal static partial class TaskTitles
         if (Modal(text) is { } modal) return Finish(modal);
         if (Imperative(text, isHeading: false) is { } imperative) return Finish(imperative);
         if (verb is not null) return Finish($"{verb} {LowerFirst(text)}");
+        if (Holds().IsMatch(text)) return Finish($"Ensure that {LowerFirst(Held(text))}");
         if (Arrow().Match(text) is { Success: true } arrow) return Finish($"Handle {LowerFirst(text[..arrow.Index])}");
         return Finish(IsSentence(text) ? $"Ensure that {LowerFirst(text)}" : OfNoun(text, layer));
+    }
+
+    // "When two artifacts (of one id) conflict, the higher layer wins": what has to hold comes first, so that no cut takes it away.
+    private static string Held(string text)
+    {
+        text = InBrackets().Replace(text, "");
+        if (Words.Sentences(text) is not [var sentence, ..] || Condition().Match(sentence) is not { Success: true } when) return text;
+        return $"{LowerFirst(when.Groups["rest"].Value.TrimEnd('.', ' '))} {when.Groups["word"].Value.ToLowerInvariant()} {when.Groups["condition"].Value}";
     }
 
     // "The page displays all events" says what has to hold; "Rate limits" names a thing.
@@ -223,8 +232,11 @@ internal static partial class TaskTitles
     private static string? Modal(string text)
     {
         if (Words.Sentences(text) is not [var sentence, ..]) return null;
-        if (Condition().Match(sentence) is { Success: true } when && Modal(when.Groups["rest"].Value) is { } order)
+        var when = Condition().Match(sentence);
+        if (when.Success && Modal(when.Groups["rest"].Value) is { } order)
             return order.Length + when.Groups["condition"].Length + 6 <= MaxLength ? $"{order.TrimEnd('.', ' ')} {when.Groups["word"].Value.ToLowerInvariant()} {when.Groups["condition"].Value}" : order;
+        if (when.Success && Imperative(when.Groups["rest"].Value, isHeading: false) is { } plain && plain.Length + when.Groups["condition"].Length + 6 <= MaxLength)
+            return $"{plain.TrimEnd('.', ' ')} {when.Groups["word"].Value.ToLowerInvariant()} {when.Groups["condition"].Value}";
 
         // "All callers (a.py, b.py) must …": what stands in brackets is no part of the sentence.
         if (!Must().IsMatch(sentence)) sentence = InBrackets().Replace(sentence, "");
@@ -421,6 +433,10 @@ internal static partial class TaskTitles
 
     [GeneratedRegex(@"^(?:(?:unit|integration|e2e|end-to-end|performance|load|regression|security|manual)\s+tests?(?:ing)?|test(?:s|ing)?(?: (?:plan|strategy|cases|coverage))?|(?:guide|reference)-level explanation|detailed design|notes?/.*|implementation details.*|alpha.*|beta.*|ga|stable|deprecation|documentation|docs|examples?|api|cli|ui|tui|configuration|config|monitoring|metrics|logging|security|performance|migration|deployment|implementation(?: details)?|design(?: details)?|architecture|error handling|version skew.*|upgrade.*|proposal|data models?|database schema|schema|tech(?:nical)? plan|integration|interfaces?|validation|rollout|observability|caching|authentication|system components|algorithms?)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Generic();
+
+    // "No command lists the alias", "A workflow file exists", "When two artifacts conflict, the higher layer wins": it has to be so.
+    [GeneratedRegex(@"^(?:no|none of|all|every|each|any|only|neither|both|when|if|while|once)\s+\S+\s+\S+\s+\S|^(?:an?|the)\s+\S.{2,100}?\s(?:exists?|is|are|has|have|does|can|fails?|exercises|asserts|ensures|enforces|includes|contains|covers|disables|refuses|proceeds|identifies|rejects|returns|passes|documents|demonstrates|guards|prevents|verifies|runs|reads|writes|appears?|remains?|stays?)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Holds();
 
     [GeneratedRegex(@"\s(?:→|->|=>|⇒)\s", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Arrow();
