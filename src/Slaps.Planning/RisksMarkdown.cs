@@ -27,6 +27,7 @@ internal static class RisksMarkdown
         Tasks(text, plan, plan.Tasks.Where(IsWide), "of very uncertain length", $"At worst they take more than {WideSpread} times what is likely.", Length);
         Tasks(text, plan, SinglePoints(plan), "on every way through the plan", "While one of them runs nothing else can, and if it fails nothing after it starts.");
         Tasks(text, plan, plan.Tasks.Where(task => task is { Idempotent: false, Compensation: null }), "with effects that can be neither repeated nor undone", "A failure in the middle of it needs a person.");
+        Stated(text, plan);
         if (text.Length == start) text.Append("None of those that are looked for: every task has a check that a machine runs, none is very long or of very uncertain length, none holds up all others, and each can be repeated or undone.\n\n");
 
         text.Append("## What wants a human eye\n\n");
@@ -38,6 +39,17 @@ internal static class RisksMarkdown
         Redacted(text, plan);
         if (text.Length == start) text.Append("Nothing in particular: no dependency is soft or doubtful, and every task says how it is run.\n\n");
         return text.ToString();
+    }
+
+    // What planning itself found out and no look at the tasks shows: it stands in Decisions.md with its evidence.
+    private static void Stated(StringBuilder text, Plan plan)
+    {
+        const string mark = "Risk: ";
+        foreach (var decision in plan.Origin.Decisions.Where(d => d.Title.StartsWith(mark, StringComparison.Ordinal) && !d.Title.EndsWith("that a machine can run", StringComparison.Ordinal)))
+        {
+            var title = decision.Title[mark.Length..];
+            text.Append($"**{Inert.Text(char.ToUpperInvariant(title[0]) + title[1..])}.** {Inert.Text(decision.Reason)}\n\n");
+        }
     }
 
     private static void Tasks(StringBuilder text, Plan plan, IEnumerable<PlanTask> found, string what, string why, Func<PlanTask, string>? more = null)

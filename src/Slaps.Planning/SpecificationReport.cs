@@ -234,6 +234,18 @@ internal sealed class SpecificationReport(string file, DiagnosticBag diagnostics
 
     public void Redacted(FoundSecret secret, int line) => Add(RedactedRule, line, secret.Kind, secret.Mark);
 
+    private static readonly DiagnosticRule FinishedRule = Rule(
+        "SPEC031", Warning, "The document says of itself that it is done; it is planned all the same.",
+        "Look whether this is the right version of the text. If only its state is wrong, correct that line; if it is done, there is nothing to plan.");
+
+    public void Finished(int line) => Add(FinishedRule, line);
+
+    private static readonly DiagnosticRule FinishedSectionsRule = Rule(
+        "SPEC032", Warning, "Sections that say of themselves that they are done are not planned; there are {count}, and this is the first.",
+        "Take the mark away from what is not done after all. Decisions.md lists them.");
+
+    public void FinishedSections(int count, int line) => Add(FinishedSectionsRule, line, $"{count}");
+
     private void Add(DiagnosticRule rule, int? line, params ReadOnlySpan<string> arguments) =>
         diagnostics.Add(rule.At(new DiagnosticPlace(file, null, line), arguments));
 

@@ -20,6 +20,8 @@ internal static class WorkPlanner
     {
         var survey = options.Codebase is { } codebase ? CodebaseSurvey.Of(codebase) : null;
         var found = WorkFinder.Find(texts);
+        foreach (var done in found.FinishedDocuments) new SpecificationReport(done.File, diagnostics).Finished(done.First);
+        foreach (var done in found.Finished.GroupBy(f => f.Text.File, StringComparer.Ordinal)) new SpecificationReport(done.Key, diagnostics).FinishedSections(done.Count(), done.First().Section.Line);
         var (features, shaped) = FeatureShaper.Shape(found.Work);
         var (sized, acts) = new TaskSizes(options.TargetHours).Normalise(shaped);
         var items = DistinctTitles(sized, features);
@@ -49,7 +51,7 @@ internal static class WorkPlanner
                 MinConfidence = options.MinConfidence,
                 Autonormalization = [.. acts.Select(a => new Normalization(a.Action, [.. a.Items.Select(i => tasks[i].Id)], a.Reason))],
                 CodebaseAnalysis = survey?.Analysis(items),
-                Decisions = [.. Decisions(found, tasks, manual, options), .. settled?.Decisions ?? [], .. discovered.Decisions],
+                Decisions = [.. Decisions(found, tasks, manual, options), .. StatedTotals.Contradicted(texts, tasks), .. settled?.Decisions ?? [], .. discovered.Decisions],
             },
         };
         return new PlannedSpecification(draft)
@@ -116,9 +118,36 @@ internal static class WorkPlanner
         {
             decisions.Add(new PlanDecision(
                 $"{found.Done.Count} ticked {(found.Done.Count == 1 ? "item is" : "items are")} not planned",
-                "Their boxes are ticked while others of the same list are open.",
-                [.. found.Done.Take(MostContextEvidence).Select(l => new Evidence(EvidenceType.Plan, l.Place, l.Excerpt, 0.9, "Its box is ticked."))],
+                "Their boxes are ticked while others of the same list are open, or the table says in the column of their state that they are done.",
+                [.. found.Done.Take(MostContextEvidence).Select(l => new Evidence(EvidenceType.Plan, l.Place, l.Excerpt, 0.9, "It is marked as done."))],
                 ["Planning them again."]));
+        }
+
+        if (found.Finished.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"{found.Finished.Count} {(found.Finished.Count == 1 ? "section says of itself that it is done and is" : "sections say of themselves that they are done and are")} not planned",
+                "The heading or the state below it says so. What is not done after all is planned when the mark is taken away.",
+                [.. found.Finished.Take(MostContextEvidence).Select(ContextEvidence)],
+                ["Planning it again: the work would be done twice."]));
+        }
+
+        if (found.FinishedDocuments.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"Risk: {(found.FinishedDocuments.Count == 1 ? "the document says" : $"{found.FinishedDocuments.Count} documents say")} that it is done already",
+                "It is planned all the same, because a plan was asked for. Look whether this is the right version of the text before anybody starts.",
+                [.. found.FinishedDocuments.Take(MostContextEvidence).Select(l => new Evidence(EvidenceType.Plan, l.Place, l.Excerpt, 0.9, "It states that the work is done."))],
+                ["Planning nothing."]));
+        }
+
+        if (found.Twice.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"{found.Twice.Count} {(found.Twice.Count == 1 ? "piece of work that stands twice is" : "pieces of work that stand twice are")} planned once",
+                "In another section the same words name the same thing. The first place stays, the other is evidence for it, and its phase and its parts count.",
+                [.. found.Twice.Take(MostContextEvidence / 2).SelectMany(pair => new[] { new Evidence(EvidenceType.Plan, pair.Kept.Place, pair.Kept.Excerpt, 0.8, "It is planned from here."), new Evidence(EvidenceType.Plan, pair.Again.Place, pair.Again.Excerpt, 0.8, "It stands here again.") })],
+                ["Two tasks: the second would find nothing left to do."]));
         }
 
         if (found.PutOff.Count > 0)

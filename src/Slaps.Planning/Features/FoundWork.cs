@@ -17,4 +17,14 @@ internal sealed record FoundWork(WorkItem Item, SpecificationText Text, Section 
 internal sealed record ContextSection(SpecificationText Text, Section Section, string Reason);
 
 /// <summary>What was found in all documents together.</summary>
-internal sealed record WorkFindings(IReadOnlyList<FoundWork> Work, IReadOnlyList<ContextSection> Context, IReadOnlyList<SourceLines> Done, IReadOnlyList<SourceLines> PutOff);
+internal sealed record WorkFindings(IReadOnlyList<FoundWork> Work, IReadOnlyList<ContextSection> Context, IReadOnlyList<SourceLines> Done, IReadOnlyList<SourceLines> PutOff)
+{
+    /// <summary>Sections that say of themselves that they are done, which are not planned.</summary>
+    public required IReadOnlyList<ContextSection> Finished { get; init; }
+
+    /// <summary>Lines on which a whole document says that it is done; it is planned all the same.</summary>
+    public required IReadOnlyList<SourceLines> FinishedDocuments { get; init; }
+
+    /// <summary>What was said twice: where it is planned from, and where it stands again.</summary>
+    public required IReadOnlyList<(SourceLines Kept, SourceLines Again)> Twice { get; init; }
+}

@@ -58,7 +58,7 @@ internal static partial class SectionKinds
         if (Stages().IsMatch(name)) return SectionKind.Stages;
         if (Requirements().IsMatch(name)) return SectionKind.Requirements;
         if (Goals().IsMatch(name)) return SectionKind.Goals;
-        return Introduction().IsMatch(name) ? SectionKind.Introduction : SectionKind.Design;
+        return Introduction().IsMatch(name) ? SectionKind.Introduction : ForeignHeadings.Of(name) ?? SectionKind.Design;
     }
 
     /// <summary>Whether the heading names a phase, milestone or other step of a sequence.</summary>

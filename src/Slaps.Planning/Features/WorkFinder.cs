@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Slaps.Core.Plans.Graphs;
+using Slaps.Planning.Dependencies;
 using Slaps.Planning.Reading;
 using Slaps.Planning.Tasks;
 
@@ -28,11 +29,13 @@ internal sealed partial class WorkFinder
     private readonly NamedFiles _files;
     private readonly bool _boldIsHeading;
     private readonly bool _isForeign;
+    private bool _plansFinished;
     private readonly List<Draft> _drafts = [];
     private readonly List<Draft> _spare = [];
     private readonly List<ContextSection> _context = [];
     private readonly List<SourceLines> _done = [];
     private readonly List<SourceLines> _putOff = [];
+    private readonly List<ContextSection> _finished = [];
     private readonly List<(Section Section, SectionKind Kind)> _introductions = [];
 
     private WorkFinder(SpecificationText text)
@@ -71,7 +74,12 @@ internal sealed partial class WorkFinder
             putOff.AddRange(finder._putOff);
         }
 
-        return new WorkFindings(work, context, done, putOff);
+        return new WorkFindings(work, context, done, putOff)
+        {
+            Finished = [.. finders.SelectMany(finder => finder._finished)],
+            FinishedDocuments = [.. texts.Select(text => Finished.LineOf(text) is { } line ? LinesOf(text, line, line) : null).OfType<SourceLines>()],
+            Twice = [.. finders.SelectMany(finder => finder._twice.Select(pair => (finder.SentenceLines(pair.Kept), finder.SentenceLines(pair.Folded))))],
+        };
     }
 
     /// <summary>What a document is about: its title without numbers and words such as "Feature Specification:"; else its file's or folder's name.</summary>
@@ -79,7 +87,7 @@ internal sealed partial class WorkFinder
     {
         var heading = text.TitleSection ?? (text.Root.Children is [{ Level: 1 } first, ..] && SectionKinds.Of(first.Title) == SectionKind.Design ? first : null);
         var title = heading is null || heading.Level > 1 ? "" : Words.Plain(heading.Title);
-        title = TitleLabel().Replace(title, "").Trim(' ', ':', '-', '–', '—');
+        title = Finished.Without(TitleLabel().Replace(title, "")).Trim(' ', ':', '-', '–', '—');
         if (title.Length > 0 && !GenericTitle().IsMatch(title)) return Words.Beginning(title, 70);
         var parts = text.File.Split('/', '\\');
         var name = Path.GetFileNameWithoutExtension(parts[^1]);
@@ -99,9 +107,9 @@ internal sealed partial class WorkFinder
         public string? Title { get; set; }
         public WorkLayer? Layer { get; set; }
         public Closing Closes { get; set; }
-        public NumberedStep? Step { get; init; }
-        public DocumentPhase? Phase { get; init; }
-        public string? OwnId { get; init; }
+        public NumberedStep? Step { get; set; }
+        public DocumentPhase? Phase { get; set; }
+        public string? OwnId { get; set; }
         public List<WorkPart> Parts { get; } = [];
         public List<WorkPart> Criteria { get; } = [];
         public List<string> Scripts { get; } = [];
@@ -114,7 +122,9 @@ internal sealed partial class WorkFinder
     private void Run()
     {
         Visit(_text.Root, SectionKind.Design, null);
+        if (_drafts.Count == 0 && _finished.Count > 0) PlanFinished();
         Weigh();
+        FoldTwice();
         if (_drafts.Count == 0) Fallback();
         Attach();
 
@@ -135,9 +145,26 @@ internal sealed partial class WorkFinder
 
     // --- What to look at ---
 
+    // Where everything says that it is done, whoever asks for a plan wants one all the same.
+    private void PlanFinished()
+    {
+        _finished.Clear();
+        _context.Clear();
+        _introductions.Clear();
+        _spare.Clear();
+        _plansFinished = true;
+        Visit(_text.Root, SectionKind.Design, null);
+    }
+
     private void Visit(Section section, SectionKind inherited, DocumentPhase? phase)
     {
         var kind = KindOf(section, inherited);
+        if (!_plansFinished && section.Level is > 0 and < 7 && section != _text.TitleSection && kind != SectionKind.Context && Finished.Says(section))
+        {
+            _finished.Add(new ContextSection(_text, section, "It says of itself that it is done."));
+            return;
+        }
+
         if (kind == SectionKind.Context)
         {
             _context.Add(new ContextSection(_text, section, "Its heading says that it is no work."));
@@ -360,13 +387,34 @@ internal sealed partial class WorkFinder
         foreach (var row in table.Rows)
         {
             if (column >= row.Cells.Count || IsNoWork(row.Cells[column])) continue;
-            _drafts.Add(new Draft(section, kind, row.Cells[column], row.Line, row.Line)
+            if (!_plansFinished && Finished.Says(table, row))
             {
+                _done.Add(Lines(row.Line, row.Line));
+                continue;
+            }
+
+            var isQuality = QualityHeading().IsMatch(SectionKinds.Name(section.Title));
+            var (words, whole) = Cell(table, row, column, id, isQuality);
+            _drafts.Add(new Draft(section, kind, words, row.Line, row.Line)
+            {
+                Title = whole,
                 Phase = phase,
-                Verb = QualityHeading().IsMatch(SectionKinds.Name(section.Title)) && !TaskTitles.IsWork(row.Cells[column]) ? "Ensure" : null,
+                Verb = isQuality && !TaskTitles.IsWork(words) ? "Ensure" : null,
                 OwnId = id >= 0 && id < row.Cells.Count && Words.Plain(row.Cells[id]) is { Length: > 0 and <= 20 } own && !own.Contains(' ', StringComparison.Ordinal) ? own : null,
             });
         }
+    }
+
+    // One or two words say too little: another cell of the row that is an order is what is wanted, and any other says what the words mean.
+    private static (string Words, string? Title) Cell(TextBlock.Table table, TableRow row, int column, int id, bool isQuality)
+    {
+        var cell = row.Cells[column];
+        var name = Words.Plain(cell).TrimEnd('.', ':', ' ');
+        if (name.Split(' ').Length > 2 || TaskTitles.IsWork(cell)) return (cell, null);
+        var other = row.Cells.Where((_, i) => i != column && i != id && i < table.Header.Count && !StateOrRank().IsMatch(Words.Plain(table.Header[i]))).Where(c => Words.Plain(c).Split(' ').Length > 3).MaxBy(c => c.Length);
+        if (other is null) return (cell, null);
+        if (TaskTitles.IsWork(other) && !TaskTitles.IsStory(other)) return (other, null);
+        return (cell, TaskTitles.Finish($"{(isQuality ? "Ensure" : "Implement")} {(name.Skip(1).Any(char.IsUpper) || name.Length < 2 ? name : char.ToLowerInvariant(name[0]) + name[1..])}: {Words.Plain(other)}"));
     }
 
     private static int IdColumn(TextBlock.Table table) => table.Rows.Count > 0 && table.Rows.Count(r => r.Cells.Count > 0 && StartsWithId().IsMatch(Words.Plain(r.Cells[0]))) * 2 >= table.Rows.Count ? 0 : -1;
@@ -620,6 +668,12 @@ internal sealed partial class WorkFinder
     private void FromHeading(Section section, SectionKind kind, DocumentPhase? phase, WorkLayer? layer = null)
     {
         if (section.Title.TrimEnd().EndsWith('?')) return;
+        if (!_plansFinished && section != _text.TitleSection && Finished.Says(section))
+        {
+            _finished.Add(new ContextSection(_text, section, "It says of itself that it is done."));
+            return;
+        }
+
         var number = kind == SectionKind.Requirements ? RequirementNumber().Match(Words.Plain(section.Title)) : Match.Empty;
         var draft = new Draft(section, kind, section.Title, section.Line, LastOf(section))
         {
@@ -715,6 +769,7 @@ internal sealed partial class WorkFinder
         var listed = _drafts.Count(d => d is { Kind: SectionKind.Design, IsHeading: false });
         foreach (var draft in _drafts.ToList())
         {
+            if (draft.Kind == SectionKind.Design && draft.IsHeading && IsArchitecture(draft.Section)) Components(draft);
             if (draft.Kind == SectionKind.Design && (draft.IsHeading || (tasks >= Explicit && tasks * 4 >= listed))) Leave(draft, "It describes what the stated tasks and requirements ask for.");
             else if (draft.Kind == SectionKind.Stories && !draft.IsHeading) Leave(draft, "Its stories tell what the stated tasks and requirements ask for.");
             else if (draft.Kind == SectionKind.Stories)
@@ -733,6 +788,30 @@ internal sealed partial class WorkFinder
         {
             _drafts.Remove(draft);
             if (_context.Count == 0 || _context[^1].Section != draft.Section) _context.Add(new ContextSection(_text, draft.Section, reason));
+        }
+    }
+
+    private static bool IsArchitecture(Section section)
+    {
+        for (var at = section; at is { Level: > 0 }; at = at.Parent)
+        {
+            if (Architecture().IsMatch(SectionKinds.Name(at.Title))) return true;
+        }
+
+        return false;
+    }
+
+    // A component that the architecture states, and that no task or requirement speaks of, would be built by nobody.
+    private void Components(Draft described)
+    {
+        foreach (var entry in described.Section.Blocks.OfType<TextBlock.ItemList>().SelectMany(list => list.Items))
+        {
+            if (IsNoWork(entry.Text) || !Component().IsMatch(entry.Text)) continue;
+            var words = ItemReferences.ContentWords(TaskTitles.NameOf(entry.Text));
+            if (words.Count is 0 or > 5 || _drafts.Exists(d => d != described && d.Kind != SectionKind.Design && ItemReferences.AllContentWords(Words.Plain(Words.Beginning(d.Marked, 1_000))) is var said && words.TrueForAll(said.Contains))) continue;
+            var draft = new Draft(described.Section, SectionKind.Requirements, entry.Text, entry.First, entry.Last) { Phase = described.Phase };
+            Details(draft, entry.Blocks);
+            _drafts.Add(draft);
         }
     }
 
@@ -1010,6 +1089,16 @@ internal sealed partial class WorkFinder
 
     [GeneratedRegex(@"^(?:n/?a|none|tbd|todo|nothing|not applicable|no|yes|other|see (?:above|below)|same as above|\.\.\.|…|e\.g\.?.*|example:?.*)\.?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Nothing();
+
+    [GeneratedRegex(@"^(?:status|state|priority|owner|rank|size|effort|estimate|notes?|rationale|source|refs?|references?|date|why|reason|risk|user story|story)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex StateOrRank();
+
+    [GeneratedRegex(@"^(?:technical |system |software |high-level |proposed |solution )*(?:architecture|components?|modules|services|system design|building blocks)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Architecture();
+
+    // "**Event Bus**: hands events on": a name, and what it does. "**Language**: Python 3.12" is a choice and no component.
+    [GeneratedRegex(@"^\*\*(?!(?:language|framework|database|storage|runtime|platform|frontend|backend|hosting|deployment|testing|stack|version|dependencies|note|styling|auth|caching|state management|infrastructure|pattern|principles?|why|pros|cons|benefits?|trade-?offs?)\b)[^*]{3,60}\*\*\s*(?:\([^)]{1,60}\)\s*)?[:—–-]\s*\S+(?:\s+\S+){2}|^\*\*(?!(?:language|framework|database|storage|runtime|platform|frontend|backend|hosting|deployment|testing|stack|version|dependencies|note|styling|auth|caching)\b)[^*:]{3,60}:\*\*\s*\S+(?:\s+\S+){2}", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Component();
 
     // "**FR-012**: ~~The system MUST …~~ — **Deferred**" is struck through, whatever stands around it.
     [GeneratedRegex(@"^(?:[*_]*[A-Z]{1,6}-?[0-9]{1,5}[*_]*\s*[:.—–-]?\s*[*_]*\s*)?~~.{3,}~~", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
