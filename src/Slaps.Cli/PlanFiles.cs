@@ -14,7 +14,8 @@ internal static class PlanFiles
     /// <summary>Reads the plan in a directory, or prints what is wrong with it and ends the command.</summary>
     /// <param name="directory">The plan directory as the user named it; its coordinator.json itself will do.</param>
     /// <param name="fullPath">The directory's absolute path.</param>
-    public static PlanDocument Load(string directory, out string fullPath)
+    /// <param name="willRun">Whether tasks are to be started: only then checks that no machine can run (PLAN041) are said again, after `tasks plan` and `tasks validate-plan`.</param>
+    public static PlanDocument Load(string directory, out string fullPath, bool willRun = false)
     {
         var file = FileOf(directory);
 
@@ -29,7 +30,7 @@ internal static class PlanFiles
 
         var diagnostics = new DiagnosticBag();
         var document = CoordinatorJson.Read(Read(file, CoordinatorJson.MaxBytes), file, diagnostics);
-        Say.Findings(diagnostics);
+        Say.Findings(diagnostics, willRun ? "" : "PLAN041");
         return document ?? throw new CommandException(ExitCodes.InvalidInput, $"{file} cannot be executed as it is. Nothing was started and nothing changed.");
     }
 

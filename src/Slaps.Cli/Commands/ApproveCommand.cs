@@ -36,8 +36,18 @@ internal static class ApproveCommand
         PlanArtifacts.Write(planDirectory, [new PlanArtifact(PlanApproval.FileName, approval.Bytes())], [], replacesAnything: true);
         Say.Progress(
             $"✓ {Say.OneLine(approval.By)} approves {(document.Plan.Title.Length > 0 ? Identifiers.Quote(document.Plan.Title) : Identifiers.Quote(directory))} at {approval.When}: "
-            + $"{Durations.Count(document.Plan.Tasks.Count, "task")}, hash {document.Hash}. A change of coordinator.json ends the approval.");
+            + $"{Durations.Count(document.Plan.Tasks.Count, "task")}, hash {document.Hash}. A change of coordinator.json ends the approval.{ByHand(document.Plan)}");
         return ExitCodes.Done;
+    }
+
+    // Whoever approves says yes to what nobody but a person will look at.
+    private static string ByHand(Plan plan)
+    {
+        var manual = plan.Tasks.Sum(task => task.Checks.Count(check => check is AcceptanceCheck.Unrunnable));
+        var runnable = plan.Tasks.Sum(task => task.Checks.Count) - manual;
+        if (runnable == 0)
+            return $" Nothing in this plan can be checked by a machine: {(manual == 0 ? "no task has a check, so each counts as done when it exits with code 0" : $"{Durations.Count(manual, "check")} {(manual == 1 ? "is" : "are")} by hand")}.";
+        return manual == 0 ? "" : $" {Durations.Count(manual, "check")} of {manual + runnable} {(manual == 1 ? "is" : "are")} by hand.";
     }
 
     // Whoever reads Plan.md and approves must have read about this plan.

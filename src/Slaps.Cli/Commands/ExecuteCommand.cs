@@ -170,7 +170,7 @@ internal static class ExecuteCommand
 
     public static int Run(Request request)
     {
-        var document = PlanFiles.Load(request.Directory, out var planDirectory);
+        var document = PlanFiles.Load(request.Directory, out var planDirectory, willRun: !request.IsDryRun);
         var here = Rules.In(document.Plan, request.Profile);
         if (request.IsDryRun) return Rehearse(request, here);
         if (request.RequireApproval) PlanApproval.Require(request.Directory, document);

@@ -47,9 +47,12 @@ public static class Say
     }
 
     /// <summary>All findings, and how many there were.</summary>
-    public static void Findings(DiagnosticBag diagnostics)
+    public static void Findings(DiagnosticBag diagnostics) => Findings(diagnostics, "");
+
+    /// <summary>All findings but those of one code; none is left out for an empty one.</summary>
+    public static void Findings(DiagnosticBag diagnostics, string but)
     {
-        foreach (var diagnostic in diagnostics.Items) Write(diagnostic.ToString());
+        foreach (var diagnostic in diagnostics.Items.Where(found => found.Code != but)) Write(diagnostic.ToString());
         if (diagnostics.Dropped > 0) Write($"… and {diagnostics.Dropped} more.");
     }
 
