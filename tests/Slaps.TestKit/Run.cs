@@ -79,6 +79,8 @@ public sealed class Run
             State.Evolve(_journal[^1]);
         }
 
+        // Every story is told by states that came out of snapshots. Plans of thousands of tasks would take too long.
+        if (Last.Count > 0 && State.Plan.Tasks.Count <= 100) State = Snapshots.Through(State);
         return this;
     }
 

@@ -88,6 +88,21 @@ public sealed class Circuit
         _failures.Clear();
         _held.Clear();
     }
+
+    internal static Circuit Carry(SnapshotCarrier c, Circuit? kept)
+    {
+        var circuit = new Circuit(c.Text(kept?.Name), SnapshotValues.Finding(c, kept?.Last))
+        {
+            Status = c.Choice(kept?.Status ?? default),
+            Until = c.Time(kept?.Until ?? default),
+            After = c.TextOrNone(kept?.After?.Value) is { } after ? new(after) : null,
+            Probe = c.Whole(kept?.Probe ?? 0),
+            Trips = c.Whole(kept?.Trips ?? 0),
+        };
+        circuit._failures.AddRange(c.List(kept?.Failures, static (c, failure) => (c.Time(failure.At), c.Whole(failure.Task))));
+        c.Tasks(c.Reads ? circuit._held : kept!._held);
+        return circuit;
+    }
 }
 
 /// <summary>
@@ -152,6 +167,19 @@ public sealed class CircuitTable
             circuit.AsksPlanner = false;
             Patches++;
         }
+    }
+
+    /// <summary>Keeps all of it, or takes it as it was kept.</summary>
+    internal void Carry(SnapshotCarrier c)
+    {
+        Patches = c.Whole(Patches);
+        var all = c.List([.. _all.Values], Circuit.Carry);
+        c.OfTasks(_lastOf, static (c, key) => c.Text(key));
+        c.Tasks(_parked);
+        var menders = c.List([.. _menders.OrderBy(mender => mender.Value, StringComparer.Ordinal)], SnapshotPlans.Task);
+        if (!c.Reads) return;
+        foreach (var circuit in all) _all.Add(circuit.Name, circuit);
+        _menders.UnionWith(menders);
     }
 
     internal void Park(int task) => _parked.Add(task);

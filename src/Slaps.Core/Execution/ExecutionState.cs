@@ -11,7 +11,7 @@ namespace Slaps.Core.Execution;
 /// </summary>
 public sealed partial class ExecutionState
 {
-    private static readonly TaskState.Pending Pending = new();
+    internal static readonly TaskState.Pending Pending = new();
 
     private TaskState[] _tasks;
     private int[] _unfinished;

@@ -110,6 +110,23 @@ internal sealed class Frontier
         _keptFor = before._keptFor;
     }
 
+    /// <summary>
+    /// Keeps who waits and whom others have overtaken, or takes that as it was kept: resources and workers are as they were then. Who is parked
+    /// on what is no fact; every group is looked at anew.
+    /// </summary>
+    public void Carry(SnapshotCarrier c, Instant begin, PriorityRule? priority, ExecutionModel model)
+    {
+        if (c.Reads) _order.Begin(begin, priority, model);
+        _order.Carry(c);
+        c.OfTasks(_overtakes, static (c, times) => c.Whole(times));
+        _keptFor = c.Whole(_keptFor);
+        int[] waiting = [.. Enumerable.Range(0, _waiting.Length).Where(task => _waiting[task])];
+        foreach (var task in c.Wholes(waiting))
+        {
+            if (c.Reads) Add(task);
+        }
+    }
+
     /// <summary>The task's predecessors are done.</summary>
     public void Release(int task, Instant at) => _order.Release(task, at);
 

@@ -99,6 +99,22 @@ internal sealed class PressureState
     public Instant? IdleUntil(WorkerId worker) =>
         Rules?.IdleSeconds is { } seconds && _idleSince.TryGetValue(worker, out var since) ? since.PlusSeconds(seconds) : null;
 
+    /// <summary>Keeps all of it, or takes it as it was kept.</summary>
+    public void Carry(SnapshotCarrier c)
+    {
+        Rules = c.Maybe(Rules, SnapshotValues.Pool);
+        Now = SnapshotValues.Pressure(c, Now);
+        Ends = (c.Whole(Ends.Failed), c.Whole(Ends.Ended), c.Whole(Ends.SinceChange));
+        var ends = c.Flags([.. _ends]);
+        var idle = c.List([.. _idleSince.OrderBy(pair => pair.Key.Value, StringComparer.Ordinal)], static (c, pair) => new KeyValuePair<WorkerId, Instant>(SnapshotPlans.Worker(c, pair.Key), c.Time(pair.Value)));
+        _rankOf = c.Wholes(_rankOf);
+        var held = c.Wholes([.. Held]);
+        if (!c.Reads) return;
+        foreach (var failed in ends) _ends.Enqueue(failed);
+        foreach (var (worker, since) in idle) _idleSince.Add(worker, since);
+        foreach (var task in held) _held.Add((_rankOf[task], task));
+    }
+
     // As the frontier has it where nobody asked for another rule. Those that are held back start one at a time, so it matters little.
     private void OrderBy(Plan plan)
     {

@@ -141,6 +141,15 @@ internal sealed class ResourceTable
     public IReadOnlyList<ResourceAmount> Describe(int task) =>
         [.. _needs[task].Where(n => n.Resource != Count - 1).Select(n => new ResourceAmount(_names[n.Resource], n.Resource < Locks ? 1 : n.Amount, n.IsRead ? true : null))];
 
+    /// <summary>Keeps what is taken, or takes it as it was kept; the rest is made of the plan.</summary>
+    public void Carry(SnapshotCarrier c)
+    {
+        c.Same(_capacity, c.Wholes(_capacity));
+        c.Same(_left, c.Wholes(_left));
+        c.Same(_keptFromStarts, c.Flags(_keptFromStarts));
+        for (var resource = 0; c.Reads && resource < Count; resource++) Change(resource, 0);
+    }
+
     private void Change(int resource, long by)
     {
         _left[resource] += by;

@@ -175,6 +175,20 @@ internal sealed class StartOrder
         if (--_openSoft[task] == 0) Rank(task);
     }
 
+    /// <summary>Keeps what events have changed of the order, or takes it as it was kept: after <see cref="Begin"/>, which makes the rest of the plan.</summary>
+    public void Carry(SnapshotCarrier c)
+    {
+        Period = c.Whole(Period);
+        _releases = c.Whole(_releases);
+        _virtualTime = c.Real(_virtualTime);
+        c.Same(_ranks, c.Wholes(_ranks));
+        c.Same(_bornIn, c.Wholes(_bornIn));
+        c.Same(_openSoft, c.Wholes(_openSoft));
+        c.Same(_wasOver, c.Flags(_wasOver));
+        c.Same(_startTags, c.Reals(_startTags));
+        c.Same(_featureEnds, c.Reals(_featureEnds));
+    }
+
     private static int ClassOf(long rank) => (int)(rank >> ClassShift);
 
     private bool IsSoft(Dependency d) => d.Type is not (DependencyType.MutualExclusion or DependencyType.ResourceLimited) && !_plan.Enforces(d);

@@ -115,6 +115,17 @@ internal sealed class WorkerTable
         return _profiles[at.Profile].Meets;
     }
 
+    /// <summary>Keeps who is here and who has something in hand, or takes that as it was kept.</summary>
+    public void Carry(SnapshotCarrier c)
+    {
+        var all = c.List(All, SnapshotValues.Worker);
+        WorkerId[] occupied = [.. All.Select(worker => worker.Id).Where(IsBusy)];
+        var busy = c.List(occupied, SnapshotPlans.Worker);
+        if (c.Reads) Reset(all, busy);
+    }
+
+    private bool IsBusy(WorkerId worker) => _workers[worker] is var at && !_profiles[at.Profile].Idle.Contains(at.Place);
+
     private void Count(Profile profile, int change)
     {
         for (var demand = 0; demand < _idleFor.Length; demand++)

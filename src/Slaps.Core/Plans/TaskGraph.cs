@@ -1,3 +1,5 @@
+using Slaps.Core.Execution;
+
 namespace Slaps.Core.Plans;
 
 /// <summary>
@@ -30,6 +32,13 @@ public sealed class TaskGraph
     {
         var (froms, tos) = Distinct(count, [.. edges]);
         return new TaskGraph(Starts(count, froms), Row(count, froms, tos), Starts(count, tos), Row(count, tos, froms));
+    }
+
+    /// <summary>Keeps the graph, or takes it as it was kept.</summary>
+    internal static TaskGraph Carry(SnapshotCarrier c, TaskGraph? graph)
+    {
+        var kept = new TaskGraph(c.Wholes(graph?._first ?? []), c.Wholes(graph?._successors ?? []), c.Wholes(graph?._firstBefore ?? []), c.Wholes(graph?._predecessors ?? []));
+        return kept._first.Length > 0 ? kept : throw c.Damaged("a graph has no tasks");
     }
 
     /// <summary>The tasks that wait for task <paramref name="task"/>, in the order in which their edges were given.</summary>

@@ -92,7 +92,7 @@ public sealed class PatchingTests
 
         run.Settling(Patch(Inject(A.Task("R2").Reading("db")), Inject(A.Task("W2").Holding("db").Using("pool", 2)), Inject(A.Task("FREE").Using("pool"))));
 
-        Assert.Same(before, run.State[new TaskId("T1")]);
+        Assert.Equal(before, run.State[new TaskId("T1")]);
         Assert.Equal(held, run.State.Held().Where(h => h.Holder.Value == "T1"));
         Assert.Equal(("READY", "READY", "READY", "ASSIGNED"), (run.StateOf("T2"), run.StateOf("R2"), run.StateOf("W2"), run.StateOf("FREE")));
         run.Succeeds("T1");
