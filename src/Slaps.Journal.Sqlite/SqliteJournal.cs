@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Slaps.Core.Plans;
 using Slaps.Runtime;
+using Slaps.Runtime.State;
 
 namespace Slaps.Journal.Sqlite;
 
@@ -35,7 +36,14 @@ public sealed class SqliteJournal : IEventJournal
     private string? _broken;
     private bool _disposed;
 
-    private SqliteJournal(string path, SqliteDatabase database, bool writes) => (_path, _database, _writes) = (path, database, writes);
+    private SqliteJournal(string path, SqliteDatabase database, bool writes)
+    {
+        (_path, _database, _writes) = (path, database, writes);
+        Snapshots = new SnapshotStore(Path.Combine(Path.GetDirectoryName(path)!, "snapshots"));
+    }
+
+    /// <summary>In the folder <c>snapshots</c> beside the file.</summary>
+    public SnapshotStore? Snapshots { get; }
 
     /// <summary>Opens the journal for the one writer; makes the file, readable by this user only, when there is none.</summary>
     /// <exception cref="JournalException">The file cannot be written, is of a newer version, or is no journal.</exception>

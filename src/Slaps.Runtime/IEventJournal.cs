@@ -1,5 +1,6 @@
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Runtime.State;
 
 namespace Slaps.Runtime;
 
@@ -40,6 +41,9 @@ public interface IEventJournal : IDisposable
     /// allowed, and the enumeration goes on to what was appended.
     /// </summary>
     IEnumerable<StoredEvent> Read(ExecutionId execution, long after = 0);
+
+    /// <summary>Where states are kept that folding this journal gives; null: nowhere, and each look folds all of it.</summary>
+    SnapshotStore? Snapshots => null;
 }
 
 /// <summary>One execution in the journal.</summary>

@@ -65,8 +65,8 @@ public static class ExecutionSnapshot
     /// <summary>The last event in the snapshot that begins like this; null where it is none of this build. Nobody has looked whether it is unharmed.</summary>
     public static long? PeekSeq(byte[] beginning) => Peek(beginning, "state", c => (long?)Label(c).Seq);
 
-    /// <summary>Whether the plan that begins like this is the one of the state, as far as its beginning tells.</summary>
-    public static bool IsPlanOf(byte[] beginning, ExecutionState state) => Peek(beginning, "plan", c => c.Text(null)) == PlanKeyOf(state);
+    /// <summary>Whether what begins like this is the plan of that key, as far as its beginning tells.</summary>
+    public static bool IsPlan(byte[] beginning, string key) => Peek(beginning, "plan", c => c.Text(null)) == key;
 
     /// <summary>What a snapshot is of, found unharmed and of this build.</summary>
     /// <exception cref="SnapshotException">It is not.</exception>

@@ -6,6 +6,7 @@ using Slaps.Runtime.Checkpoints;
 using Slaps.Runtime.Pressure;
 using Slaps.Runtime.Processes;
 using Slaps.Runtime.Sessions;
+using Slaps.Runtime.State;
 using Slaps.Runtime.Verification;
 
 namespace Slaps.Runtime.Hosting;
@@ -75,6 +76,8 @@ public sealed class ExecutionHost : IDisposable
     private readonly CircuitBreakerPolicy? _breakers;
     private readonly Dictionary<string, int> _numbers = [];
     private Standing _standing;
+    private Task _keeping = Task.CompletedTask;
+    private long _keptAt;
     private bool _leaveAtOnce;
 
     /// <summary>Prepares to run an execution; nothing happens before <see cref="Run"/>.</summary>
@@ -150,6 +153,7 @@ public sealed class ExecutionHost : IDisposable
             }
 
             Flush();
+            KeepLast();
         }
         catch (JournalMovedException)
         {
@@ -304,6 +308,21 @@ public sealed class ExecutionHost : IDisposable
 
         _checkpoints?.LetGo((task, attempt) => _state.Plan.IndexOf(task) is var index && (index < 0 || _state.ActiveAttemptOf(index)?.Attempt != attempt || _state[index] is TaskState.Compensating));
         _publish(_state, events);
+        if (_state.Seq - _keptAt >= SnapshotStore.EventsBetween(_state) && _keeping.IsCompleted) KeepSometimes();
+    }
+
+    // What is written is made here, where nobody changes the state meanwhile; the disk is another thread's business.
+    private void KeepSometimes()
+    {
+        _keptAt = _state.Seq;
+        if (_journal.Snapshots?.Prepare(_journal, _state) is { } write) _keeping = Task.Run(write);
+    }
+
+    // The next coordinator, and whoever looks until then, need not fold what this one has.
+    private void KeepLast()
+    {
+        _keeping.GetAwaiter().GetResult();
+        if (_keptAt != _state.Seq) _journal.Snapshots?.Keep(_journal, _state);
     }
 
     // Of what is dropped nobody asks the number again.

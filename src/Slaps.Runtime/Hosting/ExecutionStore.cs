@@ -36,11 +36,23 @@ public static class ExecutionStore
         return state;
     }
 
-    /// <summary>The execution's state, folded from its events.</summary>
+    /// <summary>The execution's state, folded from its events: from a snapshot on, where there is one and nobody watches.</summary>
     /// <param name="journal">The journal.</param>
     /// <param name="record">Which execution.</param>
     /// <param name="watch">Sees each event after it was applied, for views that fold it too.</param>
     public static ExecutionState Load(IEventJournal journal, ExecutionRecord record, Action<ExecutionState, RecordedEvent>? watch = null)
+    {
+        if (watch is null && journal.Snapshots?.Read(journal, record, out var rest) is { } kept)
+        {
+            foreach (var stored in rest) Fold(kept, stored);
+            return kept;
+        }
+
+        return LoadWhole(journal, record, watch);
+    }
+
+    /// <summary>As <see cref="Load"/>, from the first event on.</summary>
+    public static ExecutionState LoadWhole(IEventJournal journal, ExecutionRecord record, Action<ExecutionState, RecordedEvent>? watch = null)
     {
         var diagnostics = new DiagnosticBag();
         var document = CoordinatorJson.Read(journal.ReadPlan(record.Id), $"the plan of {record.Id}", diagnostics)
@@ -89,6 +101,7 @@ public static class ExecutionStore
         var position = state.Seq;
         var events = Record(state, command.At, Scheduler.Decide(state, command));
         journal.Append(state.Id, position, [.. events.Select(Stored)]);
+        journal.Snapshots?.Offer(journal, state);
         return null;
     }
 

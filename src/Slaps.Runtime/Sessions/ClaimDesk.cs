@@ -77,7 +77,12 @@ public static class ClaimDesk
 
         then(state, decided);
         Settle();
-        if (recorded.Count > 0) journal.Append(state.Id, position, [.. recorded.Select(ExecutionStore.Stored)]);
+        if (recorded.Count > 0)
+        {
+            journal.Append(state.Id, position, [.. recorded.Select(ExecutionStore.Stored)]);
+            journal.Snapshots?.Offer(journal, state);
+        }
+
         return refusal;
 
         void Settle()
