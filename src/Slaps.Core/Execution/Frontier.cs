@@ -46,13 +46,12 @@ internal sealed class Frontier
         _first = new Line(this);
         _waiting = new bool[plan.Tasks.Count];
         _groupOf = new Group[plan.Tasks.Count];
-        var groups = new Dictionary<string, Group>();
+        var groups = new Dictionary<int, Group>(new AlikeTasks(resources, workers));
         for (var task = 0; task < plan.Tasks.Count; task++)
         {
-            var key = $"{workers.DemandOf(task)}|{string.Join(',', resources.NeedsOf(task).ToArray().Select(n => $"{n.Resource}:{n.Amount}{(n.IsRead ? "r" : "")}"))}";
-            if (!groups.TryGetValue(key, out var group))
+            if (!groups.TryGetValue(task, out var group))
             {
-                groups[key] = group = new Group(_groups.Count, task);
+                groups[task] = group = new Group(_groups.Count, task);
                 _groups.Add(group);
             }
 
@@ -489,6 +488,19 @@ internal sealed class Frontier
             }
 
             return first;
+        }
+    }
+
+    /// <summary>Two tasks are alike that need the same resources and the same kind of worker.</summary>
+    private sealed class AlikeTasks(ResourceTable resources, WorkerTable workers) : IEqualityComparer<int>
+    {
+        public bool Equals(int one, int other) => workers.DemandOf(one) == workers.DemandOf(other) && resources.NeedsOf(one).SequenceEqual(resources.NeedsOf(other));
+
+        public int GetHashCode(int task)
+        {
+            var hash = (long)workers.DemandOf(task);
+            foreach (var need in resources.NeedsOf(task)) hash = (hash * 31 * 31) + (need.Resource * 31L) + (need.Amount * 2) + (need.IsRead ? 1 : 0);
+            return hash.GetHashCode();
         }
     }
 

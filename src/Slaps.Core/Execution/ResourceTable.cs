@@ -43,7 +43,8 @@ internal sealed class ResourceTable
         _left = [.. _capacity];
         _keptFromStarts = new bool[_capacity.Length];
         _indexes = _names.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
-        _needs = [.. plan.Tasks.Select(task => NeedsOf(task, _indexes))];
+        Need[] onlyPlace = [new(_names.Length - 1, 1)];
+        _needs = [.. plan.Tasks.Select(task => NeedsNothing(task) ? onlyPlace : NeedsOf(task, _indexes))];
     }
 
     /// <summary>So much of the resource with this index; of a lock, whether only to read.</summary>
@@ -155,6 +156,9 @@ internal sealed class ResourceTable
         _left[resource] += by;
         _free[resource] = _keptFromStarts[resource] ? 0 : _left[resource];
     }
+
+    // Most tasks of most plans, which are made again with every patch and every start.
+    private static bool NeedsNothing(PlanTask task) => task.Reads.Count + task.Locks.Count + task.Pools.Count == 0 && task.Estimated == QuotaAmounts.None;
 
     private Need[] NeedsOf(PlanTask task, Dictionary<string, int> indexes)
     {

@@ -22,7 +22,7 @@ internal sealed class WorkerTable
         for (var i = 0; i < plan.Tasks.Count; i++)
         {
             var task = plan.Tasks[i];
-            var key = string.Join('\n', task.Capabilities.Order(StringComparer.Ordinal).Prepend(task.Run.Kind));
+            var key = task.Capabilities.Count == 0 ? task.Run.Kind : string.Join('\n', task.Capabilities.Order(StringComparer.Ordinal).Prepend(task.Run.Kind));
             if (demands.TryAdd(key, examples.Count)) examples.Add(task);
             _demandOf[i] = demands[key];
         }
