@@ -98,6 +98,7 @@ public sealed class Circuit
             After = c.TextOrNone(kept?.After?.Value) is { } after ? new(after) : null,
             Probe = c.Whole(kept?.Probe ?? 0),
             Trips = c.Whole(kept?.Trips ?? 0),
+            AsksPlanner = c.Flag(kept?.AsksPlanner ?? false),
         };
         circuit._failures.AddRange(c.List(kept?.Failures, static (c, failure) => (c.Time(failure.At), c.Whole(failure.Task))));
         c.Tasks(c.Reads ? circuit._held : kept!._held);

@@ -202,7 +202,7 @@ internal static class SnapshotPlans
     };
 
     private static BreakerPattern Pattern(SnapshotCarrier c, BreakerPattern? v) =>
-        new(c.Text(v?.Name), c.Choice(v?.Remedy ?? default), c.TextOrNone(v?.Compiled?.ToString()) is { } regex ? Playbook.Pattern(regex) : null)
+        new(c.Text(v?.Name), c.Choice(v?.Remedy), c.TextOrNone(v?.Compiled?.ToString()) is { } regex ? Playbook.Pattern(regex) : null)
         {
             Threshold = c.Whole(v?.Threshold),
             WindowSeconds = c.Real(v?.WindowSeconds),

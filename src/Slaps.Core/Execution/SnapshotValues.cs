@@ -60,6 +60,7 @@ internal static class SnapshotValues
             RetryAfterSeconds = c.Real(v?.RetryAfterSeconds),
             RetryAt = c.Time(v?.RetryAt),
             Breaker = c.Maybe(v?.Breaker, Rule),
+            Counted = c.TextOrNone(v?.Counted),
         };
 
     public static (int Attempt, TaskError Error) LastError(SnapshotCarrier c, (int Attempt, TaskError Error) v) => (c.Whole(v.Attempt), Error(c, v.Error));
