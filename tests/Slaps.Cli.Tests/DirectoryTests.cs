@@ -215,6 +215,29 @@ public sealed class DirectoryTests
     }
 
     [Fact]
+    public void A_folder_that_cannot_be_written_keeps_nobody_else_from_their_files_and_is_told_once()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Second},{{\"id\":\"T3\",\"run\":{{\"manual\":true}}}},{{\"id\":\"T4\",\"run\":{{\"manual\":true}}}}");
+        var mirror = Mirror(tasks, "--agents", "alpha,beta");
+        tasks.UntilFile("board/open-tasks/T4.json");
+
+        // In the place of the file there is a folder, over which nobody writes, whatever they may.
+        tasks.WithFile("board/alpha/T2.json/in-the-way", "");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim", "T2");
+        tasks.As("beta").Run(0, "register", "beta");
+        tasks.Run(0, "claim", "T3");
+        UntilText(tasks, "beta/T3.json", "\"session\": \"beta\"");
+        tasks.Run(0, "claim", "T4");
+        UntilText(tasks, "beta/T4.json", "\"session\": \"beta\"");
+        Directory.Delete(tasks.PathOf("board/alpha/T2.json"), recursive: true);
+        UntilText(tasks, "alpha/T2.json", "\"session\": \"alpha\"");
+
+        mirror.Signal(System.Runtime.InteropServices.PosixSignal.SIGINT);
+        Assert.Single(mirror.End().Error.Split('\n'), line => line.Contains("What belongs into alpha could not be put right"));
+    }
+
+    [Fact]
     public void A_coordinator_mirrors_its_own_execution_and_a_move_takes_part_in_it()
     {
         using var tasks = new TasksProgram().WithNodes($"{Checked},{TasksProgram.Shell("S", "echo done > second")}", """{"from":"T1","to":"S"}""").WithFile("done.txt", "yes");

@@ -4,6 +4,7 @@ using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 using Slaps.Core.Views;
 using Slaps.Journal.Sqlite;
+using Slaps.Runtime;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.Sessions;
 using Slaps.Runtime.State;
@@ -38,6 +39,7 @@ internal sealed class FolderMirror : IDisposable
     private readonly HashSet<int> _placed = [];
     private readonly HashSet<int> _missing = [];
     private readonly Dictionary<(string Folder, string Task), string> _notes = [];
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private string? _trouble;
 
     /// <summary>Makes the directory and begins to watch it; nothing is mirrored before <see cref="Run"/>.</summary>
@@ -76,7 +78,7 @@ internal sealed class FolderMirror : IDisposable
                 Look();
                 _trouble = null;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CommandException)
+            catch (Exception e) when (IsForAWhile(e))
             {
                 // A folder that somebody closed or a disk that is full for a while must not end it; the next look tries again.
                 if (e.Message != _trouble) Say.Progress(Say.OneLine($"The directory could not be put right: {CommandLine.Explain(e).Message}"));
@@ -93,7 +95,7 @@ internal sealed class FolderMirror : IDisposable
     {
         ExecutionStore.Follow(_journal, _state);
         var seen = Scan();
-        for (var task = 0; task < _state.Plan.Tasks.Count; task++) PutRight(task, seen[task]);
+        OneByOne(task => PutRight(task, seen[task]));
     }
 
     public void Dispose()
@@ -160,22 +162,42 @@ internal sealed class FolderMirror : IDisposable
         var seen = Scan();
         HearSignsOfLife();
         LetTimePass();
-        for (var task = 0; task < _state.Plan.Tasks.Count && !_stop.IsCancellationRequested; task++)
+        OneByOne(task =>
         {
+            if (_stop.IsCancellationRequested) return;
             if (_completing.TryGetValue(task, out var checks))
             {
-                if (!checks.IsCompleted) continue;
+                if (!checks.IsCompleted) return;
                 _completing.TryRemove(task, out _);
                 Verified(task, checks, seen[task]);
-                continue;
+                return;
             }
 
             // A copy and its source, or a file caught in mid-move: only what is still there counts.
             var there = seen[task].Count > 1 ? [.. seen[task].Where(s => File.Exists(s.Path))] : seen[task];
             foreach (var sighting in there) Hear(task, sighting);
             if (!_completing.ContainsKey(task)) PutRight(task, there);
+        });
+    }
+
+    // A folder that cannot be written keeps nobody from theirs. It is told once, and again when something could be written there in between.
+    private void OneByOne(Action<int> look)
+    {
+        for (var task = 0; task < _state.Plan.Tasks.Count; task++)
+        {
+            try
+            {
+                look(task);
+            }
+            catch (Exception e) when (IsForAWhile(e))
+            {
+                var folder = FolderNames.HomeOf(_state, task) ?? FolderNames.Open;
+                if (_refused.Add(folder)) Say.Progress($"What belongs into {folder} could not be put right, and each look tries it again: {CommandLine.Explain(e).Message}");
+            }
         }
     }
+
+    private static bool IsForAWhile(Exception e) => e is IOException or UnauthorizedAccessException or CommandException or StateException or JournalException;
 
     private List<Sighting>[] Scan()
     {
@@ -416,8 +438,8 @@ internal sealed class FolderMirror : IDisposable
                 return;
             }
 
-            if (isGone) Note(home, id, $"The file of {id} was gone and is here again; where it stands is decided by the journal, not by the file. {Explanation.Of(_state, new TaskId(id))[0]}");
             Write(task, home, path);
+            if (isGone) Note(home, id, $"The file of {id} was gone and is here again; where it stands is decided by the journal, not by the file. {Explanation.Of(_state, new TaskId(id))[0]}");
             return;
         }
 
@@ -444,6 +466,7 @@ internal sealed class FolderMirror : IDisposable
     private void Write(int task, string home, string path)
     {
         _tree.Put(path, TextOf(task, home));
+        _refused.Remove(home);
         var file = new FileInfo(path);
         if (file.Exists) _right[path] = (file.Length, file.LastWriteTimeUtc);
         _read.Remove(path);
