@@ -32,9 +32,9 @@ internal static class Stories
     private static TaskDraft[] Many(int count, Func<TaskDraft, int, TaskDraft> shape) =>
         [.. Enumerable.Range(0, count).Select(i => shape(A.Task($"T{i:000000}").Taking(1 + (i % 7)), i))];
 
-    private static PlanBuilder Layers(int count, Func<TaskDraft, int, TaskDraft> shape)
+    /// <summary>Layers in which each task has five predecessors in the layer before.</summary>
+    public static PlanBuilder Layers(int count, Func<TaskDraft, int, TaskDraft> shape, int width = 100)
     {
-        const int width = 100;
         return With(A.Plan(Many(count, shape)), Enumerable.Range(width, Math.Max(0, count - width)).SelectMany(i => Enumerable.Range(0, 5).Select(k =>
             ((((i / width) - 1) * width) + (((i * 7) + (k * 13)) % width), i))));
     }

@@ -14,12 +14,23 @@ internal static class Story
         var plan = builder.Build();
         var state = new ExecutionState(new ExecutionId("bench"), plan);
         var buildMs = building.Elapsed.TotalMilliseconds;
+        var microseconds = Play(state, fails, workers: 8);
+        return (state.Seq, buildMs, microseconds);
+    }
 
+    /// <summary>Microseconds an event.</summary>
+    /// <param name="state">Before its first event.</param>
+    /// <param name="fails">Whether the first two attempts of a task fail.</param>
+    /// <param name="workers">How many there are.</param>
+    /// <param name="halfway">Looks at the state when half of the tasks are done; its time does not count.</param>
+    public static double Play(ExecutionState state, Func<int, bool> fails, int workers, Action? halfway = null)
+    {
+        var plan = state.Plan;
         var running = Stopwatch.StartNew();
         var now = new Instant(0);
         var ends = new PriorityQueue<(int Task, int Attempt), long>();
         Send(new CreateExecution(now, "hash", "/plan", "/work"));
-        Send(new StartCoordinator(now, "host", 1, A.Workers(8), MaxWorkers: 8, WaitForClaims: false));
+        Send(new StartCoordinator(now, "host", 1, A.Workers(workers), MaxWorkers: workers, WaitForClaims: false));
         while (!state.IsFinished)
         {
             if (Send(new Proceed(now))) continue;
@@ -28,6 +39,11 @@ internal static class Story
                 now = new Instant(Math.Max(at, now.Microseconds));
                 var failed = fails(end.Task) && end.Attempt < 3;
                 Send(new RecordOutcome(now, plan.Tasks[end.Task].Id, end.Attempt, new Outcome.Exited(failed ? 1 : 0)));
+                if (halfway is null || state.Done < plan.Tasks.Count / 2) continue;
+                running.Stop();
+                halfway();
+                halfway = null;
+                running.Start();
             }
             else
             {
@@ -35,7 +51,7 @@ internal static class Story
             }
         }
 
-        return (state.Seq, buildMs, running.Elapsed.TotalMicroseconds / state.Seq);
+        return running.Elapsed.TotalMicroseconds / state.Seq;
 
         bool Send(Command command)
         {
