@@ -257,6 +257,7 @@ public sealed class ReplannerTests
     [Fact]
     public void Whatever_is_done_the_patched_plan_is_one_and_finished_work_is_untouched()
     {
+        var facts = new Facts(new HashSet<string>());
         for (var seed = 1; seed <= 300; seed++)
         {
             var dice = new Random(seed);
@@ -283,8 +284,8 @@ public sealed class ReplannerTests
                 run.Settling(new ModifyPlan(run.Now, patch));
             }
 
-            foreach (var task in done.Concat(inHand)) Assert.True(run.State.Plan.Tasks[before.IndexOf(task)] == before2.Tasks[before.IndexOf(task)], $"seed {seed}: {task} was changed");
-            foreach (var task in done) Assert.True(Equals(hashOfDone[task], run.State[task]), $"seed {seed}: {task} is not as it was done");
+            foreach (var task in done.Concat(inHand)) Assert.True(facts.Difference(before2.Tasks[before.IndexOf(task)], run.State.Plan.Tasks[before.IndexOf(task)]) is null, $"seed {seed}: {task} was changed");
+            foreach (var task in done) Assert.True(facts.Difference(hashOfDone[task], run.State[task]) is null, $"seed {seed}: {task} is not as it was done");
             Assert.True(before.Tasks.Select((task, i) => run.State.Plan.IndexOf(task.Id) == i).All(same => same), $"seed {seed}: an id moved");
             foreach (var dropped in replan.Dropped) run.Settling(new SkipTask(run.Now, dropped, "Nobody asks for it.", WithSuccessors: false));
 
