@@ -224,7 +224,7 @@ internal static class WorkPlanner
             new("Dependency Discovery",
             [
                 .. draft.Dependencies.GroupBy(d => d.Type).OrderBy(g => g.Key).Select(g => $"Found {g.Count()} {PhaseName(g.Key)}"),
-                .. draft.Dependencies.Count == 0 ? ["Found no dependencies: the text states no order"] : Array.Empty<string>(),
+                .. draft.Dependencies.Count == 0 ? ["Found no dependencies: no order that the planner recognises is stated"] : Array.Empty<string>(),
             ]),
         ];
     }

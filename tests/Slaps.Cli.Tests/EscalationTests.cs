@@ -8,6 +8,36 @@ public sealed class EscalationTests
 
     private const string Quick = ""","policies":{"retry":{"initial_delay_ms":1}}""";
 
+    [Theory]
+    [InlineData("skip")]
+    [InlineData("cancel")]
+    public void The_last_open_task_that_somebody_ends_ends_an_execution_that_nobody_runs(string command)
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"a","run":{"manual":true}},{"id":"b","run":{"manual":true}}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("ada").Run(0, "register", "ada");
+        tasks.Run(0, "claim", "a");
+        tasks.Run(0, "complete", "a");
+
+        tasks.Run(0, command, "b");
+
+        tasks.Run(0, "status").Prints("1 SUCCEEDED");
+        Assert.Equal(1, tasks.Count("execution_completed") + tasks.Count("execution_failed") + tasks.Count("execution_finished"));
+    }
+
+    [Fact]
+    public void A_question_that_stops_all_is_named_to_who_claims_and_to_who_loads_the_plan_again()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"a","run":{"manual":true}}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("ada").Run(0, "register", "ada");
+        tasks.Run(0, "claim", "a");
+        tasks.Run(0, "help", "--reason", "Which verb?");
+
+        tasks.Run(1, "claim").Says("1 of its tasks waits for a person", "tasks help-list", "tasks answer");
+        tasks.Run(0, "load", "plan").Says("waits for a person, and what is done in it is not done in the new one");
+    }
+
     [Fact]
     public void Who_is_asked_for_help_sees_what_was_tried_and_the_answer_reaches_the_next_attempt()
     {

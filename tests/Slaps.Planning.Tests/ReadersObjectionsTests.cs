@@ -40,6 +40,17 @@ public sealed class ReadersObjectionsTests
     public void A_statement_becomes_a_title_that_means_something(string statement, string title) =>
         Assert.Equal(title, Assert.Single(Planned($"# Shop\n\n## Tasks\n\n- {statement}\n").Tasks).Title);
 
+    [Theory]
+    [InlineData("Integration tests", "None.")]
+    [InlineData("Version Skew Strategy", "This feature has no node runtime implications.")]
+    [InlineData("Migration", "N/A")]
+    public void A_section_that_says_that_there_is_nothing_is_context(string heading, string says)
+    {
+        var plan = Planned($"# Shop\n\n## Tasks\n\n- Add the cart\n\n## Test Plan\n\n### {heading}\n\n{says}\n");
+
+        Assert.Equal("Add the cart", Assert.Single(plan.Tasks).Title);
+    }
+
     [Fact]
     public void A_cell_of_one_word_takes_its_meaning_from_the_row()
     {

@@ -99,6 +99,9 @@ internal static class ControlCommands
         var numbers = CheckpointCommands.Numbers(state);
         if (ExecutionStore.Apply(held.Journal, state, order(at < state.Now ? state.Now : at)) is { } late) return new(Ok: false, late);
 
+        // Who was the last to be waited for may be cancelled or skipped now, and nobody else is here to say that this is the end.
+        ExecutionStore.Apply(held.Journal, state, new PassTime(at < state.Now ? state.Now : at));
+
         // Processes that an earlier coordinator left running are stopped by one without workers, which starts nothing.
         if (request.Action == "abort")
             Coordinator.Run(held, state, new HostOptions { MinWorkers = 0, MaxWorkers = 0 }, [], [], () => new ProgressLines(state.CreatedAt));

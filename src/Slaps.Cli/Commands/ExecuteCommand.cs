@@ -186,7 +186,13 @@ internal static class ExecuteCommand
         var state = request.Resume ? Continue(held, request, document, planDirectory) : null;
 
         // What sessions have done already needs nobody here.
-        if (!request.Wait && request.Resume) RefuseUnrunnable(state?.Plan ?? document.Plan, [.. state is null ? document.Plan.Tasks : state.Plan.Tasks.Where(task => !state[task.Id].IsDone)], options, PlanFiles.FileOf(request.Directory));
+        if (!request.Wait && request.Resume) RefuseUnrunnable(state?.Plan ?? document.Plan, [.. state is null ? document.Plan.Tasks : state.Plan.Tasks.Where(task => !state[task.Id].IsDone && !state[task.Id].IsOver)], options, PlanFiles.FileOf(request.Directory));
+        if (request.RequireApproval && state is not null && state.PresentPlanHash != state.PlanHash)
+        {
+            var joined = state.Plan.Tasks.Skip(document.Plan.Tasks.Count).Select(task => task.Id).ToList();
+            Say.Progress($"{state.Id} was patched since its plan was approved{(joined.Count == 0 ? "" : $"; {Durations.Count(joined.Count, "task")} joined it: {string.Join(", ", joined.Take(10))}{(joined.Count > 10 ? " and more" : "")}")}. Nobody approved that with `tasks approve`; `tasks report` says who asked for it.");
+        }
+
         if (request.FromCheckpoint && state is not null) CheckpointCommands.BeginFrom(held, state, request.CheckpointId);
         state ??= Start(held, request, document, planDirectory, place.Workspace, created);
 

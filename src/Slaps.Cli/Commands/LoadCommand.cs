@@ -46,6 +46,8 @@ internal static class LoadCommand
             return ExitCodes.Done;
         }
 
+        if (unfinished is null && Executions.OfPlan(held.Journal, planDirectory).LastOrDefault() is { } last && ExecutionStore.Load(held.Journal, last) is { Status: not ExecutionStatus.Aborted } before && before.CountOf("HELP_NEEDED") > 0)
+            Say.Progress($"{last.Id} of this plan waits for a person, and what is done in it is not done in the new one: `tasks help-list {last.Id}` shows what is asked, `tasks answer` lets it go on.");
         if (unfinished is not null) Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so; the plan has changed since it began.");
         var at = Instant.From(TimeProvider.System.GetUtcNow());
         var state = ExecutionStore.Create(held.Journal, document, planDirectory, place.Workspace, at, model: document.Plan.Policies.Model ?? ExecutionModel.Rolling);

@@ -57,7 +57,7 @@ public static class Say
     }
 
     /// <summary>As <see cref="Clean"/>, for what takes exactly one line: a line end in a title must not begin a line of its own, which could say anything.</summary>
-    public static string OneLine(string text) => Clean(text).Replace('\n', '\ufffd').Replace('\t', ' ');
+    public static string OneLine(string text) => Clean(text).Replace('\n', ' ').Replace('\t', ' ');
 
     /// <summary>
     /// Text without what a terminal would obey: control characters (escape sequences begin with one) and direction marks become '�'.

@@ -82,6 +82,8 @@ internal static class ClaimRefusals
 
     private static string? NotOpen(ExecutionState state) => state switch
     {
+        { IsFinished: true, Status: not ExecutionStatus.Aborted } when state.CountOf("HELP_NEEDED") is > 0 and var asked =>
+            $"Nothing in {state.Id} can be claimed: {asked} of its tasks {(asked == 1 ? "waits" : "wait")} for a person. `tasks help-list` shows what is asked; `tasks answer TASK \"...\"` lets it go on.",
         { IsFinished: true } => $"{state.Id} has ended ({Word(state)}); nothing in it can be claimed. `tasks load PLAN` opens a new execution of a plan.",
         { Status: ExecutionStatus.Aborted } => $"{state.Id} is being aborted; nothing new starts in it.",
         { Status: ExecutionStatus.Paused } => $"{state.Id} is paused ({state.StatusReason}). `tasks resume` lets it go on.",

@@ -78,7 +78,7 @@ public static class ClaimView
         }
 
         Add("It leaves behind", [.. task.Produces.Select(p => p.Required ? p.Path : $"{p.Path} (if it can)")]);
-        foreach (var check in task.Checks) lines.Add($"Checked by us, {check.Id}: {Describe(check)}");
+        foreach (var check in task.Checks) lines.Add($"{(check is AcceptanceCheck.Unrunnable ? "You say whether" : "Checked by us")}, {check.Id}: {Describe(check)}");
         foreach (var step in state.SubtasksOf(index)) lines.Add($"Subtask {step.Number}{(step.IsDone ? " (done)" : "")}: {step.Title}");
         if (!task.Idempotent) lines.Add("It must not be done twice.");
         if (state.ActiveAttemptOf(index) is { Lease: not null })

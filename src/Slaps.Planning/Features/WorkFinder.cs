@@ -644,12 +644,7 @@ internal sealed partial class WorkFinder
         }
 
         if (taken) return;
-        if (!isTop && section.Children.Count == 0 && section.Blocks is { Count: > 0 and < 3 } && section.Blocks.TrueForAll(b => b is TextBlock.Paragraph p && p.Text.Length < 700 && AsksForNothing().IsMatch(p.Text)))
-        {
-            _context.Add(new ContextSection(_text, section, "It says itself that nothing is to be done."));
-            return;
-        }
-
+        if (!isTop && SaysNothing(section)) return;
         var bolds = _boldIsHeading ? [] : section.Children.Where(c => c.Level == 7 && SectionKinds.Of(c.Title) == SectionKind.Design).ToList();
         var hasSections = section.Children.Any(c => c.Level < 7 && SectionKinds.Of(c.Title) is SectionKind.Design or SectionKind.Tasks or SectionKind.Requirements or SectionKind.Entities);
         var says = section.Blocks.Any(b => b is not TextBlock.Paragraph p || IsSubstantial(p)) || bolds.Count > 0;
@@ -665,9 +660,17 @@ internal sealed partial class WorkFinder
         else if (!hasSections) Spare(() => FromHeading(section, SectionKind.Design, phase));
     }
 
+    // "None." below a heading that every document of a sort has: it is told as context.
+    private bool SaysNothing(Section section)
+    {
+        var says = section.Children.Count == 0 && section.Blocks is { Count: > 0 and < 3 } && section.Blocks.TrueForAll(b => b is TextBlock.Paragraph p && p.Text.Length < 700 && AsksForNothing().IsMatch(Words.Plain(p.Text).Trim()));
+        if (says) _context.Add(new ContextSection(_text, section, "It says itself that nothing is to be done."));
+        return says;
+    }
+
     private void FromHeading(Section section, SectionKind kind, DocumentPhase? phase, WorkLayer? layer = null)
     {
-        if (section.Title.TrimEnd().EndsWith('?')) return;
+        if (section.Title.TrimEnd().EndsWith('?') || SaysNothing(section)) return;
         if (!_plansFinished && section != _text.TitleSection && Finished.Says(section))
         {
             _finished.Add(new ContextSection(_text, section, "It says of itself that it is done."));
@@ -1110,7 +1113,7 @@ internal sealed partial class WorkFinder
     private static partial Regex PutOff();
 
     [GeneratedRegex(
-        @"\b(?:there (?:is|are) (?:currently )?no (?:specific |concrete )?(?:plans?|requirements?|impacts?|changes?)\b|no (?:specific )?plans? (?:for this )?at this time|not applicable\b|(?:requires|needs) no (?:changes?|work|special)|no (?:additional |special |extra )?(?:changes?|work|planning|coordination) (?:is|are) (?:needed|required|necessary)|we may eventually)",
+        @"^(?:none|n/?a|nothing|no changes?)\W*$|\bha(?:s|ve) no (?:[\w-]+ ){0,3}(?:implications?|impacts?|effects?|consequences)\b|\b(?:there (?:is|are) (?:currently )?no (?:specific |concrete )?(?:plans?|requirements?|impacts?|changes?)\b|no (?:specific )?plans? (?:for this )?at this time|not applicable\b|(?:requires|needs) no (?:changes?|work|special)|no (?:additional |special |extra )?(?:changes?|work|planning|coordination) (?:is|are) (?:needed|required|necessary)|we may eventually)",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex AsksForNothing();
 
