@@ -206,6 +206,19 @@ public sealed class SqliteJournal : IEventJournal
     }
 
     /// <inheritdoc/>
+    public long CountUpTo(ExecutionId execution, long seq)
+    {
+        lock (_gate)
+        {
+            if (FindStatements() is not { } statements) return 0;
+            var rows = statements.CountUpTo.Bind(1, execution.Value).Bind(2, seq);
+            var count = rows.Step() ? rows.Integer(0) : 0;
+            rows.Reset();
+            return count;
+        }
+    }
+
+    /// <inheritdoc/>
     public byte[] ReadPlan(ExecutionId execution)
     {
         lock (_gate)
@@ -453,6 +466,7 @@ public sealed class SqliteJournal : IEventJournal
         public readonly SqliteStatement InsertEvent =
             database.Prepare("INSERT INTO events (execution, seq, at_us, type, data) VALUES (?1, ?2, ?3, ?4, ?5)");
         public readonly SqliteStatement SelectExecution = database.Prepare("SELECT 1 FROM executions WHERE id = ?1");
+        public readonly SqliteStatement CountUpTo = database.Prepare("SELECT count(*) FROM events WHERE execution = ?1 AND seq <= ?2");
         public readonly SqliteStatement SelectPosition = database.Prepare("SELECT max(seq) FROM events WHERE execution = ?1");
 
         // By rowid: the order in which they were made, even when somebody has set the clock back.

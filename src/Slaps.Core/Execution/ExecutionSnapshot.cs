@@ -86,7 +86,7 @@ public static class ExecutionSnapshot
             if (!c.IsAtEnd || !ofPlan.IsAtEnd || state.Seq != label.Seq) throw c.Damaged("it does not end where it should");
             return state;
         }
-        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentException or InvalidOperationException or OverflowException)
+        catch (Exception e) when (IsOfWrongBytes(e))
         {
             throw new SnapshotException("The snapshot was changed by somebody who gave it the right hash.", e);
         }
@@ -112,6 +112,9 @@ public static class ExecutionSnapshot
         return bytes;
     }
 
+    // What reading bytes as something else than they were written for may end with.
+    private static bool IsOfWrongBytes(Exception e) => e is IndexOutOfRangeException or ArgumentException or InvalidOperationException or OverflowException;
+
     private static T? Peek<T>(byte[] beginning, string kind, Func<SnapshotCarrier, T> look)
     {
         try
@@ -120,7 +123,7 @@ public static class ExecutionSnapshot
             var c = SnapshotCarrier.ToRead(beginning, HeadLength);
             return Head(c, kind) ? look(c) : default;
         }
-        catch (SnapshotException)
+        catch (Exception e) when (e is SnapshotException || IsOfWrongBytes(e))
         {
             return default;   // It is cut short, or damaged.
         }

@@ -277,7 +277,7 @@ internal sealed class SnapshotCarrier
     {
         var number = ReadWhole();
         if (number == 0) return null;
-        if (number != 1) return number - 2 < _texts.Count ? _texts[(int)number - 2] : throw Damaged($"there is no text {number}");
+        if (number != 1) return number >= 2 && number - 2 < _texts.Count ? _texts[(int)number - 2] : throw Damaged($"there is no text {number}");
         var text = Flag(false) ? Encoding.UTF8.GetString(Take(Count(0))) : MemoryMarshal.Cast<byte, char>(Take(Count(0))).ToString();
         _texts.Add(text);
         return text;

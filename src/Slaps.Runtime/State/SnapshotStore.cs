@@ -1,5 +1,6 @@
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Runtime.Processes;
 
 namespace Slaps.Runtime.State;
 
@@ -12,6 +13,9 @@ public sealed class SnapshotStore(string folder)
 {
     // A command that only just writes pays for it itself, one in hundreds.
     private const int UsualEvents = 256;
+
+    // A million tasks take a quarter of it.
+    private const long MostBytes = 1L << 30;
 
     private readonly Lock _gate = new();
 
@@ -28,9 +32,9 @@ public sealed class SnapshotStore(string folder)
         if (!HasFiles(record.Id)) return null;
         try
         {
-            var snapshot = File.ReadAllBytes(PathOf(record.Id, "state"));
+            if (Whole(PathOf(record.Id, "state"), KeptUpTo(record.Id) is not null) is not { } snapshot) return null;
             var label = ExecutionSnapshot.LabelOf(snapshot);
-            if (label.Execution != record.Id) return null;
+            if (label.Execution != record.Id || journal.CountUpTo(record.Id, label.Seq) != label.Seq) return null;   // Somebody has taken events out.
             var since = journal.Read(record.Id, label.Seq - 1).GetEnumerator();
             if (!since.MoveNext() || HashOf(since.Current) != label.LastEvent)
             {
@@ -39,8 +43,8 @@ public sealed class SnapshotStore(string folder)
             }
 
             // The plan of a patch that was made since the state was read is no damage.
-            var plan = File.ReadAllBytes(PathOf(record.Id, "plan"));
-            var state = ExecutionSnapshot.IsPlan(plan, label.Plan) ? ExecutionSnapshot.Read(snapshot, plan) : null;
+            var planPath = PathOf(record.Id, "plan");
+            var state = Whole(planPath, ExecutionSnapshot.IsPlan(Beginning(planPath), label.Plan)) is { } plan ? ExecutionSnapshot.Read(snapshot, plan) : null;
             if (state is null || state.PlanHash != record.PlanHash)
             {
                 since.Dispose();
@@ -127,19 +131,31 @@ public sealed class SnapshotStore(string folder)
     // Whoever reads at this moment has the old file or the new one.
     private static void Replace(string path, byte[] bytes)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(path + ".new", options)) file.Write(bytes);
+        if (PlainFile.Replace(path + ".new", bytes) is { } why) throw new IOException($"{path}.new cannot be written: {why}.");
         File.Move(path + ".new", path, overwrite: true);
     }
 
     private long? KeptUpTo(ExecutionId execution) => ExecutionSnapshot.PeekSeq(Beginning(PathOf(execution, "state")));
 
+    // Only what begins like one of ours is read to its end, whatever lies there.
+    private static byte[]? Whole(string path, bool isOurs)
+    {
+        if (!isOurs || AttemptLog.OpenToRead(path) is not { } file) return null;
+        using (file)
+        {
+            if (file.Length > MostBytes) return null;
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+    }
+
     private static byte[] Beginning(string path)
     {
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = AttemptLog.OpenToRead(path);
+            if (file is null) return [];
             var bytes = new byte[Math.Min(file.Length, 1_024)];
             file.ReadExactly(bytes);
             return bytes;

@@ -502,6 +502,8 @@ internal sealed class SessionChaos : IDisposable
 
         public long Position(ExecutionId execution) => Events.Count;
 
+        public long CountUpTo(ExecutionId execution, long seq) => Math.Min(seq, Events.Count);
+
         public byte[] ReadPlan(ExecutionId execution) => [];
 
         public IEnumerable<StoredEvent> Read(ExecutionId execution, long after = 0) => Events.Skip((int)after);

@@ -134,6 +134,70 @@ public sealed class SnapshotStoreTests : IDisposable
         Assert.Null(TestKit.Snapshots.Difference(Whole(), ExecutionStore.Load(_journal, Record)));
     }
 
+    [Theory]
+    [InlineData("state")]
+    [InlineData("plan")]
+    public void Whatever_byte_of_its_beginning_is_another_it_is_no_snapshot_and_nobody_stumbles(string kind)
+    {
+        var state = Created();
+        Claims(state, 4);
+        _journal.Snapshots!.Keep(_journal, state);
+        var file = Path.Combine(Snapshots, $"exec-1.{kind}");
+        var bytes = File.ReadAllBytes(file);
+        for (var at = 0; at < Math.Min(bytes.Length, 120); at++)
+        {
+            foreach (var value in (byte[])[0x00, 0x03, 0x7f, 0xff])
+            {
+                if (bytes[at] == value) continue;
+                byte[] changed = [.. bytes];
+                changed[at] = value;
+                File.WriteAllBytes(file, changed);
+
+                Assert.Null(Kept());
+                _journal.Snapshots!.Keep(_journal, state);
+                Assert.Equal(state.Seq, ExecutionStore.Load(_journal, Record).Seq);
+            }
+        }
+    }
+
+    [Fact]
+    public void Pipes_links_and_endless_files_in_the_place_of_a_snapshot_keep_nobody_waiting_and_lead_nowhere()
+    {
+        var state = Created();
+        Claims(state, 4);
+        var precious = Path.Combine(_folder, "precious");
+        foreach (var kind in (string[])["state", "plan"])
+        {
+            var file = Path.Combine(Snapshots, $"exec-1.{kind}");
+            foreach (var plant in (Action[])[() => File.CreateSymbolicLink(file, "/dev/zero"), () => Pipe(file), () => Pipe(file + ".new"), () => File.CreateSymbolicLink(file + ".new", precious)])
+            {
+                File.WriteAllText(precious, "precious");
+                _journal.Snapshots!.Keep(_journal, state);
+                File.Delete(file);
+                plant();
+                Assert.Equal(state.Seq, ExecutionStore.Load(_journal, Record).Seq);
+
+                _journal.Snapshots!.Keep(_journal, state);
+                Assert.Equal(state.Seq, Kept()!.Seq);
+                Assert.Equal("precious", File.ReadAllText(precious));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_snapshot_does_not_hide_that_events_were_taken_out()
+    {
+        var state = Created();
+        Claims(state, 4);
+        _journal.Snapshots!.Keep(_journal, state);
+        _journal.Dispose();
+        using (var sqlite = System.Diagnostics.Process.Start(Needs.Tool("sqlite3"), [Path.Combine(_folder, "journal.db"), "DELETE FROM events WHERE seq = 3"])) sqlite.WaitForExit();
+        _journal = SqliteJournal.OpenWriter(Path.Combine(_folder, "journal.db"));
+
+        Assert.Null(Kept());
+        Assert.ThrowsAny<Exception>(() => ExecutionStore.Load(_journal, Record));
+    }
+
     [Fact]
     public void Whoever_watches_sees_every_event()
     {
@@ -142,6 +206,12 @@ public sealed class SnapshotStoreTests : IDisposable
         var seen = 0L;
         ExecutionStore.Load(_journal, Record, (_, _) => seen++);
         Assert.Equal(state.Seq, seen);
+    }
+
+    private static void Pipe(string path)
+    {
+        using var made = System.Diagnostics.Process.Start(Needs.Tool("mkfifo", "coreutils"), [path]);
+        made.WaitForExit();
     }
 
     private ExecutionRecord Record => _journal.Executions().Single();
