@@ -303,9 +303,12 @@ public sealed class SqliteJournal : IEventJournal
     {
         // SQLite takes a file of one byte for an empty one.
         if (new FileInfo(path).Length == 1) throw new SqliteFailureException(SqliteErrors.Sentence(SQLitePCL.raw.SQLITE_NOTADB, path, ""));
+
+        // The tables first: its writer may make it while we look, and all of it appears at once.
+        var tables = database.ReadInteger("SELECT count(*) FROM sqlite_master");
         var applicationId = database.ReadInteger("PRAGMA application_id");
         var version = database.ReadInteger("PRAGMA user_version");
-        if (applicationId == 0 && version == 0 && database.ReadInteger("SELECT count(*) FROM sqlite_master") == 0) return false;
+        if (applicationId == 0 && version == 0 && tables == 0) return false;
         if (applicationId != ApplicationId)
         {
             throw new JournalException(
