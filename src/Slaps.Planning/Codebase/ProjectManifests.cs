@@ -233,7 +233,7 @@ internal static partial class ProjectManifests
         }
     }
 
-    [GeneratedRegex(@"--watch(?!=false|All=false)|\bnodemon\b", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"--watch(?!=false|All=false)|\bnodemon\b", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex NeverEnds();
 
     [GeneratedRegex(@"Microsoft\.NET\.Test\.Sdk|<IsTestProject>true|xunit\.v3|MSTest\.Sdk|TUnit", RegexOptions.NonBacktracking)]
@@ -245,7 +245,7 @@ internal static partial class ProjectManifests
     [GeneratedRegex(@"^\s*module\s+\S", RegexOptions.NonBacktracking)]
     private static partial Regex GoModule();
 
-    [GeneratedRegex(@"^\s*[""']?pytest(?![\w-])|[""']pytest(?![\w-])", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^\s*[""']?pytest(?![\w-])|[""']pytest(?![\w-])", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex PytestDependency();
 
     [GeneratedRegex(@"^(?<names>[A-Za-z0-9_./-]+(?: +[A-Za-z0-9_./-]+)*) *::?(?:[^=:]|$)", RegexOptions.NonBacktracking)]

@@ -81,13 +81,13 @@ internal sealed partial class FirstOrder(IReadOnlyList<WorkItem> items, IReadOnl
         return own is [var at] && items[at].Sources[0].Last - items[at].Sources[0].First < 6 && wanted.Count <= 1 ? at : -1;
     }
 
-    [GeneratedRegex(@"^(?<what>[^.;:]{3,90}?)\s+(?:(?:must|should|shall|has to|have to|needs? to|will)\s+(?:always\s+)?(?:come|go|land|be\s+(?:done|built|written|implemented|completed|in\s+place|merged|landed|created|delivered))\s+first\b|(?:comes?|goes|lands?)\s+first\b(?!\s+in\b)|FIRST\b)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^(?<what>[^.;:]{3,90}?)\s+(?:(?:must|should|shall|has to|have to|needs? to|will)\s+(?:always\s+)?(?:come|go|land|be\s+(?:done|built|written|implemented|completed|in\s+place|merged|landed|created|delivered))\s+first\b|(?:comes?|goes|lands?)\s+first\b(?!\s+in\b)|FIRST\b)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex ComesFirst();
 
-    [GeneratedRegex(@"^(?:start (?:with|by)|begin (?:with|by)|first,?\s+(?:build|write|create|implement|set up|add|land)|(?:build|write|create|implement|set up|land)(?=[^.;:]{3,70}\s(?:first|FIRST)\b))\s+(?:(?:building|writing|creating|implementing|setting up)\s+)?(?<what>[^.;:,]{3,70}?)(?:\s+(?:first|FIRST)\b|[.;:,]|$)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^(?:start (?:with|by)|begin (?:with|by)|first,?\s+(?:build|write|create|implement|set up|add|land)|(?:build|write|create|implement|set up|land)(?=[^.;:]{3,70}\s(?:first|FIRST)\b))\s+(?:(?:building|writing|creating|implementing|setting up)\s+)?(?<what>[^.;:,]{3,70}?)(?:\s+(?:first|FIRST)\b|[.;:,]|$)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex DoFirst();
 
-    [GeneratedRegex(@"(?<what>[^.;:]{3,90}?)\s+(?:must\s+|should\s+|has\s+to\s+)?(?:be\s+(?:done|built|written|in\s+place|merged|landed|green|created)\s+|exists?\s+|lands?\s+|comes?\s+)?before\s+(?:any|all|every)\s+(?:other\s+)?(?:code|implementation|production (?:code|change)|refactor\w*|extraction|feature (?:work|code)|tasks?|work|thing|other)\b(?!\s+(?:is|are)\s+(?:run|dispatched|claimed|started|executed))", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"(?<what>[^.;:]{3,90}?)\s+(?:must\s+|should\s+|has\s+to\s+)?(?:be\s+(?:done|built|written|in\s+place|merged|landed|green|created)\s+|exists?\s+|lands?\s+|comes?\s+)?before\s+(?:any|all|every)\s+(?:other\s+)?(?:code|implementation|production (?:code|change)|refactor\w*|extraction|feature (?:work|code)|tasks?|work|thing|other)\b(?!\s+(?:is|are)\s+(?:run|dispatched|claimed|started|executed))", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex BeforeAny();
 
     [GeneratedRegex(@"\b(?:not|never|if|when|whether|which|user|users|system (?:must|shall|should))\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]

@@ -297,10 +297,10 @@ internal sealed partial class ItemReferences
     [GeneratedRegex(@"\b(?<kind>tasks?|steps?|phases?|stages?|milestones?|sections?|user\s+stor(?:y|ies)|stor(?:y|ies)|work\s+packages?|requirements?)\s+#?(?<number>\d{1,4}(?:\.\d{1,4})*)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Numbered();
 
-    [GeneratedRegex(@"^\s*(?:(?<kind>task|step|phase|stage|milestone|section|user story|story|work package|requirement)s?\s+)?(?<number>\d{1,4}(?:\.\d{1,4})*\.?)(?:\s|:|$|-|–|—)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^\s*(?:(?<kind>task|step|phase|stage|milestone|section|user story|story|work package|requirement)s?\s+)?(?<number>\d{1,4}(?:\.\d{1,4})*\.?)(?:\s|:|$|-|–|—)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex HeadingNumber();
 
-    [GeneratedRegex(@"^\W*\w+\s+(?<what>\S+(?:\s+\S+){0,5}?)(?:[,;:.]|\s+(?:in|for|to|of|with|from|by|at|on|using|via|into|after|before|once|so|that|and)\s|$)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^\W*\w+\s+(?<what>\S+(?:\s+\S+){0,5}?)(?:[,;:.]|\s+(?:in|for|to|of|with|from|by|at|on|using|via|into|after|before|once|so|that|and)\s|$)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Acted();
 
     [GeneratedRegex(@"\s*(?:,|;|&|\+|\band\b|\bor\b)\s*", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]

@@ -164,10 +164,10 @@ internal sealed partial class NamedOrder(IReadOnlyList<WorkItem> items, IReadOnl
 
     private const string End = @"(?=$|[,;:.(—–]|\s(?:of|for|in|on|to|with|from|by|at|as|that|which|who|whose|when|where|while|if|so|using|via|through|into|over|under|per|within|without|across|between|against|must|shall|should|is|are|has|have|can|based|including|covering)\b)";
 
-    [GeneratedRegex(@"^(?:define|implement|add|create|introduce|build|write|provide|generate|expose|design|maintain|establish|extract|emit|produce|support|set up|offer|publish|develop|scaffold|install)\s+(?<what>.{3,120}?)" + End, RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^(?:define|implement|add|create|introduce|build|write|provide|generate|expose|design|maintain|establish|extract|emit|produce|support|set up|offer|publish|develop|scaffold|install)\s+(?<what>.{3,120}?)" + End, RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Makes();
 
-    [GeneratedRegex(@"^make\s+(?:the |each |every |an? |all )?(?<what>\S+(?:\s\S+){0,3}?)\s+(?:show|display|include|contain|have|list|consist|offer|provide|expose|hold|store)\b", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^make\s+(?:the |each |every |an? |all )?(?<what>\S+(?:\s\S+){0,3}?)\s+(?:show|display|include|contain|have|list|consist|offer|provide|expose|hold|store)\b", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Shows();
 
     [GeneratedRegex(@"\s*\([^()]{1,100}\)\s*", RegexOptions.NonBacktracking)]

@@ -184,7 +184,7 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
     [GeneratedRegex(@"\bdependenc(?:y|ies)\s+on\s", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex DependencyOn();
 
-    [GeneratedRegex(@"^(?:\W*(?:write|add|create)\s+)?(?:(?:unit|integration|e2e|end-to-end|acceptance)\s+)?(?:tests?\s+(?:for|of)|test|verify|document(?:ation)?\s+(?:for|of))\s+(?=the\s|all\s|a\s)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^(?:\W*(?:write|add|create)\s+)?(?:(?:unit|integration|e2e|end-to-end|acceptance)\s+)?(?:tests?\s+(?:for|of)|test|verify|document(?:ation)?\s+(?:for|of))\s+(?=the\s|all\s|a\s)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex TestsOf();
 
     [GeneratedRegex(@"\b(?:shall|then|must)\b|^\W*WHEN\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]

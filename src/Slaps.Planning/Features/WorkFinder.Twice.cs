@@ -75,7 +75,7 @@ internal sealed partial class WorkFinder
         return Away().IsMatch(name) ? 1 : Testing().IsMatch(name) || draft.Kind is SectionKind.Tests || draft.Layer == WorkLayer.Tests ? 2 : Describing().IsMatch(name) ? 3 : Changing().IsMatch(name) ? 4 : 0;
     }
 
-    [GeneratedRegex(@"^.*?(?=\s(?:of|for|in|on|to|with|from|by|at|as|that|which|when|via|using|through|into)\s|[,;:(]|$)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^.*?(?=\s(?:of|for|in|on|to|with|from|by|at|as|that|which|when|via|using|through|into)\s|[,;:(]|$)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex BeforePreposition();
 
     [GeneratedRegex(@"^(?:remove|delete|drop|retire|deprecate|disable|close)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]

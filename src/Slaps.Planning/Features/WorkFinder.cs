@@ -1100,7 +1100,7 @@ internal sealed partial class WorkFinder
     private static partial Regex Architecture();
 
     // "**Event Bus**: hands events on": a name, and what it does. "**Language**: Python 3.12" is a choice and no component.
-    [GeneratedRegex(@"^\*\*(?!(?:language|framework|database|storage|runtime|platform|frontend|backend|hosting|deployment|testing|stack|version|dependencies|note|styling|auth|caching|state management|infrastructure|pattern|principles?|why|pros|cons|benefits?|trade-?offs?)\b)[^*]{3,60}\*\*\s*(?:\([^)]{1,60}\)\s*)?[:—–-]\s*\S+(?:\s+\S+){2}|^\*\*(?!(?:language|framework|database|storage|runtime|platform|frontend|backend|hosting|deployment|testing|stack|version|dependencies|note|styling|auth|caching)\b)[^*:]{3,60}:\*\*\s*\S+(?:\s+\S+){2}", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^\*\*(?!(?:language|framework|database|storage|runtime|platform|frontend|backend|hosting|deployment|testing|stack|version|dependencies|note|styling|auth|caching|state management|infrastructure|pattern|principles?|why|pros|cons|benefits?|trade-?offs?)\b)[^*]{3,60}\*\*\s*(?:\([^)]{1,60}\)\s*)?[:—–-]\s*\S+(?:\s+\S+){2}|^\*\*(?!(?:language|framework|database|storage|runtime|platform|frontend|backend|hosting|deployment|testing|stack|version|dependencies|note|styling|auth|caching)\b)[^*:]{3,60}:\*\*\s*\S+(?:\s+\S+){2}", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Component();
 
     // "**FR-012**: ~~The system MUST …~~ — **Deferred**" is struck through, whatever stands around it.
