@@ -185,8 +185,7 @@ public sealed class SpecificationRefusalTests
         Specs.TryPlan(text.ToString(), out var diagnostics);
 
         Assert.True(diagnostics.HasErrors);
-        // What grows with the square of the text takes hours; a crowded machine does not.
-        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(3), $"It took {watch.Elapsed}.");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"It took {watch.Elapsed}.");
     }
 
     [Fact]
