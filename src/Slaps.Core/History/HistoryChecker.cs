@@ -584,7 +584,8 @@ public sealed partial class HistoryChecker
         }
     }
 
-    // What the plan demands from here on. A task that has begun must not have got anything to wait for.
+    // What the plan demands from here on. A task that has begun must not have got anything to wait for; one that is being undone has its work
+    // before it again and may.
     private void Patch(PlanPatched happened)
     {
         if (_hashNow is { } now && happened.PlanHashBefore != now) Violated(HistoryRule.Patch, $"It patches the plan {Identifiers.Quote(happened.PlanHashBefore)}, but the plan is {now}.");
@@ -598,7 +599,7 @@ public sealed partial class HistoryChecker
         (_wholePlan, _plan) = (patched, new PlanFacts(patched));
         foreach (var id in _plan.InFileOrder) _tasks.TryAdd(id, new TaskStory(id));
         _atOnce = _placesAsked ?? _plan.Concurrency ?? long.MaxValue;
-        foreach (var task in _plan.InFileOrder.Select(id => _tasks[id]).Where(t => t.Live is not null || t.Standing == Standing.Succeeded))
+        foreach (var task in _plan.InFileOrder.Select(id => _tasks[id]).Where(t => t.Live is { IsUndo: false } || t.Standing == Standing.Succeeded))
         {
             if (_plan[task.Id].Before.Find(p => !_tasks[p].IsDone) is { Value: not null } open) Violated(HistoryRule.Patch, task, $"{task.Id} has begun, but from now on it depends on {open}, which is not done.", task.Since);
         }

@@ -1,4 +1,5 @@
 using Slaps.Core.Execution;
+using Slaps.Core.History;
 using Slaps.Core.Plans;
 using Slaps.Core.Plans.Patches;
 using Slaps.TestKit;
@@ -81,6 +82,22 @@ public sealed class PatchingTests
 
         run.Succeeds("FIX", "T1", "T2");
         Assert.Equal(ExecutionStatus.Completed, run.State.Status);
+    }
+
+    [Fact]
+    public void A_task_that_is_being_undone_may_get_a_predecessor_and_waits_for_it_when_somebody_retries_it()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").NotIdempotent().CompensatedBy("undo"))).Started(2).Fails("T1");
+        Assert.Equal("COMPENSATING", run.StateOf("T1"));
+
+        run.Settling(Patch(Inject(A.Task("FIX"), ("FIX", "T1")))).Exits("T1");
+        Assert.Equal(("ROLLED_BACK", "ASSIGNED"), (run.StateOf("T1"), run.StateOf("FIX")));
+        run.Settling(new RetryTask(run.Now, new("T1")));
+        Assert.Equal("PENDING", run.StateOf("T1"));
+
+        run.Succeeds("FIX", "T1");
+        Assert.Equal(ExecutionStatus.Completed, run.State.Status);
+        Assert.Empty(HistoryChecker.Check(run.State.Id, run.Plan, run.Journal.Select(HistoryEvent.Of)).Violations);
     }
 
     [Fact]
