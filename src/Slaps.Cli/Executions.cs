@@ -56,7 +56,7 @@ internal static class Executions
     public static string? Abandoned(ExecutionState state) =>
         state.IsFinished || StateLock.LivingHolder(StateDirectory.Find(Directory.GetCurrentDirectory())) is not null
             ? null
-            : IsForSessions(state) ? "Sessions work on it: `tasks claim` takes what is available."
+            : IsForSessions(state) ? (state.AwaitsAnswer ? null : "Sessions work on it: `tasks claim` takes what is available.")
             : "No coordinator runs it now: this is where the last one left it. `tasks execute PLAN --resume` goes on.";
 
     /// <summary>Whether it was opened for sessions, and nothing was ever meant to start by itself.</summary>

@@ -93,6 +93,33 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void A_question_that_stops_all_work_waits_for_its_answer_and_who_waits_for_work_gets_it_with_the_answer()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Second},{ByHand}", """{"from":"P1.T002","to":"P1.T001"}""").WithFile("auth.txt", "yes");
+        tasks.Run(0, "load", "plan");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim");
+        tasks.Run(0, "help", "--reason", "Which port?").Says("waits for a person");
+
+        tasks.Run(1, "claim").Says("it waits for the answer to P1.T002's question: `tasks answer P1.T002 \"...\"`");
+        tasks.Run(0, "status").Prints("waiting (It waits for the answer to P1.T002's question: `tasks answer P1.T002", "1 HELP_NEEDED, 1 PENDING");
+        tasks.Run(0, "list").Prints(" waiting\n", "It waits for the answer to P1.T002's question");
+        Assert.Equal("waiting", tasks.Document("list", "--format", "json").GetProperty("status").GetString());
+        var waiting = tasks.Start("claim", "--wait");
+        tasks.Run(0, "answer", "P1.T002", "Take 8080.").Says("is tried again", "Sessions work on it: `tasks claim`");
+
+        var claimed = waiting.End();
+        Assert.True(claimed.ExitCode == 0, claimed.ToString());
+        claimed.Prints("Somebody advises: Take 8080.");
+        tasks.Run(0, "complete");
+        tasks.Run(0, "claim");
+        tasks.Run(0, "complete").Says("has succeeded");
+        tasks.Run(0, "status").Prints("completed");
+        Assert.Equal((1, 0), (tasks.Count("execution_finished"), tasks.Count("execution_reopened")));
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
     public void What_waits_for_a_lock_is_not_called_available()
     {
         using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true},"resources":{"locks":["db"]}},{"id":"T2","run":{"manual":true},"resources":{"locks":["db"]}}""");

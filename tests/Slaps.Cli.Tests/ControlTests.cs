@@ -169,6 +169,20 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public void A_run_that_ended_with_a_question_goes_on_with_the_answer_in_the_same_execution()
+    {
+        using var tasks = new TasksProgram().WithNodes(
+            $"{TasksProgram.Shell("a", "test \"$TASKS_ADVICE\" = 'Look in b.' || exit 7")},{Second}", """{"from":"a","to":"b"}""", ""","policies":{"retry":{"max_attempts":2,"initial_delay_ms":1,"max_delay_ms":1}}""");
+
+        tasks.Run(1, "execute", "plan").Says("failed after", "1 HELP_NEEDED", "`tasks answer a \"...\"` or `tasks retry a`, and then --resume");
+        tasks.Run(0, "answer", "a", "Look in b.").Says("a of exec-", "`tasks execute PLAN --resume` goes on");
+        tasks.Run(0, "execute", "plan", "--resume").Says("completed");
+
+        Assert.Equal((1, 2, 1), (tasks.Count("execution_created"), tasks.Count("execution_finished"), tasks.Count("execution_reopened")));
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
     public void With_wait_an_execution_stays_for_a_manual_task_until_it_is_aborted()
     {
         using var tasks = new TasksProgram().WithNodes("""{"id":"talk","run":{"manual":true}}""" + "," + Second);

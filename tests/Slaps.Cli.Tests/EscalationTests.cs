@@ -34,6 +34,18 @@ public sealed class EscalationTests
         tasks.Run(0, "claim", "a");
         tasks.Run(0, "help", "--reason", "Which verb?");
 
+        tasks.Run(1, "claim").Says("it waits for the answer to a's question", "tasks help-list", "tasks answer");
+        tasks.Run(0, "load", "plan").Says("is open already and waits for the answer to a's question: `tasks answer a");
+        Assert.Equal(1, tasks.Count("execution_created"));
+    }
+
+    [Fact]
+    public void A_question_that_ended_a_run_is_named_to_who_claims_and_to_who_loads_the_plan_anew()
+    {
+        using var tasks = new TasksProgram().WithNodes(Asks, more: Quick);
+        tasks.Run(1, "execute", "plan").Says("a needs help");
+        tasks.As("ada").Run(0, "register", "ada");
+
         tasks.Run(1, "claim").Says("1 of its tasks waits for a person", "tasks help-list", "tasks answer");
         tasks.Run(0, "load", "plan").Says("waits for a person, and what is done in it is not done in the new one");
     }

@@ -387,6 +387,7 @@ internal static class ExecuteCommand
             { Status: ExecutionStatus.Completed or ExecutionStatus.Aborted } => "",
             _ when UndoneOnly(state) is [var first, ..] all => $" What was to be undone is undone{(all.Count == 1 ? "" : " in all of them")}. `tasks retry {first}` and then --resume does it anew, `tasks skip {first}` goes on without it.",
             _ when NotUndone(state) is { } stuck => $" {stuck} could not be undone: see `tasks help-list`, then `tasks rollback {stuck} --by-hand` or `tasks rollback {stuck}`.",
+            _ when state.Asked.FirstOrDefault() is { Value: { } asked } => $" `tasks help-list` shows what is asked; `tasks answer {asked} \"...\"` or `tasks retry {asked}`, and then --resume, go on with it.",
             _ => " `tasks status` shows which, `tasks explain TASK` why, `tasks retry TASK` and then --resume try again.",
         };
         return $"{state.Id} {(state.IsFinished ? state.Status.ToString().ToLowerInvariant() : "interrupted")} after {took}: {counts}.{then}";

@@ -50,7 +50,7 @@ internal static class ListCommand
     private static string Text(ExecutionState state, List<Item> shown, Dictionary<string, Session> sessions)
     {
         var now = Instant.From(TimeProvider.System.GetUtcNow());
-        var lines = new List<string> { $"{state.Id} {state.Status.ToString().ToLowerInvariant()}{(state.Plan.Title.Length > 0 ? $": {Say.OneLine(state.Plan.Title)}" : "")}" };
+        var lines = new List<string> { $"{state.Id} {StatusWords.Of(state)}{(state.Plan.Title.Length > 0 ? $": {Say.OneLine(state.Plan.Title)}" : "")}" };
         foreach (var (name, title, mark) in Groups)
         {
             var items = shown.Where(item => item.Group == name).ToList();
@@ -64,6 +64,7 @@ internal static class ListCommand
         }
 
         var counts = Enumerable.Range(0, state.Plan.Tasks.Count).Select(task => new Item(state, task).Group).CountBy(g => g).ToDictionary();
+        if (StatusWords.Awaited(state) is { } awaited) lines.AddRange(["", $"It waits for {awaited}"]);
         lines.AddRange(["", $"{Durations.Count(state.Plan.Tasks.Count, "task")}: {string.Join(", ", Groups.Select(g => $"{counts.GetValueOrDefault(g.Name)} {g.Name}"))}"]);
         return string.Join('\n', lines) + "\n";
     }
@@ -95,7 +96,7 @@ internal static class ListCommand
     {
         json.WriteStartObject();
         json.WriteString("execution_id", state.Id.Value);
-        json.WriteString("status", state.Status.ToString().ToLowerInvariant());
+        json.WriteString("status", StatusWords.Of(state));
         json.WriteStartArray("tasks");
         foreach (var item in shown)
         {

@@ -41,8 +41,9 @@ internal static class LoadCommand
         if (unfinished?.PlanHash == document.Hash)
         {
             // An execution whose coordinator was killed before it began takes claims like one that was loaded.
-            Open(held, ExecutionStore.Load(held.Journal, unfinished));
-            Say.Progress($"{unfinished.Id} of this plan is open already. `tasks list` shows what is available.");
+            var open = ExecutionStore.Load(held.Journal, unfinished);
+            Open(held, open);
+            Say.Progress($"{unfinished.Id} of this plan is open already{(StatusWords.Awaited(open) is { } awaited ? $" and waits for {awaited}" : ". `tasks list` shows what is available.")}");
             return ExitCodes.Done;
         }
 

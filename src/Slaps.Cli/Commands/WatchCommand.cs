@@ -55,7 +55,7 @@ internal static class WatchCommand
         try
         {
             if (feed.State is { } state)
-                Write($"{state.Id} {state.Status.ToString().ToLowerInvariant()}, {state.CountOf("SUCCEEDED")}/{state.Plan.Tasks.Count} done, {state.Active.Count} running, {state.FrontierSize} on the frontier");
+                Write($"{state.Id} {StatusWords.Of(state)}, {state.CountOf("SUCCEEDED")}/{state.Plan.Tasks.Count} done, {state.Active.Count} running, {state.FrontierSize} on the frontier");
             string? told = null;
             while (true)
             {

@@ -217,13 +217,13 @@ internal sealed class McpTools
         var page = shown.Skip(from).Take(limit).ToList();
         var counts = all.CountBy(item => item.Group).ToDictionary();
         var lines = page.Select(item => $"{item.Group}: {Output.Say.OneLine(item.Name)}{(item.Who is { } holder ? $" ({holder})" : "")}{(item.Detail is { } detail ? $" - {Output.Say.OneLine(detail)}" : "")}").ToList();
-        lines.Insert(0, $"{state.Id} {state.Status.ToString().ToLowerInvariant()}: {string.Join(", ", ListCommand.Groups.Select(g => $"{counts.GetValueOrDefault(g.Name)} {g.Name}"))}");
+        lines.Insert(0, $"{state.Id} {StatusWords.Of(state)}: {string.Join(", ", ListCommand.Groups.Select(g => $"{counts.GetValueOrDefault(g.Name)} {g.Name}"))}");
         var next = from + limit < shown.Count ? $"{from + limit}" : null;
         if (next is not null) lines.Add($"… and {shown.Count - from - limit} more: cursor \"{next}\" shows them.");
         return new McpAnswer(string.Join('\n', lines), McpTool.Document(json =>
         {
             json.WriteString("execution_id", state.Id.Value);
-            json.WriteString("status", state.Status.ToString().ToLowerInvariant());
+            json.WriteString("status", StatusWords.Of(state));
             json.WriteStartObject("counts");
             foreach (var (name, _, _) in ListCommand.Groups) json.WriteNumber(name, counts.GetValueOrDefault(name));
             json.WriteEndObject();

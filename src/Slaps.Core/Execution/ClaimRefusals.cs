@@ -133,6 +133,7 @@ internal static class ClaimRefusals
 
     private static string Nothing(ExecutionState state, ClaimTask c)
     {
+        if (StatusWords.Awaited(state) is { } awaited) return $"Nothing of {state.Id} can be claimed now: it waits for {awaited}";
         var facts = new List<string>();
         var frontier = state.FrontierInOrder.ToList();
         var unable = frontier.Count(task => !c.CanTake(state.Plan.Tasks[task]));

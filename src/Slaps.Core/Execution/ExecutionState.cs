@@ -88,6 +88,13 @@ public sealed partial class ExecutionState
     /// <summary>Whether nothing more happens unless somebody asks.</summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>Whether it is open, and nothing goes on before a person answers: all else is done, failed, or waits for that.</summary>
+    public bool AwaitsAnswer => !IsFinished && Status == ExecutionStatus.Running && CountOf("HELP_NEEDED") > 0 && Active.Count == 0 && FrontierSize == 0
+        && CountOf("BACKOFF") == 0 && !ToUndo.Any();
+
+    /// <summary>The tasks that need a person, in file order. Costs a look at every task: for views.</summary>
+    public IEnumerable<TaskId> Asked => Plan.Tasks.Where((_, task) => _tasks[task] is TaskState.HelpNeeded).Select(task => task.Id);
+
     /// <summary>Whether the present coordinator starts nothing new and leaves when nothing runs.</summary>
     public bool IsDraining { get; private set; }
 

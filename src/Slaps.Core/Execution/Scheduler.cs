@@ -130,6 +130,9 @@ public static partial class Scheduler
         if (state.Active.Count > 0 || state.CountOf("BACKOFF") > 0 || state.NextHalfOpening is not null) return null;
         if (state.Status == ExecutionStatus.Aborted) return new ExecutionFinished(ExecutionStatus.Aborted);
 
+        // Where people work on it, a question is no end: it goes on with the answer.
+        if (state.WaitsForClaims && state.CountOf("HELP_NEEDED") > 0) return null;
+
         // What could still start some day keeps the execution open while it is paused, while this coordinator leaves, or while people are waited for.
         var mayStartLater = state.Status != ExecutionStatus.Running || state.IsDraining || state.WaitsForClaims || state.WaitsForWindow;
         if ((state.FrontierSize > 0 || state.ToUndo.Any()) && mayStartLater) return null;

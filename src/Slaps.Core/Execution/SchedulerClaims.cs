@@ -107,7 +107,8 @@ public static partial class Scheduler
         if (state.NextWave is { } wave) return StartWave(state, wave);
         if (Breakers.Next(state, at) is { Count: > 0 } acts) return acts;
 
-        // What waits may be for a coordinator that comes back: only where nothing waits is this the end.
-        return state.FrontierSize == 0 && !state.ToUndo.Any() && Conclude(state) is { } conclusion ? [conclusion] : [];
+        // What waits may be for a coordinator that comes back, or for a person's answer: only where nothing waits is this the end.
+        var mayGoOn = state.FrontierSize > 0 || state.ToUndo.Any() || (state.CountOf("HELP_NEEDED") > 0 && state.Status != ExecutionStatus.Aborted);
+        return !mayGoOn && Conclude(state) is { } conclusion ? [conclusion] : [];
     }
 }

@@ -85,7 +85,7 @@ public sealed record DashboardView(
         return new DashboardView(
             state.Id.Value,
             plan.Title,
-            state is { IsDraining: true, IsFinished: false } ? "draining" : state.Status.ToString().ToLowerInvariant(),
+            state is { IsDraining: true, IsFinished: false } ? "draining" : StatusWords.Of(state),
             state.StatusReason,
             plan.Tasks.Count,
             state.CountOf("SUCCEEDED"),

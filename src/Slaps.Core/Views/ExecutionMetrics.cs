@@ -59,7 +59,7 @@ public sealed class ExecutionMetrics
     /// <summary>Takes over what only the state knows. Call it after the last event of a batch.</summary>
     public void Settle(ExecutionState state) => _facts = new Facts(
         state.Id.Value,
-        state is { IsDraining: true, IsFinished: false } ? "draining" : state.Status.ToString().ToLowerInvariant(),
+        state is { IsDraining: true, IsFinished: false } ? "draining" : StatusWords.Of(state),
         state.FrontierSize,
         state.Workers.Count,
         state.Active.Count,

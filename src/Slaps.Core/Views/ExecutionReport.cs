@@ -74,7 +74,7 @@ public sealed class ExecutionReport
         var hours = _startedAt is { } start ? end.SecondsSince(start) / 3600 : 0;
         return new ReportDocument(
             state.Id.Value,
-            state.Status.ToString().ToLowerInvariant(),
+            StatusWords.Of(state),
             new ReportMetrics(
                 Math.Round(hours, 6),
                 state.Plan.Tasks.Count,

@@ -52,7 +52,7 @@ public sealed class HelpHistory
     /// <summary>Every task that waits for a person, in file order.</summary>
     public HelpList List(ExecutionState state) => new(
         state.Id.Value,
-        state.Status.ToString().ToLowerInvariant(),
+        StatusWords.Of(state),
         [.. Enumerable.Range(0, state.Plan.Tasks.Count).Where(task => state[task] is TaskState.HelpNeeded).Select(task => Of(state, task))]);
 
     private HelpItem Of(ExecutionState state, int index)
@@ -111,7 +111,7 @@ public sealed class HelpHistory
 
 /// <summary>The tasks of an execution that wait for a person.</summary>
 /// <param name="ExecutionId">Which execution.</param>
-/// <param name="Status">created, running, paused, completed, failed or aborted.</param>
+/// <param name="Status">created, running, waiting, paused, completed, failed or aborted.</param>
 /// <param name="Tasks">Those tasks, in file order.</param>
 public sealed record HelpList(string ExecutionId, string Status, IReadOnlyList<HelpItem> Tasks)
 {

@@ -6,8 +6,8 @@ namespace Slaps.Core.Views;
 
 /// <summary>Where an execution stands at its last event; the same journal gives the same bytes.</summary>
 /// <param name="ExecutionId">Its name.</param>
-/// <param name="Status">created, running, paused, completed, failed or aborted.</param>
-/// <param name="Reason">Why it is paused or was aborted.</param>
+/// <param name="Status">created, running, waiting (for a person's answer and for nothing else), paused, completed, failed or aborted.</param>
+/// <param name="Reason">Why it is paused or was aborted, or whose answer it waits for.</param>
 /// <param name="Title">The plan's title.</param>
 /// <param name="Workspace">Where its tasks run.</param>
 /// <param name="LastEvent">Sequence number of the last event.</param>
@@ -43,8 +43,8 @@ public sealed record StatusView(
         foreach (var name in StateNames.Where(n => state.CountOf(n) > 0)) counts[name] = state.CountOf(name);
         return new StatusView(
             state.Id.Value,
-            state.Status.ToString().ToLowerInvariant(),
-            state.StatusReason,
+            StatusWords.Of(state),
+            StatusWords.Awaited(state) is { } awaited ? $"It waits for {awaited}" : state.StatusReason,
             state.Plan.Title,
             state.Workspace,
             state.Seq,

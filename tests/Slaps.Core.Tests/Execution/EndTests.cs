@@ -48,6 +48,63 @@ public sealed class EndTests
     }
 
     [Fact]
+    public void A_question_that_stops_all_work_of_sessions_waits_for_its_answer_and_the_answer_makes_the_task_available()
+    {
+        var run = Run.From(A.Plan(A.Task("T1"), A.Task("T2").After("T1"))).Opened().Claims("alpha", "T1");
+        run.When(new AskForHelp(run.Now, new("alpha"), new("T1"), null, "Which port?")).Passing();
+
+        Assert.Equal((false, true, "waiting"), (run.State.IsFinished, run.State.AwaitsAnswer, StatusWords.Of(run.State)));
+        Assert.Equal(
+            "Nothing of exec-1 can be claimed now: it waits for the answer to T1's question: `tasks answer T1 \"...\"` lets it go on, `tasks help-list` shows what is asked.",
+            run.Answer(new ClaimTask(run.Now, new("beta"), null, 600)));
+
+        run.When(new AnswerHelp(run.Now, new("T1"), "Take 8080."));
+        Assert.DoesNotContain(run.Last, happened => happened is ExecutionReopened);
+        Assert.Equal(("QUEUED", false), (run.StateOf("T1"), run.State.AwaitsAnswer));
+        Assert.Equal(new TaskId("T1"), run.Claims("beta", null).Last.OfType<TaskAssigned>().Single().Task);
+    }
+
+    [Fact]
+    public void A_question_is_not_the_end_while_a_coordinator_stays_for_people_and_is_one_for_a_coordinator_that_does_not()
+    {
+        var run = Run.From(A.Plan(A.Task("T1"), A.Task("T2"))).StartedWaitingForClaims(A.Worker("W1"), A.Worker("W2")).Succeeds("T1");
+        run.Settling(new RecordOutcome(run.Now, new("T2"), 1, new Outcome.NotStarted("There is no such program.")));
+        Assert.Equal(("HELP_NEEDED", false, true), (run.StateOf("T2"), run.State.IsFinished, run.State.AwaitsAnswer));
+
+        // The next coordinator need not.
+        var next = run.Replayed().Started();
+        Assert.Equal((true, ExecutionStatus.Failed, false), (next.State.IsFinished, next.State.Status, next.State.AwaitsAnswer));
+
+        next.When(new AnswerHelp(next.Now, new("T2"), "It is installed now.")).Started().Succeeds("T2");
+        Assert.Equal(ExecutionStatus.Completed, next.State.Status);
+    }
+
+    [Fact]
+    public void Time_alone_ends_nothing_that_a_person_is_asked_about_even_where_the_last_coordinator_stayed_for_nobody()
+    {
+        var run = Run.From(A.Plan(A.Task("T1"), A.Task("T2"))).Started(2).When(new RecordOutcome(Noon, new("T2"), 1, new Outcome.NotStarted("No such program."))).Settle().Succeeds("T1");
+        Assert.True(run.State.IsFinished);
+
+        var left = Run.From(A.Plan(A.Task("T1"))).When(new StartCoordinator(Noon, "host", 1, A.Workers(1), 1, WaitForClaims: false)).Claims("alpha", "T1");
+        left.When(new AskForHelp(Noon, new("alpha"), new("T1"), null, "How?")).Passing();
+        Assert.Equal((false, "waiting"), (left.State.IsFinished, StatusWords.Of(left.State)));
+
+        left.When(new CancelTask(Noon, new("T1"), "Nobody needs it.")).Passing();
+        Assert.Equal((true, ExecutionStatus.Failed), (left.State.IsFinished, left.State.Status));
+    }
+
+    [Fact]
+    public void Many_questions_are_named_and_what_could_not_be_undone_is_not_called_a_question()
+    {
+        var run = Run.From(A.Plan([.. Enumerable.Range(1, 5).Select(i => A.Task($"T{i}"))])).Opened();
+        foreach (var task in run.State.Plan.Tasks) run.Claims("alpha", task.Id.Value).When(new AskForHelp(run.Now, new("alpha"), task.Id, null, "How?"));
+
+        Assert.Equal(
+            "answers to the questions of T1, T2, T3 and 2 more: `tasks help-list` shows what is asked, `tasks answer TASK \"...\"` lets one go on.",
+            StatusWords.Awaited(run.State));
+    }
+
+    [Fact]
     public void It_stays_for_claims_when_the_coordinator_waits_for_them()
     {
         var run = Run.From(A.Plan(A.Task("T1"), A.Task("T2").ByHand())).StartedWaitingForClaims(A.Worker("W1")).Succeeds("T1");

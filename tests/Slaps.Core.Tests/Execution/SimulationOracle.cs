@@ -400,7 +400,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
 
         var waits = _waits || _draining || _status != ExecutionStatus.Running;
         var ends = _busy.Count == 0 && !_tasks.Any(t => t.State == "BACKOFF") && !WillHalfOpen
-            && (_status == ExecutionStatus.Aborted || !((waits || _tasks.Any(t => t.Closed && IsWaiting(t) && _workers.Any(w => w.CanTake(t.Task)) && !IsStuckAtBreaker(t))) && _tasks.Any(t => t.State is "READY" or "QUEUED" || t.MayBeUndone)));
+            && (_status == ExecutionStatus.Aborted || (!(_waits && _tasks.Any(t => t.State == "HELP_NEEDED")) && !((waits || _tasks.Any(t => t.Closed && IsWaiting(t) && _workers.Any(w => w.CanTake(t.Task)) && !IsStuckAtBreaker(t))) && _tasks.Any(t => t.State is "READY" or "QUEUED" || t.MayBeUndone))));
         var status = _status == ExecutionStatus.Aborted ? _status : _tasks.All(t => t.IsDone) ? ExecutionStatus.Completed : ExecutionStatus.Failed;
         expected = ends ? $"the end, {status}" : "nothing";
         return ends ? decided is [ExecutionFinished finished] && finished.Status == status : decided.Count == 0;
