@@ -170,7 +170,7 @@ internal static class ClaimChannel
         var isRunning = new SessionRegistry(place, TimeProvider.System).IsRunningHere;
         if (ClaimDesk.Renewals(seen, at, isRunning).Count > 0 || ClaimDesk.Deserted(seen, at, IsAwaited(place, seen)).Count > 0 || Scheduler.Decide(seen, new PassTime(at)).Count > 0) return null;
         return orders.SkipLast(1).All(before => Scheduler.Decide(seen, before(at)).Count == 0) && Refusals.Of(seen, orders[^1](at)) is { } refusal
-            ? ClaimOrders.Answer(refusal, ResourceOrders.Tell(request, seen))
+            ? ClaimOrders.Answer(refusal, ResourceOrders.Tell(request, seen, []))
             : null;
     }
 

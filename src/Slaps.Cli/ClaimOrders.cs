@@ -62,7 +62,7 @@ internal static class ClaimOrders
     /// <summary>What a decided request has led to.</summary>
     public static ControlResponse Tell(ControlRequest request, ExecutionState state, IReadOnlyList<ExecutionEvent> decided)
     {
-        if (ResourceOrders.Tell(request, state) is { } about) return about;
+        if (ResourceOrders.Tell(request, state, decided) is { } about) return about;
         if (request.Action == "claim") return decided.OfType<TaskAssigned>().FirstOrDefault() is { } claimed ? Claimed(request, state, claimed) : new ControlResponse(Ok: true, "");
         if (request.Task is not { } name || state.Plan.IndexOf(new TaskId(name)) is var index && index < 0) return new ControlResponse(Ok: true, Sentence(request, decided));
         var message = state[index] switch

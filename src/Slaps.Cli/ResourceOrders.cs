@@ -25,10 +25,17 @@ internal static class ResourceOrders
     };
 
     /// <summary>What came of it; null where the request is about something else.</summary>
-    public static ControlResponse? Tell(ControlRequest request, ExecutionState state)
+    public static ControlResponse? Tell(ControlRequest request, ExecutionState state, IReadOnlyList<ExecutionEvent> decided)
     {
         if (request is not { Task: { } task, Wish: { } wish }) return null;
-        if (request.Action == Release) return new ControlResponse(Ok: true, $"{task} does not hold {Identifiers.Quote(wish.Resource)} any more, beside what its plan gave it.", Task: task);
+        if (request.Action == Release)
+        {
+            return new ControlResponse(
+                Ok: true,
+                decided.OfType<ResourceWithdrawn>().Any() ? $"{task} waits for {Identifiers.Quote(wish.Resource)} no longer." : $"{task} has given back what it acquired of {Identifiers.Quote(wish.Resource)}; what its plan gave it stays until its end.",
+                Task: task);
+        }
+
         if (request.Action != Acquire) return null;
         var answer = ResourceAnswer.Of(state, Asked(request, task, wish, state.Now));
         return new ControlResponse(answer.Standing == ResourceStanding.Held, answer.Sentence, Task: task) { Standing = answer.Standing.ToString().ToLowerInvariant(), Execution = state.Id.Value };

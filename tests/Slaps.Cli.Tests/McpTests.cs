@@ -173,9 +173,10 @@ public sealed class McpTests
 
         var waiting = Call(older, "acquire_resource", new() { ["resource"] = "database", ["wait_seconds"] = 120 });
         TasksProgram.Until(() => tasks.Count("resource_requested", "P1.T002") == 1, "agent-1 waits");
-        Says(await Call(younger, "release_resource", new() { ["resource"] = "database" }), "does not hold 'database' any more");
+        Says(await Call(younger, "release_resource", new() { ["resource"] = "database" }), "has given back what it acquired of 'database'");
         Says(await waiting, "P1.T002 has the lock 'database'.");
-        Mistakes(await Call(younger, "acquire_resource", new() { ["resource"] = "database", ["wait_seconds"] = 5 }), "which is older. Its attempt made way");
+        Mistakes(await Call(younger, "acquire_resource", new() { ["resource"] = "database", ["wait_seconds"] = 5 }),
+            "attempt 1 of P1.T003 is over, agent-2 does not have P1.T003 any more", "keeps its age", "Stop working on it", "`claim_task` takes another task, `claim_task` with task P1.T003 and wait_seconds takes this one again.");
         Mistakes(await Call(younger, "release_resource", new() { ["resource"] = "database" }), "agent-2 holds no task");
         tasks.Run(0, "verify").Prints("rules hold");
     }
@@ -321,7 +322,7 @@ public sealed class McpTests
         Assert.Equal("1", met["list"]!["next_cursor"]!.GetValue<string>());
         Assert.Contains("Did you mean attempt?", met["wrong"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal("P1.T002 has the lock 'database'.", met["acquired"]!["message"]!.GetValue<string>());
-        Assert.Contains("does not hold 'database' any more", met["released"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("has given back what it acquired of 'database'", met["released"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal("npm-1", met["status"]!["you"]!.GetValue<string>());
         Assert.Contains("P1.T002 has succeeded", met["done"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal("SUCCEEDED", met["state"]!.GetValue<string>());

@@ -69,14 +69,21 @@ public sealed class ResourceCommandTests
         }
 
         tasks.As("alpha").Run(0, "resource", "acquire", "database").Says("T1 has the lock 'database'.");
-        tasks.As("beta").Run(1, "resource", "release", "database").Says("T2 does not hold the lock 'database'.");
+        tasks.As("beta").Run(1, "resource", "release", "database").Says("T2 has not acquired the lock 'database', so there is nothing to give back. It is held by T1 (alpha).");
         tasks.Run(1, "resource", "acquire", "database", "--timeout", "0").Says("the lock 'database' is not free: in its way is T1.");
-        tasks.Run(1, "resource", "acquire", "database").Says("which is older. Its attempt made way; nothing has failed");
+        tasks.Run(0, "progress", "30", "--message", "the schema is half done");
+        tasks.Run(1, "resource", "acquire", "database").Says(
+            "beta asked for the lock 'database' in the midst of T2, which is not free for it: in its way is T1, which is older.",
+            "attempt 1 of T2 is over, beta does not have T2 any more",
+            "Nothing has failed: T2 is on the list again, keeps its age,",
+            "`tasks claim` takes another task, `tasks claim T2 --wait` takes this one again.");
+        tasks.Run(1, "resource", "release", "database", "--task", "T2").Says("beta does not have T2: it is QUEUED and nobody works on it");
+        tasks.Run(1, "progress", "40", "T2").Says("beta does not have T2: it is on the list again, and waits for lock:database.");
         tasks.Run(1, "claim", "T2").Says("T2 waits for lock:database, held by T1 (alpha)");
         tasks.Run(1, "complete", "T2").Says("beta does not have T2");
 
         tasks.As("alpha").Run(0, "resource", "release", "database");
-        tasks.As("beta").Run(0, "claim", "T2");
+        tasks.As("beta").Run(0, "claim", "T2").Prints("beta was at 30 %: the schema is half done.");
         tasks.Run(0, "resource", "acquire", "database", "--task", "T2");
         var waiting = tasks.As("alpha").Start("resource", "acquire", "database");
         TasksProgram.Until(() => tasks.Count("resource_requested", "T1") == 1, "T1 waits");

@@ -71,8 +71,9 @@ internal sealed partial record McpTool(string Name, string Title, string Descrip
         if (!ToolOf.TryGetValue(match.Groups["command"].Value, out var tool)) return match.Value;
         if (tool == Resource) return match.Groups["rest"].Value.StartsWith(" release", StringComparison.Ordinal) ? "`release_resource`" : "`acquire_resource`";
         var words = match.Groups["rest"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Contains("--wait")) return $"`{tool}` with wait_seconds";
-        return words.FirstOrDefault(word => Identifiers.Refuse(word) is null && word.Any(char.IsDigit)) is { } task ? $"`{tool}` with task {task}" : $"`{tool}`";
+        var task = words.FirstOrDefault(word => Identifiers.Refuse(word) is null && word.Any(char.IsDigit));
+        var with = new[] { task is null ? null : $"task {task}", words.Contains("--wait") ? "wait_seconds" : null }.OfType<string>().ToList();
+        return with.Count == 0 ? $"`{tool}`" : $"`{tool}` with {string.Join(" and ", with)}";
     });
 
     /// <summary>A document of this text.</summary>

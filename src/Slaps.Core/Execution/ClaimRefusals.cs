@@ -116,6 +116,7 @@ internal static class ClaimRefusals
         return state[index] switch
         {
             TaskState.Ready => $"{c.Session} does not have {id}: it is available. `tasks claim {id}` takes it.",
+            TaskState.Queued s when state.LackingToClaim(index) is { } lacking => $"{c.Session} does not have {id}: it is on the list again, and waits for {lacking}. {s.Reason} `tasks claim` takes another one.",
             TaskState.Queued s => $"{c.Session} does not have {id}: it is available again. {s.Reason} `tasks claim {id}` takes it.",
             TaskState.Succeeded s => $"{id} has succeeded already{(s.By is { } by ? $", by {by}" : "")}. `tasks list` shows what is available.",
             TaskState.HelpNeeded s => $"{c.Session} does not have {id}: it waits for a person. {s.Reason} `tasks retry {id}` puts it on the list again.",

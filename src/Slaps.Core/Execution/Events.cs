@@ -110,7 +110,8 @@ public sealed record TaskReady(TaskId Task) : TaskEvent(Task);
 /// <summary>The task waits for a worker again: its delay is over, its attempt was lost or interrupted, or somebody retried it.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Reason">Why, as a sentence.</param>
-public sealed record TaskQueued(TaskId Task, string Reason) : TaskEvent(Task);
+/// <param name="Says">What the session that had it leaves for whoever takes it next, in sentences: why it gave it back, how far it was, what its checks had found; null: nothing.</param>
+public sealed record TaskQueued(TaskId Task, string Reason, string? Says = null) : TaskEvent(Task);
 
 /// <summary>The task holds all the resources that it needs; or its running attempt has one more.</summary>
 /// <param name="Task">The task.</param>

@@ -510,6 +510,7 @@ public sealed partial class ExecutionState
             case TaskQueued e:
                 FreeWorkerOf(task);
                 if (_tasks[task].IsOver) BeginAnew(task);
+                if (e.Says is { } says) _troubles[task] = says;
                 Become(task, new TaskState.Queued(at, e.Reason));
                 break;
             case ResourceAcquired { Attempt: not null } e:

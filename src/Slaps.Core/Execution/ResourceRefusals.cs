@@ -37,7 +37,7 @@ internal static class ResourceRefusals
         if (state.RequestOf(index)?.Resource.Name == name || state.MoreOf(index).Any(r => r.Name == name)) return null;
         return state.HeldOf(index, name).Any()
             ? $"{c.Task} holds {ResourceWords.Name(name)} since it began, because its plan says so, and gives it back at its end."
-            : $"{c.Task} does not hold {ResourceWords.Name(name)}.";
+            : $"{c.Task} has not acquired {ResourceWords.Name(name)}, so there is nothing to give back.{Others(state, name)}{Acquired(state, index)}";
     }
 
     /// <summary>What is asked for as events tell it. Only of what is not refused.</summary>
@@ -64,8 +64,35 @@ internal static class ResourceRefusals
     public static string Told(ResourceDenied denied) =>
         $"It asked for {ResourceWords.Words(denied.Resource)}{Why(denied)} {(denied.Requeues ? "Its attempt made way; nothing has failed, and it keeps its age." : "It must not be done twice, so it goes on without.")}";
 
+    /// <summary>The same for the session that asked: what happened, whether the task is still its own, and what it does now.</summary>
+    public static string Told(ResourceDenied denied, WorkerId session)
+    {
+        var (task, name) = (denied.Task, ResourceWords.Name(denied.Resource.Name));
+        var asked = $"{session} asked for {ResourceWords.Words(denied.Resource)} in the midst of {task}{Why(denied)}";
+        if (!denied.Requeues)
+            return $"{asked} {task} must not be done twice, so it is not taken away: {session} still has it (attempt {denied.Attempt}) and goes on without. `tasks resource acquire {denied.Resource.Name}` asks again.";
+        var rule = denied.Cause switch
+        {
+            DenialCause.TimedOut => "Who has waited for so long makes way",
+            DenialCause.Deadlock => "The youngest of a circle makes way",
+            _ => "The younger makes way, so that nobody waits in a circle",
+        };
+        return $"{asked} {rule}: attempt {denied.Attempt} of {task} is over, {session} does not have {task} any more, and what it held is given back. "
+            + $"Nothing has failed: {task} is on the list again, keeps its age, and can be claimed when {name} is free for it. "
+            + $"Stop working on it; what {session} still says about this attempt does not count. `tasks claim` takes another task, `tasks claim {task} --wait` takes this one again.";
+    }
+
     /// <summary>Who is in the way, as the end of a clause.</summary>
     public static string Holders(ExecutionState state, int index, ResourceAmount wanted) => Named([.. state.InTheWayOf(index, wanted).Select(other => state.Plan.Tasks[other].Id)]);
+
+    private static string Others(ExecutionState state, string name)
+    {
+        var holders = state.HoldersOf(name).Take(MostNamed).Select(task => $"{task} ({state.ActiveAttemptOf(state.Plan.IndexOf(task))!.Worker})").ToList();
+        return holders.Count == 0 ? "" : $" It is held by {string.Join(", ", holders)}.";
+    }
+
+    private static string Acquired(ExecutionState state, int index) =>
+        state.MoreOf(index) is { Count: > 0 } more ? $" What it has acquired: {string.Join(", ", more.Take(MostNamed).Select(ResourceWords.Words))}." : "";
 
     private static string Why(ResourceDenied denied) => denied.Cause switch
     {
@@ -82,7 +109,10 @@ internal static class ResourceRefusals
     {
         var index = state.Plan.IndexOf(c.Task);
         if (index < 0) return $"{state.Id} has no task {Identifiers.Quote(c.Task.Value)}.";
-        if (state.ActiveAttemptOf(index) is not { } active) return $"{c.Task} is {state[index].Name}: no attempt of it runs, so nothing is held for it.";
+        if (state.ActiveAttemptOf(index) is not { } active)
+            return c.Session is { } asks
+                ? $"{asks} does not have {c.Task}: it is {state[index].Name} and nobody works on it, so nothing is held for it. `tasks claim` takes what is available."
+                : $"{c.Task} is {state[index].Name}: no attempt of it runs, so nothing is held for it.";
         if (c.Session is { } session && (active.Lease is null || active.Worker != session)) return $"{session} does not have {c.Task}: {active.Worker} has it (attempt {active.Attempt}).";
         if (c.Session is null && active.Lease is not null) return $"{c.Task} was claimed by {active.Worker} (attempt {active.Attempt}); only that session can say what it needs.";
         return (c.Session is null || c.Attempt is not null) && c.Attempt != active.Attempt ? $"Attempt {c.Attempt} of {c.Task} is over; attempt {active.Attempt} is the present one." : null;
@@ -150,7 +180,8 @@ public sealed record ResourceAnswer(ResourceStanding Standing, string Sentence)
         if (index >= 0 && state.ResourceCalled(asked.Resource) is { } name)
         {
             // One that made way may be over by now.
-            if (ResourceRefusals.Denied(state, index, asked with { IsRepeated = true }) is { } denied) return new(ResourceStanding.Denied, ResourceRefusals.Told(denied));
+            if (ResourceRefusals.Denied(state, index, asked with { IsRepeated = true }) is { } denied)
+                return new(ResourceStanding.Denied, asked.Session is { } session ? ResourceRefusals.Told(denied, session) : ResourceRefusals.Told(denied));
             if (ResourceRefusals.Stranger(state, asked) is null && ResourceRefusals.Of(state, asked with { TimeoutSeconds = null }) is not null)
             {
                 var wanted = ResourceRefusals.Wanted(state, asked);

@@ -295,8 +295,8 @@ public static partial class Scheduler
     }
 
     // An attempt was cut off and no failure is counted; but what must not be done twice is not done twice without a person's word.
-    private static List<ExecutionEvent> RunAgain(ExecutionState state, int index, string why) => state.Plan.Tasks[index] is { Idempotent: true } task
-        ? [.. Release(state, index), new TaskQueued(task.Id, $"{why}, so it runs again.")]
+    private static List<ExecutionEvent> RunAgain(ExecutionState state, int index, string why, string? says = null) => state.Plan.Tasks[index] is { Idempotent: true } task
+        ? [.. Release(state, index), new TaskQueued(task.Id, $"{why}, so it runs again.", says)]
         : [.. Release(state, index), new HelpRequested(state.Plan.Tasks[index].Id, $"{why}, and it is not idempotent. See what it did, then retry it.")];
 
     private static IEnumerable<ExecutionEvent> Release(ExecutionState state, int index) =>

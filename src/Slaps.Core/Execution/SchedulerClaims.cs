@@ -62,10 +62,26 @@ public static partial class Scheduler
             CompleteClaim p => Complete(state, index, active, p.Result),
             FailClaim p => Fail(state, index, c.At, p.Dice, new TaskError(FailureKind.Reported, $"{active.Worker} says: {p.Reason}")),
             AskForHelp p => [.. Release(state, index), new HelpRequested(c.Task, $"{active.Worker} asks: {p.Reason}")],
-            ReleaseClaim p => [.. Release(state, index), new TaskQueued(c.Task, p.Reason is null ? $"{active.Worker} gave it back." : $"{active.Worker} gave it back: {p.Reason}")],
+            ReleaseClaim p => [.. Release(state, index), new TaskQueued(c.Task, GaveBack(active, p.Reason), Left(active, p.Reason is null ? null : GaveBack(active, p.Reason)))],
             _ => throw new UnreachableException($"No rule decides {c.GetType().Name}. Add an arm to Scheduler.Report."),
         };
     }
+
+    private static string GaveBack(ActiveAttempt active, string? reason) => $"{active.Worker} gave it back{(reason is null ? "." : $": {Sentence(reason)}")}";
+
+    // What the next one should know of an attempt that nobody goes on with. Where there is nothing new to say, what was known before still is.
+    private static string? Left(ActiveAttempt active, string? why)
+    {
+        string?[] sentences =
+        [
+            why,
+            active.Message is { } note ? $"{active.Worker} was at {active.Percent} %: {Sentence(note)}" : null,
+            active.Findings is { } findings ? $"Its checks had found: {Sentence(findings)}" : null,
+        ];
+        return sentences.Any(sentence => sentence is not null) ? string.Join(' ', sentences.OfType<string>()) : null;
+    }
+
+    private static string Sentence(string text) => text.Length > 0 && text[^1] is '.' or '!' or '?' ? text : $"{text}.";
 
     // Said again while checks run, it asks for them anew: those of a process that was killed never come to a verdict.
     private static IReadOnlyList<ExecutionEvent> Complete(ExecutionState state, int index, ActiveAttempt active, string? result)
@@ -84,7 +100,7 @@ public static partial class Scheduler
             var active = state.ActiveAttemptOf(task)!;
             if (active.Worker != c.Session) continue;
             if (c.IsLost) events.AddRange(Expire(state, task, $"{c.Session} is gone"));
-            else events.AddRange([.. Release(state, task), new TaskQueued(state.Plan.Tasks[task].Id, $"{c.Session} left and gave it back.")]);
+            else events.AddRange([.. Release(state, task), new TaskQueued(state.Plan.Tasks[task].Id, $"{c.Session} left and gave it back.", Left(active, why: null))]);
         }
 
         return events;
@@ -94,7 +110,12 @@ public static partial class Scheduler
     {
         var active = state.ActiveAttemptOf(task)!;
         why ??= $"{active.Worker} gave no sign of life for {active.Lease!.Seconds:0.###} seconds";
-        return [new LeaseExpired(state.Plan.Tasks[task].Id, active.Worker, active.Attempt), .. RunAgain(state, task, why)];
+        var left = Left(active, why: null);
+        return
+        [
+            new LeaseExpired(state.Plan.Tasks[task].Id, active.Worker, active.Attempt),
+            .. RunAgain(state, task, why, left is null ? null : $"{active.Worker} had it and gave no sign of life any more. {left}"),
+        ];
     }
 
     private static IReadOnlyList<ExecutionEvent> Pass(ExecutionState state, Instant at)

@@ -65,7 +65,7 @@ public static partial class Scheduler
         List<ExecutionEvent> events = [denied];
         if (!denied.Requeues) return events;
         if (active.Lease is null) events.Add(new AttemptStopping(task.Id, active.Attempt, StopReason.ResourceDenied));
-        else events.AddRange([.. Release(state, index), new TaskQueued(task.Id, ResourceRefusals.Told(denied))]);
+        else events.AddRange([.. Release(state, index), new TaskQueued(task.Id, ResourceRefusals.Told(denied), Left(active, why: null))]);
         return events;
     }
 

@@ -147,6 +147,7 @@ internal static class GoldenEvents
         new ExecutionReopened(),
         new TaskReady(T1),
         new TaskQueued(T1, "Its delay is over."),
+        new TaskQueued(T1, "alpha gave it back: It needs root.", "alpha gave it back: It needs root. alpha was at 40 %: reading."),
         new ResourceAcquired(T1, Resources),
         new ResourceReleased(T1, Resources),
         new ResourceAcquired(T1, Read),

@@ -1,5 +1,6 @@
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Core.Views;
 using Slaps.TestKit;
 using static Slaps.TestKit.Moments;
 
@@ -113,7 +114,7 @@ public sealed class LeaseTests
         Assert.Equal("400 % is no progress: say a number from 0 to 100.", run.Answer(new ReportProgress(run.Now, Alpha, T1, null, 400, null)));
 
         run.When(new ReleaseClaim(run.Now, Alpha, T1, 1, "Lunch."));
-        Assert.Equal(new TaskQueued(T1, "alpha gave it back: Lunch."), run.Last[^1]);
+        Assert.Equal(new TaskQueued(T1, "alpha gave it back: Lunch.", "alpha gave it back: Lunch. alpha was at 50 %: halfway."), run.Last[^1]);
         Assert.Empty(run.State.Held());
 
         run.Claims("alpha", "T1").When(new FailClaim(run.Now, Alpha, T1, 2, "No access."));
@@ -124,6 +125,33 @@ public sealed class LeaseTests
         run.AfterSecondsWithoutCoordinator(3600).Claims("alpha", "T1").When(new AskForHelp(run.Now, Alpha, T1, 3, "Which database?"));
         Assert.Equal(new HelpRequested(T1, "alpha asks: Which database?"), run.Last[^1]);
         Assert.Empty(run.State.Held());
+    }
+
+    [Fact]
+    public void Whoever_takes_it_next_reads_why_it_was_given_back_how_far_it_was_and_what_the_checks_had_found()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Checked("c1"))).Opened().Claims("alpha", "T1").When(new ReportProgress(Noon, Alpha, T1, null, 40, "reading"));
+        run.When(new CompleteClaim(run.Now, Alpha, T1, 1, null)).When(new RecordVerdict(run.Now, T1, 1, new Verdict([new("c1", false, "It is red")], [], [])) { AskedAt = run.Now });
+        run.When(new ReleaseClaim(run.Now, Alpha, T1, null, "It needs root")).Claims("beta", "T1");
+
+        const string left = "alpha gave it back: It needs root. alpha was at 40 %: reading. Its checks had found: check c1: It is red.";
+        Assert.Contains($"The last attempt did not succeed: {left}", ClaimView.Text(run.State, T1), StringComparison.Ordinal);
+        Assert.Contains($"\"trouble\": \"{left}\"", ClaimView.Json(run.State, T1), StringComparison.Ordinal);
+
+        // Who says nothing takes nothing away from what was known.
+        run.When(new ReleaseClaim(run.Now, new("beta"), T1, null, null));
+        Assert.Equal((new TaskQueued(T1, "beta gave it back."), left), ((TaskQueued)run.Last[^1], run.State.TroubleOf(0)));
+        Assert.Equal(left, run.Replayed().State.TroubleOf(0));
+    }
+
+    [Fact]
+    public void Whoever_takes_over_from_one_that_is_gone_reads_how_far_it_was()
+    {
+        var gone = Run.From(A.Plan(A.Task("T1"))).Opened().Claims("alpha", "T1").When(new ReportProgress(Noon, Alpha, T1, null, 40, "reading")).AfterSecondsWithoutCoordinator(600);
+        var left = Run.From(A.Plan(A.Task("T1"))).Opened().Claims("alpha", "T1").When(new ReportProgress(Noon, Alpha, T1, null, 40, "reading")).When(new EndSession(Noon, Alpha, IsLost: false));
+
+        Assert.Equal("alpha had it and gave no sign of life any more. alpha was at 40 %: reading.", gone.State.TroubleOf(0));
+        Assert.Equal("alpha was at 40 %: reading.", left.State.TroubleOf(0));
     }
 
     [Fact]

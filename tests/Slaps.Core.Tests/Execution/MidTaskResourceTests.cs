@@ -56,6 +56,44 @@ public sealed class MidTaskResourceTests
     }
 
     [Fact]
+    public void A_session_that_makes_way_is_told_what_happened_that_its_attempt_is_over_and_what_it_does_now()
+    {
+        var run = Run.From(Three).Opened().Claims("alpha", "T1").Claims("beta", "T2").When(AsksAs("alpha", "T1", "db"));
+        run.When(new ReportProgress(run.Now, new("beta"), new("T2"), 1, 30, "The index is built")).When(AsksAs("beta", "T2", "db"));
+
+        Assert.Equal(
+            "beta asked for the lock 'db' in the midst of T2, which is not free for it: in its way is T1, which is older. The younger makes way, so that nobody waits in a circle: "
+            + "attempt 1 of T2 is over, beta does not have T2 any more, and what it held is given back. Nothing has failed: T2 is on the list again, keeps its age, and can be claimed when the lock 'db' is free for it. "
+            + "Stop working on it; what beta still says about this attempt does not count. `tasks claim` takes another task, `tasks claim T2 --wait` takes this one again.",
+            ResourceAnswer.Of(run.State, AsksAs("beta", "T2", "db")).Sentence);
+        Assert.Equal("beta was at 30 %: The index is built.", run.State.TroubleOf(1));
+        Assert.StartsWith("beta does not have T2: it is on the list again, and waits for lock:db.", run.Answer(new CompleteClaim(run.Now, new("beta"), new("T2"), 1, null)), StringComparison.Ordinal);
+        Assert.Equal(
+            "beta does not have T2: it is QUEUED and nobody works on it, so nothing is held for it. `tasks claim` takes what is available.",
+            run.Answer(new ReleaseResource(run.Now, new("T2"), null, "db") { Session = new("beta") }));
+    }
+
+    [Fact]
+    public void A_session_whose_task_must_not_be_done_twice_keeps_it_and_is_told_so()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Taking(9), A.Task("T2").NotIdempotent(), A.Task("T3").Holding("db").After("T1"))).Opened().Claims("alpha", "T1").Claims("beta", "T2");
+        run.When(AsksAs("alpha", "T1", "db")).When(AsksAs("beta", "T2", "db"));
+
+        Assert.Contains("T2 must not be done twice, so it is not taken away: beta still has it (attempt 1) and goes on without. `tasks resource acquire lock:db` asks again.", ResourceAnswer.Of(run.State, AsksAs("beta", "T2", "db")).Sentence, StringComparison.Ordinal);
+        Assert.Equal("beta", run.State.ActiveAttemptOf(1)!.Worker.Value);
+    }
+
+    [Fact]
+    public void Who_gives_back_what_it_has_not_acquired_hears_who_has_it_and_what_it_has_itself()
+    {
+        var run = Run.From(Three).Opened().Claims("alpha", "T1").Claims("beta", "T2").When(AsksAs("alpha", "T1", "db")).When(AsksAs("beta", "T2", "log"));
+
+        Assert.Equal(
+            "T2 has not acquired the lock 'db', so there is nothing to give back. It is held by T1 (alpha). What it has acquired: the lock 'log'.",
+            run.Answer(new ReleaseResource(run.Now, new("T2"), null, "db") { Session = new("beta") }));
+    }
+
+    [Fact]
     public void A_task_that_died_keeps_its_age()
     {
         var run = Run.From(Three).Started(3).When(Asks("T1", "db")).When(Asks("T2", "db")).Ends("T2", new Outcome.Signalled(15)).Succeeds("T1");
@@ -248,6 +286,8 @@ public sealed class MidTaskResourceTests
 
         Assert.Equal("T2 waits for lock:db, but T1, which is in its way, is older.", Assert.Single(report.Violations, v => v.Rule == "mid_task").Message);
     }
+
+    private static AcquireResource AsksAs(string session, string task, string resource) => Asks(task, resource) with { Attempt = null, Session = new(session) };
 
     private static AcquireResource Asks(string task, string resource) => new(Moments.Noon, new(task), Attempt: 1, resource);
 }
