@@ -31,6 +31,9 @@ public static class A
         /// <summary>The worker can do these things and no other.</summary>
         public WorkerProfile ThatCan(params string[] capabilities) => worker with { Capabilities = capabilities };
 
+        /// <summary>The worker can do anything else, too, after a set-up of so many seconds.</summary>
+        public WorkerProfile SetUpIn(double seconds) => worker with { SetupSeconds = seconds };
+
         /// <summary>The worker runs these kinds of work and no other.</summary>
         public WorkerProfile Running(params string[] kinds) => worker with { Runs = kinds };
     }

@@ -59,15 +59,28 @@ public sealed record WorkersSet(int Workers) : ExecutionEvent;
 /// <summary>A worker that was idle is gone: there were more than may be, or it had nothing to do for a while.</summary>
 public sealed record WorkerLeft(WorkerId Worker) : ExecutionEvent;
 
-/// <summary>A worker and what it can do.</summary>
+/// <summary>
+/// A worker and what it can do. Without a set-up time it is specialised: it takes only what needs nothing that it cannot do. With one it is generic,
+/// or hybrid where it can do something anyway: it takes everything, but for what it neither can do nor was set up for last it is set up first.
+/// </summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Runs">The kinds of work that it runs (<see cref="RunSpec.Kind"/>), e.g. <c>process</c>.</param>
-/// <param name="Capabilities">What it can do; null: anything.</param>
-public sealed record WorkerProfile(WorkerId Id, IReadOnlyList<string> Runs, IReadOnlyList<string>? Capabilities)
+/// <param name="Capabilities">What it can do without a set-up; null: anything, or with a set-up time nothing.</param>
+/// <param name="SetupSeconds">How long it takes to set it up for something else, from 0; null: it cannot be set up.</param>
+public sealed record WorkerProfile(WorkerId Id, IReadOnlyList<string> Runs, IReadOnlyList<string>? Capabilities, double? SetupSeconds = null)
 {
-    /// <summary>Whether the worker can take <paramref name="task"/>.</summary>
-    public bool CanTake(PlanTask task) =>
-        Runs.Contains(task.Run.Kind) && (Capabilities is null || task.Capabilities.All(Capabilities.Contains));
+    /// <summary>The longest set-up, in seconds: a day.</summary>
+    public const double LongestSetup = 86_400;
+
+    /// <summary>Whether the worker can take <paramref name="task"/>, be it after a set-up.</summary>
+    public bool CanTake(PlanTask task) => Runs.Contains(task.Run.Kind) && (SetupSeconds is not null || Can(task.Capabilities));
+
+    /// <summary>Whether it can run what undoes <paramref name="task"/>, be it after a set-up.</summary>
+    public bool CanUndo(PlanTask task) => task.Compensation is { } undo && Runs.Contains(undo.Kind) && (SetupSeconds is not null || Can(task.Capabilities));
+
+    /// <summary>Whether it has all of these capabilities without a set-up.</summary>
+    public bool Can(IReadOnlyList<string> capabilities) =>
+        capabilities.Count == 0 || (Capabilities is null ? SetupSeconds is null : capabilities.All(Capabilities.Contains));
 }
 
 /// <summary>The machine has to bear more or less than before, or more or fewer attempts fail: more or less is held back.</summary>
@@ -137,7 +150,8 @@ public readonly record struct ResourceAmount(string Name, long Amount, bool? Rea
 /// <param name="Attempt">From 1, one more for each try.</param>
 /// <param name="Deadline">When it will be stopped, if it has a time limit.</param>
 /// <param name="LeaseExpiresAt">Until when it is the worker's without a sign of life, where the worker is a session that claimed it.</param>
-public sealed record TaskAssigned(TaskId Task, WorkerId Worker, int Attempt, Instant? Deadline, Instant? LeaseExpiresAt = null) : TaskEvent(Task);
+/// <param name="SetupSeconds">How long the worker is set up for it first, which the time limit leaves out; null: it need not be.</param>
+public sealed record TaskAssigned(TaskId Task, WorkerId Worker, int Attempt, Instant? Deadline, Instant? LeaseExpiresAt = null, double? SetupSeconds = null) : TaskEvent(Task);
 
 /// <summary>The attempt runs.</summary>
 /// <param name="Task">The task.</param>

@@ -19,7 +19,7 @@ public readonly record struct SnapshotLabel(ExecutionId Execution, long Seq, ulo
 public static class ExecutionSnapshot
 {
     /// <summary>The version of the form. A test says when it has to rise.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Before everything: whose it is, and the hash of what follows.
     private const ulong Magic = 0x50414E5353414C53;

@@ -66,7 +66,7 @@ public sealed partial class ExecutionState
         _holds = new bool[count];
         _bornAs = new int[count];
         _resources = new ResourceTable(plan, more);
-        _workers = new WorkerTable(plan);
+        _workers = new WorkerTable(plan, before: null);
         _frontier = new Frontier(plan, _resources, _workers);
     }
 
@@ -236,10 +236,17 @@ public sealed partial class ExecutionState
             if (NextWindowTimer is { } window && !(next <= window)) next = window;
             if (NextRequestTimer is { } request && !(next <= request)) next = request;
             if (NextIdle is { Until: var until } && !(next <= until)) next = until;
+            if (NextSetUp is { } setUp && !(next <= setUp)) next = setUp;
             if (NextHalfOpening is { } opens && !(next <= opens)) next = opens;
             return _frontier.NextPeriod is { } period && !(next <= period) ? period : next;
         }
     }
+
+    /// <summary>When a worker is set up for a task that until then waits for one that need not be, should that take longer than expected; null: none waits so.</summary>
+    internal Instant? NextSetUp => Status == ExecutionStatus.Running && !IsDraining && HasPlace && !ToUndo.Any() ? _frontier.NextSetUp : null;
+
+    /// <summary>The workers for which the task waits because they should be free for it sooner than an idle one is set up, and how long that would take; null where it does not.</summary>
+    internal (IReadOnlyList<WorkerId> For, double SetupSeconds)? WaitsForSetUp(int task) => _workers.Soon(_workers.DemandOf(task));
 
     /// <summary>When a breaker lets a task try, where that is a matter of time alone; null: none will.</summary>
     internal Instant? NextHalfOpening => Status == ExecutionStatus.Running ? Circuits.NextTimer(IsMended) : null;
@@ -299,13 +306,15 @@ public sealed partial class ExecutionState
     internal IReadOnlyList<ResourceAmount> NeedsOf(int task) => _resources.Describe(task);
 
     /// <summary>The task that should start next and the worker that should take it; null when none can.</summary>
-    internal (int Task, WorkerId Worker)? NextStart()
+    internal (int Task, WorkerChoice Worker)? NextStart(Instant at)
     {
+        _frontier.LookAt(at);
         var task = _frontier.Count == 0 ? -1 : _frontier.Next();
 
         // Whatever is held back, something runs: when nothing else can, one task of those at a time.
         if (task < 0 && _pressure.HeldCount > 0 && _active.Count == _claimed.Count) task = _pressure.Held.Where(held => _frontier.Lacking(held) < 0).DefaultIfEmpty(-1).First();
-        return task < 0 ? null : (task, _workers.Choose(_workers.DemandOf(task)));
+        return task < 0 ? null : (task, _workers.Choose(_workers.DemandOf(task)) ?? throw new UnreachableException(
+            $"No idle worker takes {Plan.Tasks[task].Id}, which lacks nothing. Look at Frontier.Lacking."));
     }
 
     /// <summary>The worker that should join because a task waits for nothing but one like it; null when none should.</summary>
@@ -403,6 +412,7 @@ public sealed partial class ExecutionState
 
         Seq = recorded.Seq;
         Now = recorded.At;
+        _workers.Now = Now;
         Apply(recorded.At, recorded.Event);
     }
 
@@ -427,6 +437,7 @@ public sealed partial class ExecutionState
                 _resources.SetPlaces(e.Concurrency ?? Plan.Policies.ConcurrencyMax ?? long.MaxValue);
                 _pressure.Begin(e.Pool, at);
                 HoldBack();
+                _workers.ForgetSetUps();
                 ReplaceWorkers(e.Workers);
                 foreach (var worker in e.Workers) _pressure.Idle(worker.Id, at);
                 break;
@@ -682,8 +693,10 @@ public sealed partial class ExecutionState
             return;
         }
 
-        _workers.Occupy(e.Worker);
-        Become(task, new TaskState.Assigned(new ActiveAttempt(e.Worker, e.Attempt, at, e.Deadline)));
+        var active = new ActiveAttempt(e.Worker, e.Attempt, at, e.Deadline) { SetupSeconds = e.SetupSeconds };
+        if (e.SetupSeconds is not null) _workers.SetUp(e.Worker, Plan.Tasks[task]);
+        _workers.Occupy(e.Worker, ExpectedEndOf(task, active));
+        Become(task, new TaskState.Assigned(active));
         if (e.Deadline is { } deadline) _timers.Enqueue((task, e.Attempt), (deadline, task));
     }
 
@@ -696,9 +709,11 @@ public sealed partial class ExecutionState
 
     private void ReplaceWorkers(IReadOnlyList<WorkerProfile> workers)
     {
-        _workers.Reset(workers, _active.Where(i => !_claimed.Contains(i)).Select(i => ActiveAttemptOf(i)!.Worker));
+        _workers.Reset(workers, _active.Where(i => !_claimed.Contains(i)).Select(i => (ActiveAttemptOf(i)!.Worker, _tasks[i] is TaskState.Compensating ? null : ExpectedEndOf(i, ActiveAttemptOf(i)!))));
         _frontier.WorkersReplaced();
     }
+
+    private Instant? ExpectedEndOf(int task, ActiveAttempt active) => active.AssignedAt.PlusSeconds(active.SetupSeconds ?? 0).Plus(Plan.Tasks[task].Duration.MeanMicroseconds);
 
     // The worker and the place that the attempt took; what has a name is given back by its own event.
     private void FreeWorkerOf(int task)
@@ -856,7 +871,7 @@ public sealed partial class ExecutionState
         ReadWindows();
 
         var workers = _workers.All;
-        _workers = new WorkerTable(plan);
+        _workers = new WorkerTable(plan, _workers);
         var before = _frontier;
         _frontier = new Frontier(plan, _resources, _workers);
         _frontier.TakeOver(before, CreatedAt, Priority, Model, task => _tasks[task].IsOver);

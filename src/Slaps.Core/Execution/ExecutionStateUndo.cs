@@ -41,12 +41,11 @@ public sealed partial class ExecutionState
     /// <summary>The idle worker that should run the task's compensation; null when none can.</summary>
     internal WorkerId? WorkerToUndo(int task) => _workers.IdleThat(worker => CanUndo(worker, task));
 
-    private bool CanUndo(WorkerProfile worker, int task) =>
-        worker.Runs.Contains(Plan.Tasks[task].Compensation!.Kind) && (worker.Capabilities is null || Plan.Tasks[task].Capabilities.All(worker.Capabilities.Contains));
+    private bool CanUndo(WorkerProfile worker, int task) => worker.CanUndo(Plan.Tasks[task]);
 
     private void BeginUndo(Instant at, int task, TaskState.Compensating undo, TaskAssigned e)
     {
-        _workers.Occupy(e.Worker);
+        _workers.Occupy(e.Worker, until: null);
         Become(task, undo with { Active = new ActiveAttempt(e.Worker, e.Attempt, at, e.Deadline), Process = null });
         if (e.Deadline is { } deadline) _timers.Enqueue((task, e.Attempt), (deadline, task));
     }

@@ -94,6 +94,23 @@ internal sealed class Frontier
     /// <summary>When a task that waits would rise by age; null when none would.</summary>
     public Instant? NextPeriod => _mayRise > 0 ? _order.NextPeriod : null;
 
+    /// <summary>When a worker is set up for a task that waits for one that need not be, if nothing happens until then; null: none waits so.</summary>
+    public Instant? NextSetUp
+    {
+        get
+        {
+            if (!_workers.HasSetUps) return null;
+            Instant? next = null;
+            foreach (var group in _groups)
+            {
+                if (HeadOf(group) is not (var head and < Nobody) || _order.TaskOf(head) is var task && FirstLacking(task) != Nothing) continue;
+                if (_workers.WaitsUntil(_workers.DemandOf(task)) is { } until && !(next <= until)) next = until;
+            }
+
+            return next;
+        }
+    }
+
     /// <summary>How many whole periods of ageing have passed.</summary>
     public int PeriodAt(Instant at) => _order.PeriodAt(at);
 
@@ -175,6 +192,7 @@ internal sealed class Frontier
         if (_waiting[task]) return;
         _waiting[task] = true;
         Count++;
+        _workers.NoteWaiting(task, +1);
         if (_order.MayRise(task)) _mayRise++;
         if (_resources.NeedsOf(task).Length > 1) _first.Add(task);   // More than its place.
         foreach (var need in _resources.NeedsOf(task))
@@ -246,6 +264,13 @@ internal sealed class Frontier
         }
     }
 
+    /// <summary>It is so late now: a task that waited for a worker which need not be set up may take another one by now.</summary>
+    public void LookAt(Instant at)
+    {
+        _workers.Now = at;
+        for (var demand = 0; _workers.HasSetUps && demand < _workers.Demands; demand++) Wake(_resources.Count + demand);
+    }
+
     /// <summary>The task that should start next, or -1 when none can.</summary>
     public int Next()
     {
@@ -276,6 +301,7 @@ internal sealed class Frontier
     {
         for (var demand = 0; demand < _workers.Demands; demand++)
         {
+            if (_workers.IdleFor(demand) > 0) continue;   // It waits for one that need not be set up, and has reason to.
             var lacking = _resources.Count + demand;
             while (_parked[lacking].TryPeek(out var group, out var rank))
             {
@@ -304,7 +330,7 @@ internal sealed class Frontier
         var resource = FirstLacking(task);
         if (resource >= 0) return resource;
         var demand = _workers.DemandOf(task);
-        return _workers.IdleFor(demand) > 0 ? Nothing : _resources.Count + demand;
+        return _workers.Serves(demand) ? Nothing : _resources.Count + demand;
     }
 
     /// <summary>The task that waits to write under a lock and holds back this one, which wants to read; -1 when none does.</summary>
@@ -369,6 +395,7 @@ internal sealed class Frontier
     {
         _waiting[task] = false;
         Count--;
+        _workers.NoteWaiting(task, -1);
         if (_order.MayRise(task)) _mayRise--;
     }
 
@@ -414,7 +441,7 @@ internal sealed class Frontier
     private Group? BestParkedOn(int place)
     {
         if (place == _resources.Locks) return BestForAmounts();
-        if (place > _resources.Locks) return _workers.IdleFor(place - _resources.Count) > 0 ? Parked(place) : null;
+        if (place > _resources.Locks) return _workers.Serves(place - _resources.Count) ? Parked(place) : null;
 
         // A lock: the best writer when nobody is in its way, or the best reader if it is better and no writer holds it back.
         var writer = _resources.IsFreeToWrite(place) ? Parked(place) : null;

@@ -86,7 +86,7 @@ public static partial class Scheduler
         {
             if (NextUndo(state, at, out var waits) is { Count: > 0 } undo) return undo;
             if (waits) return [];   // What takes the resources next would take them from it.
-            if (state.NextStart() is var (next, worker)) return Assign(state, at, next, worker);
+            if (state.NextStart(at) is var (next, worker)) return Assign(state, at, next, worker);
             if (state.NextWorker() is { } joining) return [new WorkerJoined(joining)];
         }
 
@@ -105,7 +105,7 @@ public static partial class Scheduler
         return events;
     }
 
-    private static List<ExecutionEvent> Assign(ExecutionState state, Instant at, int index, WorkerId worker)
+    private static List<ExecutionEvent> Assign(ExecutionState state, Instant at, int index, WorkerChoice worker)
     {
         var task = state.Plan.Tasks[index];
         List<ExecutionEvent> events = [];
@@ -119,9 +119,9 @@ public static partial class Scheduler
             RunSpec.Agent a => a.Context.TimeoutSeconds,
             _ => null,
         };
-        Instant? deadline = limit is { } seconds ? at.PlusSeconds(seconds) : null;
+        Instant? deadline = limit is { } seconds ? at.PlusSeconds(seconds + (worker.SetupSeconds ?? 0)) : null;
         events.AddRange(Restored(state, index));
-        events.Add(new TaskAssigned(task.Id, worker, state.AttemptsOf(index) + 1, deadline));
+        events.Add(new TaskAssigned(task.Id, worker.Worker, state.AttemptsOf(index) + 1, deadline) { SetupSeconds = worker.SetupSeconds });
         return events;
     }
 

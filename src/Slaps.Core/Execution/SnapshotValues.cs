@@ -91,7 +91,7 @@ internal static class SnapshotValues
     public static ResourceDenied Denial(SnapshotCarrier c, ResourceDenied? v) =>
         new(SnapshotPlans.Task(c, v?.Task ?? default), c.Whole(v?.Attempt ?? 0), Amount(c, v?.Resource ?? default), c.Choice(v?.Cause ?? default), c.List(v?.Holders, SnapshotPlans.Task), c.Flag(v?.Requeues ?? default));
 
-    public static WorkerProfile Worker(SnapshotCarrier c, WorkerProfile? v) => new(SnapshotPlans.Worker(c, v?.Id ?? default), c.Texts(v?.Runs), c.Maybe(v?.Capabilities, static (c, can) => c.Texts(can)));
+    public static WorkerProfile Worker(SnapshotCarrier c, WorkerProfile? v) => new(SnapshotPlans.Worker(c, v?.Id ?? default), c.Texts(v?.Runs), c.Maybe(v?.Capabilities, static (c, can) => c.Texts(can)), c.Real(v?.SetupSeconds));
 
     public static PoolRules Pool(SnapshotCarrier c, PoolRules? v) => new(c.Whole(v?.MinWorkers ?? 0), c.Real(v?.IdleSeconds), c.Real(v?.CpuThreshold), c.Real(v?.MemoryThreshold), c.Real(v?.ErrorThreshold));
 
@@ -130,6 +130,7 @@ internal static class SnapshotValues
         new(SnapshotPlans.Worker(c, v?.Worker ?? default), c.Whole(v?.Attempt ?? 0), c.Time(v?.AssignedAt ?? default), c.Time(v?.Deadline), c.Choice(v?.Stop))
         {
             Lease = c.Maybe(v?.Lease, static (c, lease) => new Lease(c.Time(lease?.ExpiresAt ?? default), c.Real(lease?.Seconds ?? 0))),
+            SetupSeconds = c.Real(v?.SetupSeconds),
             StopWhy = c.TextOrNone(v?.StopWhy),
             Percent = c.Whole(v?.Percent),
             Message = c.TextOrNone(v?.Message),

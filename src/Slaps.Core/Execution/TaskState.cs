@@ -156,6 +156,9 @@ public sealed record ActiveAttempt(WorkerId Worker, int Attempt, Instant Assigne
     /// <summary>Until when a session has it without a sign of life; null: a worker of the coordinator has it.</summary>
     public Lease? Lease { get; init; }
 
+    /// <summary>How long its worker was to be set up for it first; null: it need not be.</summary>
+    public double? SetupSeconds { get; init; }
+
     /// <summary>What a person said who had it stopped.</summary>
     public string? StopWhy { get; init; }
 

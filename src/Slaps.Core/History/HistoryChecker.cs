@@ -35,6 +35,7 @@ public sealed partial class HistoryChecker
     private bool _draining, _hasWaves;
     private ExecutionStatus _status = ExecutionStatus.Created;
     private List<WorkerProfile> _workers = [];
+    private readonly Dictionary<WorkerId, IReadOnlyList<string>> _setUps = [];
 
     /// <summary>Before the first event.</summary>
     /// <param name="plan">The plan as the journal holds it.</param>
@@ -145,6 +146,7 @@ public sealed partial class HistoryChecker
                 if (_asked is { } asked && e.Workers.Count > 0 && (e.MaxWorkers != asked || e.Concurrency != asked))
                     Violated(HistoryRule.Workers, $"Somebody asked for {asked} workers, but this coordinator has up to {e.MaxWorkers}.");
                 _workers = [.. e.Workers];
+                _setUps.Clear();
                 _placesAsked = e.Concurrency;
                 (_maxWorkers, _atOnce) = (e.MaxWorkers, e.Concurrency ?? _plan.Concurrency ?? long.MaxValue);
                 (_draining, _coordinatorSince) = (false, _now.Seq);
@@ -162,6 +164,7 @@ public sealed partial class HistoryChecker
             case WorkerLeft e:
                 if (_busy.TryGetValue(e.Worker, out var inHand)) Violated(HistoryRule.Workers, inHand, $"{e.Worker} leaves with {inHand.Id} in hand.", inHand.Live!.Since);
                 if (_workers.RemoveAll(w => w.Id == e.Worker) == 0) Violated(HistoryRule.Workers, $"{e.Worker} leaves, but it is not there.", _coordinatorSince);
+                _setUps.Remove(e.Worker);
                 break;
             case ExecutionPaused:
                 (_status, _standstillSince) = (ExecutionStatus.Paused, _now.Seq);
@@ -488,6 +491,8 @@ public sealed partial class HistoryChecker
         {
             if (_workers.Find(w => w.Id == e.Worker) is not { } worker) Violated(HistoryRule.Fit, task, $"{task.Id} goes to {Identifiers.Quote(e.Worker.Value ?? "")}, which is no worker of the present coordinator.", _coordinatorSince);
             else if (!CanTake(worker, facts.Task)) Violated(HistoryRule.Fit, task, $"{task.Id} goes to {e.Worker}, which cannot do it: it needs {facts.Task.Run.Kind}{string.Concat(facts.Task.Capabilities.Select(c => $", {c}"))}.", _coordinatorSince);
+            else if (SetUpFor(worker, facts.Task) != e.SetupSeconds) Violated(HistoryRule.Fit, task, $"{task.Id} goes to {e.Worker}, which {(e.SetupSeconds is { } said ? $"is set up for it for {said} seconds" : "is not set up for it")}, but {(SetUpFor(worker, facts.Task) is { } due ? $"it must be for {due} seconds" : "that is no set-up of it")}.", _coordinatorSince);
+            if (e.SetupSeconds is not null) _setUps[e.Worker] = facts.Task.Capabilities;
         }
 
         CheckWindows(task, facts);
@@ -745,7 +750,15 @@ public sealed partial class HistoryChecker
     private static string Moment(Instant at) => at.Microseconds >= 0 && at <= Instant.EndOfTime ? at.ToString() : $"{at.Microseconds} microseconds";
 
     private static bool CanTake(WorkerProfile worker, PlanTask task) =>
-        worker.Runs.Contains(task.Run.Kind) && (worker.Capabilities is null || !task.Capabilities.Except(worker.Capabilities).Any());
+        worker.Runs.Contains(task.Run.Kind) && (worker.SetupSeconds is not null || worker.Capabilities is null || !task.Capabilities.Except(worker.Capabilities).Any());
+
+    // How long the worker must be set up for the task; null: it need not be.
+    private double? SetUpFor(WorkerProfile worker, PlanTask task)
+    {
+        if (worker.SetupSeconds is not { } seconds) return null;
+        var has = (worker.Capabilities ?? []).Concat(_setUps.GetValueOrDefault(worker.Id) ?? []);
+        return task.Capabilities.Except(has).Any() ? seconds : null;
+    }
 
     private static bool IsLock(string resource) => resource.StartsWith("lock:", StringComparison.Ordinal);
 

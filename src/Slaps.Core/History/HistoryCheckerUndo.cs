@@ -98,7 +98,7 @@ public sealed partial class HistoryChecker
     }
 
     private static bool CanUndo(WorkerProfile worker, PlanTask task) =>
-        task.Compensation is { } undo && worker.Runs.Contains(undo.Kind) && (worker.Capabilities is null || !task.Capabilities.Except(worker.Capabilities).Any());
+        task.Compensation is { } undo && worker.Runs.Contains(undo.Kind) && (worker.SetupSeconds is not null || worker.Capabilities is null || !task.Capabilities.Except(worker.Capabilities).Any());
 
     // It waits for what depends on it, for help with that, or for a worker that is not there.
     private bool MayWaitToBeUndone(TaskStory task) =>

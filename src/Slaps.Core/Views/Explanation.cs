@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 
@@ -25,10 +26,11 @@ public static class Explanation
                 .. Asking(state, index),
                 Leased(lease),
             ],
-            TaskState.Assigned s => [$"{id} has been given to {s.Active.Worker} (attempt {s.Active.Attempt}) and has not begun yet.", .. Stopping(s.Active)],
+            TaskState.Assigned s => [$"{id} has been given to {s.Active.Worker} (attempt {s.Active.Attempt}) and has not begun yet.", .. SetUp(state, index, s.Active), .. Stopping(s.Active)],
             TaskState.Running s =>
             [
                 $"{id} runs on {s.Active.Worker} since {s.Since} (attempt {s.Active.Attempt}{(s.Process is { } p ? $", process {p.Pid}" : "")}).",
+                .. SetUp(state, index, s.Active),
                 .. s.Active.Deadline is { } deadline ? new[] { $"It will be stopped at {deadline}." } : [],
                 .. Asking(state, index),
                 .. Stopping(s.Active),
@@ -164,6 +166,9 @@ public static class Explanation
                     ? $"It waits for {Name(resource)} ({Amount(resource, needed)} needed, {Amount(resource, free)} free), held by {string.Join(", ", holders)}."
                     : $"It waits for {Name(resource)} ({Amount(resource, needed)} needed, {Amount(resource, free)} free).";
                 break;
+            case (null, _, _, _) when state.WaitsForSetUp(index) is var (soon, seconds):
+                yield return $"It waits for {string.Join(" or ", soon)}, which need not be set up for it and should be free before the {seconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds are over that it takes to set an idle one up.";
+                break;
             case (null, _, _, _):
                 yield return $"It waits for a worker: all {state.Workers.Count} that could take it are busy.";
                 break;
@@ -179,6 +184,12 @@ public static class Explanation
         return string.Join("; ", own.Concat(plan.Resources.Windows
             .Where(w => OpenHours.Takes(task, w.Resource))
             .Select(w => $"{w.Resource} {string.Join(", ", w.Windows)}")));
+    }
+
+    private static IEnumerable<string> SetUp(ExecutionState state, int index, ActiveAttempt active)
+    {
+        if (active.SetupSeconds is { } seconds)
+            yield return $"{active.Worker} is set up for {string.Join(", ", state.Plan.Tasks[index].Capabilities)} first, which takes {seconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds: no worker that need not be was idle, or should have been within that time.";
     }
 
     private static IEnumerable<string> Asking(ExecutionState state, int index)

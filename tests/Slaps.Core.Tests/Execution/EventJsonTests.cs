@@ -153,6 +153,7 @@ internal static class GoldenEvents
         new ResourceAcquired(T1, Read),
         new TaskAssigned(T1, W1, 1, Noon.PlusSeconds(60)),
         new TaskAssigned(T1, W1, 2, Deadline: null),
+        new TaskAssigned(T1, W1, 3, Deadline: null, SetupSeconds: 30),
         new TaskStarted(T1, W1, 1, new ProcessIdentity(99, 12345, "3c6e0b8a")),
         new TaskStarted(T1, W1, 1, Process: null),
         new AttemptStopping(T1, 1, StopReason.TimedOut),

@@ -73,7 +73,7 @@ internal sealed class SimulationTally
     /// <summary>The names of everything that a long enough series meets.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "executions", "tasks", "events", "attempts", "coordinators killed", "batches lost", "appends refused by a broken journal", "appends refused because the position moved",
+        "executions", "tasks", "events", "attempts", "workers set up", "waits for a worker that need not be set up", "coordinators killed", "batches lost", "appends refused by a broken journal", "appends refused because the position moved",
         "attempts lost", "worker crashes", "worker stalls", "lies", "reports late or twice", "reports of nobody's attempts", "clocks set forward", "clocks set back",
         "control commands", "control commands refused", "control commands without a coordinator", "replays compared",
         "resources acquired in mid-task", "waits in mid-task", "makings of way for older tasks", "resources given back in mid-task",

@@ -24,6 +24,8 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
     private bool _hasWaves;
     private readonly Dictionary<WorkerId, Instant> _idleSince = [];
     private readonly List<bool> _ends = [];
+    private readonly Dictionary<WorkerId, Instant> _doneBy = [];
+    private readonly Dictionary<WorkerId, IReadOnlyList<string>> _setUps = [];
     private PoolRules? _pool;
     private BackpressureChanged? _pressure;
     private int? _places;
@@ -36,6 +38,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
     private Entry? _keptFor;
     private bool _draining;
     private Instant _now;
+    private Instant _lookedAt;
     private bool _waits;
     private bool _finished;
     private long _seq;
@@ -215,6 +218,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 _placesAsked = e.Concurrency;
                 _atOnce = e.Concurrency ?? _plan.Policies.ConcurrencyMax ?? long.MaxValue;
                 (_workers, _maxWorkers, _draining, _waits) = (e.Workers, e.MaxWorkers, false, e.WaitsForClaims);
+                _setUps.Clear();
                 if (_status == ExecutionStatus.Created) _status = ExecutionStatus.Running;
                 (_pool, _pressure, _places) = (e.Pool, null, null);
                 _ends.Clear();
@@ -239,6 +243,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             case WorkerLeft e:
                 Must((_workers.Count > WorkersNow || IsIdleTooLong(e.Worker, recorded.At)) && _workers.Any(w => w.Id == e.Worker) && !_busy.ContainsKey(e.Worker), "a worker leaves that is busy or wanted", recorded);
                 _workers = [.. _workers.Where(w => w.Id != e.Worker)];
+                _setUps.Remove(e.Worker);
                 break;
             case WorkerJoined e:
                 Must(_workers.Count < WorkersNow && _workers.All(w => w.Id != e.Worker.Id), "a worker joins beyond the maximum or twice", recorded);
@@ -285,6 +290,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
     /// <summary>Whether this is what the next Proceed has to decide.</summary>
     public bool Expects(Instant now, IReadOnlyList<ExecutionEvent> decided, out string expected)
     {
+        _lookedAt = now;
         if (_finished)
         {
             expected = "nothing: it has ended";
@@ -376,12 +382,12 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
             if (undoWaits) return decided.Count == 0;
         }
 
-        if (mayStart && FirstThatCanStart(_workers) is var (task, worker))
+        if (mayStart && FirstThatCanStart(_workers) is var (task, worker, setUp))
         {
-            expected = $"{task.Task.Id} on {worker}";
+            expected = $"{task.Task.Id} on {worker}{(setUp is null ? "" : $" after {setUp} seconds")}";
             var needs = Needs(task.Task);
             return decided.Count(e => e is not CheckpointRestored) == (needs.Length > 0 ? 2 : 1)
-                && decided[^1] is TaskAssigned a && a.Task == task.Task.Id && a.Worker == worker && a.Attempt == task.Attempts + 1
+                && decided[^1] is TaskAssigned a && a.Task == task.Task.Id && a.Worker == worker && a.SetupSeconds == setUp && a.Attempt == task.Attempts + 1
                 && (needs.Length == 0 || (decided[0] is ResourceAcquired r && r.Task == a.Task && r.Resources.SequenceEqual(needs)));
         }
 
@@ -515,6 +521,9 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
                 Must(_workers.Any(w => w.Id == e.Worker && w.CanTake(t.Task)), "its worker cannot do it", recorded);
                 (t.State, t.Attempts, t.Live) = ("ASSIGNED", e.Attempt, new Attempt(e.Attempt, e.Worker, e.Deadline));
                 _busy[e.Worker] = t;
+                if (e.SetupSeconds is not null) _setUps[e.Worker] = t.Task.Capabilities;
+                _doneBy[e.Worker] = recorded.At.PlusSeconds(e.SetupSeconds ?? 0).Plus(t.Task.Duration.MeanMicroseconds);
+                Must(e.Deadline is null || e.Deadline > recorded.At.PlusSeconds(e.SetupSeconds ?? 0), "its time is over before its worker is set up", recorded);
                 t.Parked = null;
                 t.Closed = false;
                 CheckBoundedWaiting(recorded, t);
@@ -602,16 +611,17 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
     }
 
     private static bool CanUndo(WorkerProfile w, Entry t) =>
-        t.Task.Compensation is RunSpec.Process && w.Runs.Contains("process") && (w.Capabilities is null || t.Task.Capabilities.All(w.Capabilities.Contains));
+        t.Task.Compensation is RunSpec.Process && w.Runs.Contains("process") && (w.SetupSeconds is not null || w.Capabilities is null || t.Task.Capabilities.All(w.Capabilities.Contains));
 
     private WorkerId? IdleToUndo(Entry t) => _workers.Index().Where(w => !_busy.ContainsKey(w.Item.Id) && CanUndo(w.Item, t))
-        .OrderBy(w => w.Item.Capabilities?.Count ?? int.MaxValue)
+        .OrderBy(w => KindOf(w.Item)).ThenBy(w => w.Item.Capabilities?.Count ?? int.MaxValue)
         .ThenBy(w => _workers.Index().First(o => Same(o.Item, w.Item)).Index).ThenBy(w => w.Index)
         .Select(w => (WorkerId?)w.Item.Id).FirstOrDefault();
 
     private void Leave(Entry t)
     {
         if (t.Live is { } live && _busy.Remove(live.Worker)) _idleSince[live.Worker] = _now;
+        if (t.Live is not null) _doneBy.Remove(t.Live.Worker);
         t.Live = null;
         _asking.Remove(t);
     }
@@ -648,13 +658,13 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
     });
 
     // Of those that are held back only when nothing runs and nothing else can start, and then in the usual order.
-    private (Entry Task, WorkerId Worker)? FirstThatCanStart(IReadOnlyList<WorkerProfile> workers)
+    private (Entry Task, WorkerId Worker, double? SetUp)? FirstThatCanStart(IReadOnlyList<WorkerProfile> workers)
     {
         if (First(workers, isHeldBack: false) is { } first) return first;
         return _busy.Count == 0 ? First(workers, isHeldBack: true) : null;
     }
 
-    private (Entry Task, WorkerId Worker)? First(IReadOnlyList<WorkerProfile> workers, bool isHeldBack)
+    private (Entry Task, WorkerId Worker, double? SetUp)? First(IReadOnlyList<WorkerProfile> workers, bool isHeldBack)
     {
         if (_busy.Count >= _atOnce) return null;
         var inOrder = _tasks.Index().Where(t => t.Item.State is "READY" or "QUEUED" && !IsParked(t.Item) && !IsKeptByBreaker(t.Item) && IsHeldBack(t.Item) == isHeldBack)
@@ -663,15 +673,35 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         {
             var ahead = inOrder.Take(place).Select(o => o.Item);
             if (!Needs(t.Task).All(n => IsFree(n) && !IsWaitedFor(n.Name) && !IsKept(t, n)) || Needs(t.Task).Any(n => n.Reads == true && ahead.Any(w => Writes(w, n.Name)))) continue;
-            var worker = workers.Index().Where(w => !_busy.ContainsKey(w.Item.Id) && w.Item.CanTake(t.Task))
-                .OrderBy(w => w.Item.Capabilities?.Count ?? int.MaxValue)
-                .ThenBy(w => workers.Index().First(o => Same(o.Item, w.Item)).Index).ThenBy(w => w.Index)
-                .Select(w => w.Item).FirstOrDefault();
-            if (worker is not null) return (t, worker.Id);
+            if (BestFor(t, workers) is { } worker) return (t, worker.Id, SetUpOf(worker, t));
         }
 
         return null;
     }
+
+    // One that need not be set up; else one that must be, if more wait for such a one than should be idle by then. Those who would join are for
+    // what no idle one could take at all.
+    private WorkerProfile? BestFor(Entry t, IReadOnlyList<WorkerProfile> workers)
+    {
+        var joins = !ReferenceEquals(workers, _workers);
+        if (joins && _workers.Any(w => !_busy.ContainsKey(w.Id) && w.CanTake(t.Task))) return null;
+        var best = workers.Index().Where(w => !_busy.ContainsKey(w.Item.Id) && w.Item.CanTake(t.Task))
+            .OrderBy(w => SetUpOf(w.Item, t) ?? -1).ThenBy(w => KindOf(w.Item)).ThenBy(w => w.Item.Capabilities?.Count ?? int.MaxValue)
+            .ThenBy(w => workers.Index().First(o => Same(o.Item, w.Item)).Index)
+            .ThenBy(w => SetUpOf(w.Item, t) is not null && _setUps.ContainsKey(w.Item.Id)).ThenBy(w => w.Index)
+            .Select(w => w.Item).FirstOrDefault();
+        if (best is null || joins || SetUpOf(best, t) is not { } seconds) return best;
+        var line = _tasks.Count(o => o.State is "READY" or "QUEUED" && !IsParked(o) && !IsKeptByBreaker(o) && !IsHeldBack(o)
+            && o.Task.Run.Kind == t.Task.Run.Kind && o.Task.Capabilities.ToHashSet().SetEquals(t.Task.Capabilities));
+        var soon = _workers.Count(w => w.CanTake(t.Task) && SetUpOf(w, t) is null && _doneBy.TryGetValue(w.Id, out var done) && done > _lookedAt && done <= _lookedAt.PlusSeconds(seconds));
+        return Math.Max(1, line) > soon ? best : null;
+    }
+
+    private double? SetUpOf(WorkerProfile worker, Entry t) =>
+        worker.SetupSeconds is { } seconds && t.Task.Capabilities.Except(worker.Capabilities ?? []).Except(_setUps.GetValueOrDefault(worker.Id) ?? []).Any() ? seconds : null;
+
+    // Specialised, generic after a set-up, anything at once.
+    private static int KindOf(WorkerProfile worker) => worker.SetupSeconds is not null ? 1 : worker.Capabilities is null ? 2 : 0;
 
     private bool IsFree(ResourceAmount need) => need.Reads == true
         ? _tasks.All(o => o.AllHeld.All(h => h.Name != need.Name || h.Reads == true))
@@ -739,7 +769,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
     private bool IsBehindBarrier(Entry t) => _hasWaves && t.Wave > _wave;
 
     private static bool Same(WorkerProfile a, WorkerProfile b) =>
-        a.Runs.ToHashSet().SetEquals(b.Runs) && a.Capabilities is null == b.Capabilities is null
+        a.SetupSeconds == b.SetupSeconds && a.Runs.ToHashSet().SetEquals(b.Runs) && a.Capabilities is null == b.Capabilities is null
         && (a.Capabilities is null || a.Capabilities.ToHashSet().SetEquals(b.Capabilities!));
 
     private ResourceAmount[] Needs(PlanTask task)

@@ -132,6 +132,6 @@ internal sealed partial class SimulationOracle
         Must(IsPresent(t, e.Attempt) && t.Task is { Preemptible: true, Idempotent: true, Priority: not Priority.Critical }, "what must not make way does", recorded);
         Must(starving.Task.Priority == Priority.Critical && IsInLine(starving) && recorded.At.SecondsSince(starving.WaitsSince) >= _plan.Policies.PreemptionSeconds, "it makes way for what does not starve", recorded);
         Must(++t.MadeWay <= TaskPreempted.MostTimes, "it makes way again and again", recorded);
-        Must(FirstThatCanStart(_workers) is not var (first, _) || first != starving || _busy.Count >= PlacesNow, "it makes way for what could start", recorded);
+        Must(FirstThatCanStart(_workers) is not var (first, _, _) || first != starving || _busy.Count >= PlacesNow, "it makes way for what could start", recorded);
     }
 }

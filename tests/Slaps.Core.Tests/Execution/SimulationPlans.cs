@@ -87,13 +87,29 @@ internal static class SimulationPlans
         return (dice.Next(6) == 0 ? healing.WithPool("auto.install", 1) : healing).Build();
     }
 
+    /// <summary>The same plan; in every second it is expected to take about as long as it does, and not hours.</summary>
+    public static Plan Timed(Random dice, Plan plan)
+    {
+        for (var skipped = 0; skipped < 9; skipped++) dice.Next();
+        if (dice.Next(2) == 0) return plan;
+        var draft = plan.ToDraft();
+        return new PlanBuilder(draft with { Tasks = [.. draft.Tasks.Select(task => A.Task("").Taking(Math.Round(task.Duration.MeanMicroseconds / 3.6e9) / 3_600).Task.Duration is var seconds ? task with { Duration = seconds } : task)] }).Build();
+    }
+
     private static TimeWindow Window(Random dice)
     {
         var from = dice.Next(0, 60);
         return dice.Next(4) == 0 ? new(from + 10, dice.Next(1, from + 9)) : new(from, from + dice.Next(1, 30));
     }
 
-    public static WorkerProfile[] Workers(Random dice) => [.. Enumerable.Range(1, dice.Next(1, 6)).Select(i =>
+    /// <summary>Up to five workers; in every second crew some can be set up for what they cannot do.</summary>
+    public static WorkerProfile[] Workers(Random dice, Random setUps)
+    {
+        var workers = Workers(dice);
+        return setUps.Next(2) == 0 ? workers : [.. workers.Select(worker => setUps.Next(2) == 0 ? worker : worker.SetUpIn(setUps.Next(7)))];
+    }
+
+    private static WorkerProfile[] Workers(Random dice) => [.. Enumerable.Range(1, dice.Next(1, 6)).Select(i =>
     {
         var worker = A.Worker($"W{i}");
         if (dice.Next(3) == 0) worker = worker.Running(dice.Next(2) == 0 ? ["process", "agent:x"] : ["agent:x"]);

@@ -116,6 +116,7 @@ internal sealed partial class Simulation
     private readonly bool _calm;
     private readonly Random _rules;
     private readonly Random _weather;
+    private readonly Random _setUps;
     private readonly Random _faults;
     private readonly Random _asks;
     private readonly Random _people;
@@ -141,6 +142,8 @@ internal sealed partial class Simulation
         _plan = SimulationPlans.InWindows(_asks, SimulationPlans.Plan(_dice, _weather, setting.Tasks));
         _plan = SimulationPlans.Crowded(_storms, _plan, setting.Faults.HasFlag(SimulationFaults.Crowds), out _isCrowded);
         _plan = SimulationPlans.Healing(_storms, _plan, setting.Faults.HasFlag(SimulationFaults.Storms));
+        _setUps = new Random(_seed + 7_000_003);
+        _plan = SimulationPlans.Timed(_setUps, _plan);
         DrawSorts();
         _calm = _dice.Next(3) == 0;
 
@@ -312,6 +315,8 @@ internal sealed partial class Simulation
         _pending.Clear();
         Tally.Count("events", batch.Length);
         Tally.Count("attempts", batch.Count(r => r.Event is TaskAssigned));
+        Tally.Count("workers set up", batch.Count(r => r.Event is TaskAssigned { SetupSeconds: not null }));
+        Tally.Count("waits for a worker that need not be set up", Enumerable.Range(0, _state.Plan.Tasks.Count).Count(task => _state[task].IsWaiting && _state.WaitsForSetUp(task) is not null));
         foreach (var recorded in batch) Count(recorded);
         return batch;
     }
@@ -643,7 +648,7 @@ internal sealed partial class Simulation
     // False when it is gone again before it could do anything.
     private bool StartCoordinator()
     {
-        var workers = SimulationPlans.Workers(_dice);
+        var workers = SimulationPlans.Workers(_dice, _setUps);
         Send(new StartCoordinator(Now, "host", _dice.Next(), workers, workers.Length + _dice.Next(3), WaitForClaims: _dice.Next(12) == 0) {
             Concurrency = _rules.Next(6) == 0 ? _rules.Next(1, 5) : null,
             Pool = _weather.Next(2) == 0 ? new PoolRules(_weather.Next(1, 4), _weather.Next(3) == 0 ? null : _weather.Next(1, 6), 0.75, 0.9, 0.25) : null,

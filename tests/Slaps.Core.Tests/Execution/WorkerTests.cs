@@ -1,5 +1,6 @@
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Core.Views;
 using Slaps.TestKit;
 
 namespace Slaps.Core.Tests.Execution;
@@ -130,6 +131,91 @@ public sealed class WorkerTests
         Assert.Equal([("T2", "W1"), ("T1", "W2")], Assigned(run));
         Assert.Equal(2, run.State.Workers.Count);
     }
+
+    [Fact]
+    public void A_generic_worker_is_set_up_for_each_new_capability_and_stays_so_until_the_next()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Needing("gpu"), A.Task("T2").Needing("gpu").After("T1"), A.Task("T3").After("T2"), A.Task("T4").Needing("gpu").After("T3"), A.Task("T5").Needing("go").After("T4"), A.Task("T6").Needing("gpu").After("T5")))
+            .Started(A.Worker("any").SetUpIn(30)).Succeeds("T1", "T2", "T3", "T4", "T5", "T6");
+
+        Assert.Equal([30, null, null, null, 30, 30], SetUps(run));
+    }
+
+    [Fact]
+    public void A_hybrid_worker_is_set_up_only_for_what_it_cannot_do_anyway()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Needing("gpu"), A.Task("T2").Needing("go").After("T1"), A.Task("T3").Needing("gpu", "go").After("T2"), A.Task("T4").Needing("gpu", "rust").After("T3")))
+            .Started(A.Worker("hybrid").ThatCan("gpu").SetUpIn(5)).Succeeds("T1", "T2", "T3", "T4");
+
+        Assert.Equal([null, 5, null, 5], SetUps(run));
+    }
+
+    [Fact]
+    public void A_specialised_worker_goes_first_then_one_that_is_set_up_then_one_that_can_do_anything_and_last_one_that_must_be_set_up()
+    {
+        var run = Run.From(A.Plan([A.Task("T0").Needing("gpu"), .. Enumerable.Range(1, 4).Select(i => A.Task($"T{i}").Needing("gpu").After("T0"))]))
+            .Started(A.Worker("first").SetUpIn(30)).Replayed();
+
+        // A new coordinator's workers are not set up any more; the one that has the first task in hand is when it is done with the next of its kind.
+        run.Succeeds("T0").Started(A.Worker("first").SetUpIn(30), A.Worker("other").SetUpIn(20), A.Worker("all"), A.Worker("gpu").ThatCan("gpu"));
+        Assert.Equal([("T0", "first"), ("T1", "first"), ("T2", "gpu"), ("T3", "all"), ("T4", "other")], Assigned(run));
+        Assert.Equal([30, null, null, null, 20], SetUps(run));
+
+        var again = Run.From(A.Plan(A.Task("T0").Needing("gpu"), A.Task("T1").Needing("gpu").After("T0"), A.Task("T2").Needing("gpu").After("T0")))
+            .Started(A.Worker("new").SetUpIn(1), A.Worker("gpu").ThatCan("gpu")).Succeeds("T0");
+        Assert.Equal([("T0", "gpu"), ("T1", "gpu"), ("T2", "new")], Assigned(again));
+    }
+
+    [Fact]
+    public void Nobody_is_set_up_while_one_that_need_not_be_should_be_free_sooner_for_everybody_who_waits()
+    {
+        // An hour each.
+        var plan = A.Plan(A.Task("T1").Needing("gpu"), A.Task("T2").Needing("gpu"));
+        var patient = Run.From(plan).Started(A.Worker("gpu").ThatCan("gpu"), A.Worker("any").SetUpIn(3_601));
+        Assert.Equal([("T1", "gpu")], Assigned(patient));
+        Assert.Contains("It waits for gpu, which need not be set up for it and should be free before the 3601 seconds are over", string.Join(" ", Explanation.Of(patient.State, new("T2"))));
+        Assert.Equal(Moments.Noon.PlusSeconds(3_600), patient.State.NextTimer);
+        Assert.Equal([("T1", "gpu"), ("T2", "gpu")], Assigned(patient.Succeeds("T1")));
+
+        var hasty = Run.From(plan).Started(A.Worker("gpu").ThatCan("gpu"), A.Worker("any").SetUpIn(3_599));
+        Assert.Equal([("T1", "gpu"), ("T2", "any")], Assigned(hasty));
+        Assert.Contains("any is set up for gpu first, which takes 3599 seconds", string.Join(" ", Explanation.Of(hasty.Begins("T2").State, new("T2"))));
+
+        // One will be free soon, but two wait for it.
+        var crowd = Run.From(A.Plan(A.Task("T1").Needing("gpu"), A.Task("T2").Needing("gpu"), A.Task("T3").Needing("gpu"))).Started(A.Worker("gpu").ThatCan("gpu"), A.Worker("any").SetUpIn(3_601));
+        Assert.Equal([("T1", "gpu"), ("T2", "any")], Assigned(crowd));
+    }
+
+    [Fact]
+    public void Nobody_waits_for_a_worker_that_is_late()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Needing("gpu"), A.Task("T2").Needing("gpu"))).Started(A.Worker("gpu").ThatCan("gpu"), A.Worker("any").SetUpIn(7_200));
+        Assert.Equal([("T1", "gpu")], Assigned(run.AfterSeconds(3_599)));
+
+        Assert.Equal([("T1", "gpu"), ("T2", "any")], Assigned(run.AfterSeconds(1)));
+        Assert.Equal([null, 7_200], SetUps(run));
+        Assert.Null(run.State.NextTimer);
+    }
+
+    [Fact]
+    public void The_time_limit_begins_when_the_worker_is_set_up()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Needing("gpu").WithinSeconds(10))).Started(A.Worker("any").SetUpIn(30));
+
+        Assert.Equal(Moments.Noon.PlusSeconds(40), run.Events.OfType<TaskAssigned>().Single().Deadline);
+    }
+
+    [Fact]
+    public void No_worker_joins_for_what_waits_for_one_that_need_not_be_set_up()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Needing("gpu"), A.Task("T2").Needing("gpu")))
+            .When(new StartCoordinator(Moments.Noon, "host", 1, [A.Worker("any").SetUpIn(7_200), A.Worker("gpu").ThatCan("gpu")], MaxWorkers: 4, WaitForClaims: false)).Settle();
+
+        Assert.Equal([("T1", "gpu")], Assigned(run));
+        Assert.Empty(run.Events.OfType<WorkerJoined>());
+    }
+
+    private static double?[] SetUps(Run run) => [.. run.Events.OfType<TaskAssigned>().Select(e => e.SetupSeconds)];
 
     private static (string Task, string Worker)[] Assigned(Run run) => [.. run.Events.OfType<TaskAssigned>().Select(e => (e.Task.Value, e.Worker.Value))];
 }

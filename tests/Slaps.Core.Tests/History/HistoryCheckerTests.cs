@@ -89,6 +89,18 @@ public sealed class HistoryCheckerTests
     }
 
     [Fact]
+    public void A_set_up_that_is_left_out_or_made_up_is_noticed()
+    {
+        var needed = Run.From(A.Plan(A.Task("T1").Needing("rust"), A.Task("T2"))).Started(A.Worker("W1").SetUpIn(7));
+        var done = Run.From(A.Plan(A.Task("T1").Needing("rust"), A.Task("T2").Needing("rust").After("T1"))).Started(A.Worker("W1").SetUpIn(7)).Succeeds("T1");
+
+        Assert.Empty(Check(needed, events => events));
+        Assert.Empty(Check(done, events => events));
+        Assert.Equal("fit", Assert.Single(Check(needed, events => Replaced<TaskAssigned>(events, e => e with { Event = ((TaskAssigned)e.Event!) with { SetupSeconds = null } }))).Rule);
+        Assert.Equal("fit", Assert.Single(Check(done, events => Replaced<TaskAssigned>(events, e => e with { Event = ((TaskAssigned)e.Event!) with { SetupSeconds = 7 } }))).Rule);
+    }
+
+    [Fact]
     public void A_violation_names_the_events_the_task_and_what_happened()
     {
         var run = Running(A.Task("T1").Holding("db"), A.Task("T2").Holding("db"));
