@@ -29,8 +29,7 @@ internal static class WorkPlanner
 
         var composer = new TaskComposer(survey is null ? null : survey.Exists);
         var marked = new MarkedLines(texts);
-        var scripts = found.Work.Where(w => w.CheckScripts.Count > 0).GroupBy(w => w.Item.Sources[0].Place).ToDictionary(g => g.Key, g => g.SelectMany(w => w.CheckScripts).ToList());
-        var tasks = items.Select(item => composer.Compose(item, features[item.Feature], marked.Of(item), scripts.GetValueOrDefault(item.Sources[0].Place) ?? [])).ToList();
+        var tasks = items.Select(item => composer.Compose(item, features[item.Feature], marked.Of(item))).ToList();
         var discovered = DependencyDiscovery.Find(
             items, [.. tasks.Select(t => t.Id)], texts.ToDictionary(t => t.File, t => t.Lines, StringComparer.Ordinal), survey, options.MinConfidence, diagnostics);
         var settled = survey is null ? null : CheckProposals.Settle(items, tasks, survey, options.TryChecks);
@@ -103,6 +102,15 @@ internal static class WorkPlanner
                 $"The text names no command, file or content for them, so each has a check of the type manual and a person has to look: {Names(manual)}.",
                 [],
                 ["Inventing commands: a made-up check is worse than none.", "No check at all: the task would count as done without anybody looking."]));
+        }
+
+        if (found.CommandsLeft.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"{found.CommandsLeft.Count} {(found.CommandsLeft.Count == 1 ? "command that the criteria name is no check" : "commands that the criteria name are no checks")}",
+                "A command is a check where the text states what comes of it, where it can be run as it stands, and where it only looks. Each of these is something else; write what is to come of it to have it run.",
+                [.. found.CommandsLeft.Take(MostContextEvidence).Select(left => new Evidence(EvidenceType.Plan, left.Source.Place, left.Source.Excerpt, 0.9, $"{Identifiers.Quote(Words.Beginning(left.Command.Code, 80))} is no check: {left.Command.Why}."))],
+                ["Running them all the same: what fails for another reason than the work says nothing of it."]));
         }
 
         if (found.Context.Count > 0)

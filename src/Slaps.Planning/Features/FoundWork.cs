@@ -8,9 +8,6 @@ internal sealed record FoundWork(WorkItem Item, SpecificationText Text, Section 
 {
     /// <summary>Its lines with their marks, in which paths and commands are looked for.</summary>
     public required IReadOnlyList<string> Marked { get; init; }
-
-    /// <summary>Shell blocks that stand below it as its checks.</summary>
-    public IReadOnlyList<string> CheckScripts { get; init; } = [];
 }
 
 /// <summary>A section that is no work.</summary>
@@ -24,6 +21,9 @@ internal sealed record WorkFindings(IReadOnlyList<FoundWork> Work, IReadOnlyList
 
     /// <summary>Lines on which a whole document says that it is done; it is planned all the same.</summary>
     public required IReadOnlyList<SourceLines> FinishedDocuments { get; init; }
+
+    /// <summary>Commands of criteria that are no checks: where each stands, and why.</summary>
+    public required IReadOnlyList<(SourceLines Source, CommandLeft Command)> CommandsLeft { get; init; }
 
     /// <summary>What was said twice: where it is planned from, and where it stands again.</summary>
     public required IReadOnlyList<(SourceLines Kept, SourceLines Again)> Twice { get; init; }

@@ -37,11 +37,14 @@ internal sealed partial class WorkFinder
     private readonly List<SourceLines> _putOff = [];
     private readonly List<ContextSection> _finished = [];
     private readonly List<(Section Section, SectionKind Kind)> _introductions = [];
+    private readonly List<(SourceLines Source, CommandLeft Command)> _commandsLeft = [];
+    private readonly CriterionCommands _commands;
 
     private WorkFinder(SpecificationText text)
     {
         _text = text;
         _files = new NamedFiles(text.Lines);
+        _commands = new CriterionCommands(text.Lines);
         _isForeign = IsForeign(text);
         _boldIsHeading = !text.Root.SelfAndDescendants().Any(s => s.Level is >= 2 and <= 6);
         Subject = SubjectOf(text);
@@ -78,6 +81,7 @@ internal sealed partial class WorkFinder
         {
             Finished = [.. finders.SelectMany(finder => finder._finished)],
             FinishedDocuments = [.. texts.Select(text => Finished.LineOf(text) is { } line ? LinesOf(text, line, line) : null).OfType<SourceLines>()],
+            CommandsLeft = [.. finders.SelectMany(finder => finder._commandsLeft).DistinctBy(left => (left.Source.Place, left.Command.Code))],
             Twice = [.. finders.SelectMany(finder => finder._twice.Select(pair => (finder.SentenceLines(pair.Kept), finder.SentenceLines(pair.Folded))))],
         };
     }
@@ -112,7 +116,7 @@ internal sealed partial class WorkFinder
         public string? OwnId { get; set; }
         public List<WorkPart> Parts { get; } = [];
         public List<WorkPart> Criteria { get; } = [];
-        public List<string> Scripts { get; } = [];
+        public List<StatedCheck> Checks { get; } = [];
         public List<Draft> Others { get; } = [];
         public List<WorkPart> Fulfils { get; } = [];
         public List<string> FulfilledIds { get; } = [];
@@ -471,13 +475,13 @@ internal sealed partial class WorkFinder
             {
                 case TextBlock.ItemList list:
                     foreach (var entry in list.Items.Where(e => Words.Plain(e.Text).Length > 3))
-                        draft.Criteria.Add(new WorkPart(Words.Plain(entry.Text), Lines(entry.First, entry.LastOwn)));
+                        draft.Criteria.Add(Criterion(entry.Text, Lines(entry.First, entry.LastOwn)));
                     break;
                 case TextBlock.Paragraph paragraph when Words.Plain(paragraph.Text).StartsWith("Given", StringComparison.OrdinalIgnoreCase):
-                    draft.Criteria.Add(new WorkPart(Words.Plain(paragraph.Text), Lines(paragraph.First, paragraph.Last)));
+                    draft.Criteria.Add(Criterion(paragraph.Text, Lines(paragraph.First, paragraph.Last)));
                     break;
                 case TextBlock.Fence fence when IsShell(fence):
-                    draft.Scripts.Add(fence.Code);
+                    Script(draft, fence);
                     break;
             }
         }
@@ -492,19 +496,19 @@ internal sealed partial class WorkFinder
             foreach (var table in below.Blocks.OfType<TextBlock.Table>())
             {
                 var column = WordsColumn(table);
-                foreach (var row in table.Rows.Where(r => column >= 0 && column < r.Cells.Count)) draft.Criteria.Add(new WorkPart(Words.Plain(row.Cells[column]), Lines(row.Line, row.Line)));
+                foreach (var row in table.Rows.Where(r => column >= 0 && column < r.Cells.Count)) draft.Criteria.Add(Criterion(row.Cells[column], Lines(row.Line, row.Line)));
             }
         }
 
         if (draft.Criteria.Count == 0)
         {
             foreach (var paragraph in section.SelfAndDescendants().SelectMany(s => s.Blocks).OfType<TextBlock.Paragraph>())
-                draft.Criteria.Add(new WorkPart(Words.Plain(paragraph.Text), Lines(paragraph.First, paragraph.Last)));
+                draft.Criteria.Add(Criterion(paragraph.Text, Lines(paragraph.First, paragraph.Last)));
         }
 
-        if (draft.Criteria.Count + draft.Scripts.Count == 0) return;
+        if (draft.Criteria.Count + draft.Checks.Count == 0) return;
         draft.Criteria.RemoveAll(c => c.Text.EndsWith('?'));
-        if (draft.Criteria.Count + draft.Scripts.Count == 0)
+        if (draft.Criteria.Count + draft.Checks.Count == 0)
         {
             _context.Add(new ContextSection(_text, section, "It only asks questions."));
             return;
@@ -721,24 +725,44 @@ internal sealed partial class WorkFinder
                         if (plain.Length < 4 || plain.EndsWith('?')) continue;
                         if (CriterionLabel().Match(plain) is { Success: true })
                         {
-                            draft.Criteria.Add(new WorkPart(plain, Lines(entry.First, entry.LastOwn)));
+                            draft.Criteria.Add(Criterion(entry.Text, Lines(entry.First, entry.LastOwn)));
                             CriteriaOf(draft, entry.Blocks);
                         }
                         else
                         {
-                            draft.Parts.Add(new WorkPart(plain, Lines(entry.First, entry.Last), list.IsNumbered));
+                            var part = draft.Kind is SectionKind.Tests or SectionKind.Criteria ? Criterion(entry.Text, Lines(entry.First, entry.Last)) : Stating(entry.Text, Lines(entry.First, entry.Last));
+                            draft.Parts.Add(part with { IsStep = list.IsNumbered });
                         }
                     }
 
                     break;
                 case TextBlock.Fence fence when IsShell(fence) && draft.Kind is SectionKind.Criteria or SectionKind.Tests:
-                    draft.Scripts.Add(((TextBlock.Fence)block).Code);
+                    Script(draft, (TextBlock.Fence)block);
                     break;
             }
         }
     }
 
-    private static bool IsShell(TextBlock.Fence fence) => fence.Language is "sh" or "bash" or "shell" or "console" or "zsh";
+    // A criterion with the commands that it states as its proof.
+    private WorkPart Criterion(string marked, SourceLines lines)
+    {
+        var found = _commands.Read(marked, isCriterion: true);
+        _commandsLeft.AddRange(found.Left.Select(left => (lines, left)));
+        return new WorkPart(Words.Plain(marked), lines) { Checks = found.Checks, Left = [.. found.Left.Select(left => left.Code)] };
+    }
+
+    // What is no criterion states a proof only where it says what comes of a command.
+    private WorkPart Stating(string marked, SourceLines lines) => new(Words.Plain(marked), lines) { Checks = _commands.Read(marked, isCriterion: false).Checks };
+
+    private void Script(Draft draft, TextBlock.Fence fence)
+    {
+        if (StatedCheck.OfBlock(fence.Code, out var why) is { } check) draft.Checks.Add(check);
+        else _commandsLeft.Add((Lines(fence.First, fence.Last), new CommandLeft(Words.Beginning(Words.OneSpace(fence.Code), 80), why!)));
+    }
+
+    private static bool IsShell(TextBlock.Fence fence) =>
+        fence.Language is "sh" or "bash" or "shell" or "console" or "zsh" or "shell-session" or "terminal"
+        || (fence.Language is "" or "text" or "txt" && fence.Code.Split('\n').Any(line => line.TrimStart().StartsWith("$ ", StringComparison.Ordinal)));
 
     private static bool IsSubstantial(TextBlock.Paragraph paragraph) => paragraph.Text.Length >= 40 || paragraph.Text.TrimEnd().EndsWith('.');
 
@@ -966,6 +990,7 @@ internal sealed partial class WorkFinder
         List<string> ids = [.. OwnIds(plain, draft.OwnId), .. draft.FulfilledIds];
         var whole = string.Join('\n', marked.Select(Words.Plain).Where(l => l.Length > 0));
         var stated = string.Join(' ', own.Take(6));
+        IReadOnlyList<StatedCheck> proofs = draft.IsHeading ? [] : draft.Kind is SectionKind.Tests ? Criterion(draft.Marked, Lines(draft.First, draft.First)).Checks : Stating(draft.Marked, Lines(draft.First, draft.First)).Checks;
         var item = new WorkItem
         {
             Order = order,
@@ -989,9 +1014,10 @@ internal sealed partial class WorkFinder
             StatedSize = StatedAmounts.Size(stated)?.Words,
             Parts = draft.Parts,
             Criteria = [.. draft.Criteria, .. draft.Fulfils],
+            Checks = [.. draft.Checks, .. proofs],
             StatedPriority = Priorities.In(plain) ?? Priorities.In(heading) ?? draft.Fulfils.Select(f => Priorities.In(f.Text)).FirstOrDefault(stated => stated is not null),
         };
-        return new FoundWork(item, _text, draft.Section, draft.Kind) { Marked = marked, CheckScripts = draft.Scripts };
+        return new FoundWork(item, _text, draft.Section, draft.Kind) { Marked = marked };
     }
 
     private static List<string> OwnIds(string plain, string? id)

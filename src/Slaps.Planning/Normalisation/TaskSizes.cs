@@ -64,6 +64,8 @@ internal sealed class TaskSizes(double targetHours)
             pieces = item.Parts.Count;
         }
 
+        // Where the parts are what it is judged by, each piece is judged by its own.
+        var judged = hasParts && item.Parts.SequenceEqual(item.Criteria);
         var share = hours / pieces;
         var result = new List<WorkItem>(pieces);
         for (var i = 0; i < pieces; i++)
@@ -76,7 +78,8 @@ internal sealed class TaskSizes(double targetHours)
                 Text = hasParts ? $"{item.Title}:\n{string.Join('\n', parts.Select(p => p.Text))}" : item.Text,
                 Sources = hasParts ? [item.Sources[0], .. parts.Take(8).Select(p => p.Source)] : item.Sources,
                 Parts = parts,
-                Criteria = i == pieces - 1 ? item.Criteria : [],
+                Criteria = judged ? parts : i == pieces - 1 ? item.Criteria : [],
+                Checks = i == pieces - 1 ? item.Checks : [],
                 Step = sequence ? new NumberedStep($"{item.Sources[0].Place}~{item.Order}", i + 1) : null,
                 Estimate = new PertEstimate(Round(item.Estimate.Optimistic / pieces), Round(share), Round(item.Estimate.Pessimistic / pieces)),
                 EstimateRule = string.Create(CultureInfo.InvariantCulture, $"One of {pieces} pieces of {hours:0.##} h. {item.EstimateRule}"),
@@ -103,6 +106,7 @@ internal sealed class TaskSizes(double targetHours)
                     Sources = [item.Sources[0], part.Source],
                     Parts = [],
                     Criteria = [],
+                    Checks = [],
                     Step = new NumberedStep($"{part.Source.Place}~{item.Order}", i + 1),
                     Estimate = new PertEstimate(Round(item.Estimate.Optimistic / count), Round(item.Estimate.MostLikely / count), Round(item.Estimate.Pessimistic / count)),
                     EstimateRule = string.Create(CultureInfo.InvariantCulture, $"One of {count} pieces of {item.Estimate.MostLikely:0.##} h. {item.EstimateRule}"),
@@ -110,7 +114,7 @@ internal sealed class TaskSizes(double targetHours)
             }
         }
 
-        result[^1] = result[^1] with { Criteria = item.Criteria };
+        result[^1] = result[^1] with { Criteria = item.Criteria, Checks = item.Checks };
         acts.Add(("split", result, string.Create(CultureInfo.InvariantCulture, $"'{item.Title}' would take {item.Estimate.MostLikely:0.##} h, and {Longest:0.##} h is the most; each of its {item.Parts.Count} parts was split into {each} equal pieces that follow each other.")));
         return result;
     }
@@ -170,6 +174,7 @@ internal sealed class TaskSizes(double targetHours)
         Markers = Joined(run, r => r.Markers),
         Parts = [.. run.SelectMany(r => r.Parts.Count > 0 ? r.Parts : [new WorkPart(r.Title, r.Sources[0], r.Step is not null)])],
         Criteria = [.. run.SelectMany(r => r.Criteria)],
+        Checks = [.. run.SelectMany(r => r.Checks)],
         StatedPriority = run.Min(r => r.StatedPriority),
         Estimate = new PertEstimate(Round(run.Sum(r => r.Estimate.Optimistic)), Round(run.Sum(r => r.Estimate.MostLikely)), Round(run.Sum(r => r.Estimate.Pessimistic))),
         EstimateRule = $"The sum of {run.Count} pieces. {run[0].EstimateRule}",

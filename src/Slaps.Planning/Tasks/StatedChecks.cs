@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Slaps.Planning.Tasks;
@@ -14,17 +16,70 @@ internal static partial class StatedChecks
         "dotnet msbuild mvn gradle ./gradlew ./mvnw make just bazel cmake ctest ninja swift xcodebuild rspec rake bundle phpunit composer mix stack cabal test grep diff jq shellcheck hadolint actionlint markdownlint ajv promtool buf").Split(' '),
         StringComparer.Ordinal);
 
+    private static readonly SearchValues<char> ShellMarks = SearchValues.Create(";|&<>`$");
+
+    // Programs that reach beyond the project, or that wait for a person.
+    private static readonly HashSet<string> Reaching = new(
+        ("docker podman kubectl helm terraform ansible ansible-playbook aws gcloud az gh heroku fly flyctl vercel netlify pip pip3 pipx apt apt-get yum dnf apk brew systemctl service psql mysql mongo mongosh redis-cli sqlite3 " +
+        "rm mv cp ln mkdir touch tee dd kill pkill killall sudo su ssh scp sftp rsync nc wget git svn chmod chown mount open xdg-open code vim vi nano emacs less more watch crontab nohup cd export source set alias").Split(' '),
+        StringComparer.Ordinal);
+
+    // First words of code that is no command: other languages, and methods of HTTP in lower case.
+    private static readonly HashSet<string> NoProgram = new(
+        "from import def class return select insert update delete create alter function const let var new await async if for while get post put patch and or not is in type interface struct enum null true false".Split(' '), StringComparer.Ordinal);
+
     /// <summary>A command that a text states as a check; null when it is none, or not safe to run.</summary>
     /// <param name="code">The inside of a code span.</param>
-    public static string? Command(string code)
+    public static string? Command(string code) => Why(code, anyProgram: false) is null ? Trimmed(code) : null;
+
+    /// <summary>The command in a code span without the mark of a prompt.</summary>
+    public static string Trimmed(string code) => code.Trim().TrimStart('$').Trim();
+
+    /// <summary>Whether the span begins with a program that only builds, tests or looks, and says at least one word more, or is a script of the project.</summary>
+    public static bool IsKnown(string code)
     {
-        var command = code.Trim().TrimStart('$').Trim();
-        if (command.Length is < 2 or > 400 || Placeholder().IsMatch(command) || Harmful().IsMatch(command)) return null;
+        var words = Trimmed(code).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var program = Array.Find(words, word => !Assignment().IsMatch(word));
+        return program is not null && (program.StartsWith("./", StringComparison.Ordinal) || (words.Length > 1 && Looking.Contains(program)));
+    }
+
+    /// <summary>Why the inside of a code span is no check, as the end of a sentence; null when it is one.</summary>
+    /// <param name="code">The inside of a code span.</param>
+    /// <param name="anyProgram">Whether the text states what comes of it: then it may be a program of the project's own, which nobody here knows.</param>
+    public static string? Why(string code, bool anyProgram)
+    {
+        var command = Trimmed(code);
+        if (command.Length is < 2 or > 400) return "it is too short or too long for a command";
+        if (Placeholder().IsMatch(command)) return "it holds a placeholder";
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var program = words.FirstOrDefault(word => !Assignment().IsMatch(word));
-        if (program is null || (!Looking.Contains(program) && !program.StartsWith("./", StringComparison.Ordinal))) return null;
-        if (!IsWhole(command, words[Array.IndexOf(words, program)..])) return null;
-        return words.Length > 1 || program is "make" or "pytest" or "tox" or "jest" or "vitest" or "tsc" || program.StartsWith("./", StringComparison.Ordinal) ? command : null;
+        var program = Array.Find(words, word => !Assignment().IsMatch(word));
+        if (program is null) return "it names no program";
+        if (program is "curl" && anyProgram) return WhyNotAsked(command);
+        if (Elsewhere().IsMatch(command)) return "it needs another machine";
+        if (Harmful().IsMatch(command)) return "it may change more than it looks at";
+        if (Endless().IsMatch(command)) return "it does not end by itself";
+        var isOwn = program.StartsWith("./", StringComparison.Ordinal);
+        if (!isOwn && !Looking.Contains(program))
+        {
+            if (!anyProgram) return "it is no program that only builds, tests or looks, and the text states no outcome of it";
+            if (Reaching.Contains(program)) return "it reaches beyond the project";
+            if (NoProgram.Contains(program) || !OwnProgram().IsMatch(program) || program.Contains("..", StringComparison.Ordinal)) return "it does not begin with the name of a program";
+            if (program is "sh" or "bash" or "zsh" && (words.Length < 2 || !ScriptOfProject().IsMatch(words[1]))) return "it is no script of the project";
+            if (Metavariable().IsMatch(command)) return "it holds a placeholder";
+            isOwn = program.Contains('/', StringComparison.Ordinal);
+        }
+
+        if (!IsWhole(command, words[Array.IndexOf(words, program)..])) return "it is only a piece of a command";
+        return words.Length > 1 || isOwn || program is "make" or "pytest" or "tox" or "jest" or "vitest" or "tsc" ? null : "it is one word, which may be a name";
+    }
+
+    // Asking the machine itself whether a service answers changes nothing.
+    private static string? WhyNotAsked(string command)
+    {
+        var rest = NoOutput().Replace(command["curl".Length..], " ");
+        if (Sends().IsMatch(rest) || Harmful().IsMatch(rest) || rest.AsSpan().ContainsAny(ShellMarks)) return "it may change more than it looks at";
+        var addresses = rest.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] is not ('-' or '\'' or '"') && !int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _)).ToList();
+        return addresses.Count == 0 || !addresses.TrueForAll(Local().IsMatch) || Elsewhere().IsMatch(rest) ? "it needs another machine" : null;
     }
 
     // Programs that look at nothing unless they are told at what, with the fewest words they want besides options.
@@ -59,7 +114,7 @@ internal static partial class StatedChecks
     {
         foreach (Match match in Run().Matches(marked))
         {
-            if (!Never().IsMatch(marked[Math.Max(0, match.Index - 24)..match.Index]) && Command(match.Groups["code"].Value) is { } command) yield return command;
+            if (!IsForbidden(marked[..match.Index]) && Command(match.Groups["code"].Value) is { } command) yield return command;
         }
 
         foreach (Match match in Succeeds().Matches(marked))
@@ -68,17 +123,56 @@ internal static partial class StatedChecks
         }
     }
 
-    /// <summary>A shell block below acceptance criteria as a script; null when a line of it is a placeholder or may do harm.</summary>
-    public static string? Script(string code)
-    {
-        var lines = code.Split('\n').Select(l => l.TrimEnd()).Where(l => l.Trim().Length > 0 && !l.TrimStart().StartsWith('#')).ToList();
-        if (lines.Any(l => l.StartsWith("$ ", StringComparison.Ordinal))) lines = [.. lines.Where(l => l.StartsWith("$ ", StringComparison.Ordinal)).Select(l => l[2..])];
-        if (lines.Count is 0 or > 40) return null;
-        return lines.Any(l => Placeholder().IsMatch(l) || Harmful().IsMatch(l)) ? null : string.Join('\n', lines);
-    }
+    /// <summary>Whether the words right before an order take it back: "do not run", "when users run".</summary>
+    public static bool IsForbidden(string before) => Never().IsMatch(before.Length > 24 ? before[^24..] : before);
+
+    /// <summary>Whether the program only starts another one.</summary>
+    public static bool StartsAnother(string program) => Starters.Contains(program) || program is "sudo" or "env" or "time" or "npm" or "pnpm" or "yarn" or "sh" or "bash";
+
+    /// <summary>Whether a line, and what a program prints, may be quoted as it stands.</summary>
+    public static bool IsLiteral(string text) => !Placeholder().IsMatch(text) && !Varies().IsMatch(text);
+
+    /// <summary>Why a line of a shell block is no check, as the end of a sentence; null when it may be run.</summary>
+    public static string? WhyNotLine(string line) =>
+        Placeholder().IsMatch(line) ? "it holds a placeholder"
+        : Elsewhere().IsMatch(line) ? "it needs another machine"
+        : line.TrimStart().StartsWith("curl ", StringComparison.Ordinal) ? WhyNotAsked(line.Trim())
+        : Harmful().IsMatch(line) ? "it may change more than it looks at"
+        : Endless().IsMatch(line) ? "it does not end by itself"
+        : null;
 
     [GeneratedRegex(@"\brm\s|\bsudo\b|\bmkfs|\bdd\s+if|\bshutdown\b|\breboot\b|\bkill(?:all)?\s|\bgit\s+(?:push|reset|clean|checkout|rebase|commit|tag)\b|\b(?:publish|deploy|release|uninstall|destroy|drop|truncate|prune)\b|\bcurl\b|\bwget\b|\bchmod\b|\bchown\b|>\s*/|\beval\b|\bbase64\b|\bnc\s|\bssh\s|\bscp\s|:\(\)\s*\{|\b--force\b|-delete\b|\b(?:python3?|node|ruby|perl|deno)\s+-(?:c|e)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Harmful();
+
+    // Times, dates, long numbers and hashes are others in the next run.
+    [GeneratedRegex(@"\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}|\d[\d.,]*\s?(?:m?s|seconds?|minutes?|ms|µs)\b|\d{6,}|\b[0-9a-f]{7,}\b|^\s*[#^~|=+*-]*\s*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Varies();
+
+    // An address of another machine; one of the machine itself is none.
+    [GeneratedRegex(@"https?://(?:[a-z0-9.-]*[a-z][a-z0-9-]*\.[a-z]|(?:[02-9]|1[013-9]|12[0-689])[0-9.]*\.)|\b[a-z][a-z0-9_-]*@[a-z0-9.-]+:", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Elsewhere();
+
+    [GeneratedRegex(@"^(?:https?://)?(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?:[/?#]|$)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Local();
+
+    [GeneratedRegex(@"\s-o\s+/dev/null\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex NoOutput();
+
+    [GeneratedRegex(@"\s(?:-[a-zA-Z]*[dFToOKQ]\b|-X\s*(?:POST|PUT|PATCH|DELETE)|--(?:data|form|upload|output|remote|request|config|quote|json)\b)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Sends();
+
+    [GeneratedRegex(@"\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:dev|start|serve|watch|preview)\b|\s--watch(?:All)?\b|\brunserver\b|\b(?:next|vite|nuxt)\s+dev\b|\b(?:ng|hugo|mkdocs|cargo)\s+(?:serve|watch)\b|\bflask\s+run\b|\b(?:uvicorn|gunicorn)\b|\bhttp\.server\b|\bdotnet\s+watch\b|\btail\s+-[a-z]*f\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Endless();
+
+    [GeneratedRegex(@"^(?:[a-z][a-z0-9_+-]*|[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex OwnProgram();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$|^\./[A-Za-z0-9_./-]+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex ScriptOfProject();
+
+    // "todo add TITLE" and "todo list [options]" say what may stand there.
+    [GeneratedRegex(@"\s\[[^\]]*\]|\s[A-Z][A-Z_#]+(?:\s|$)|##", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Metavariable();
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*=\S*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Assignment();

@@ -23,11 +23,10 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
     /// <param name="item">The work; its title is unique by then.</param>
     /// <param name="feature">The feature it belongs to.</param>
     /// <param name="marked">Its lines with their marks, in which commands are looked for.</param>
-    /// <param name="scripts">Shell blocks below its acceptance criteria.</param>
-    public PlanTask Compose(WorkItem item, Feature feature, IReadOnlyList<string> marked, IReadOnlyList<string> scripts)
+    public PlanTask Compose(WorkItem item, Feature feature, IReadOnlyList<string> marked)
     {
         var cannotBeRepeated = WorkLayers.CannotBeRepeated(item.Title);
-        var checks = Checks(item, marked, scripts);
+        var checks = Checks(item, marked);
         return new PlanTask
         {
             Id = new TaskId($"P1.T{item.Order + 1:D3}"),
@@ -136,21 +135,21 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
 
     // --- Checks ---
 
-    private static List<AcceptanceCheck> Checks(WorkItem item, IReadOnlyList<string> marked, IReadOnlyList<string> scripts)
+    private static List<AcceptanceCheck> Checks(WorkItem item, IReadOnlyList<string> marked)
     {
         var checks = new List<AcceptanceCheck>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        var lines = item.Criteria.Concat(item.Parts).ToList();
+        var judged = lines.SelectMany(line => line.Left.Concat(line.Checks.Where(c => !c.IsBlock).Select(c => c.Code))).Concat(item.Checks.Select(c => c.Code)).Select(StatedChecks.Trimmed).ToHashSet(StringComparer.Ordinal);
+        foreach (var check in lines.SelectMany(line => line.Checks).Concat(item.Checks).DistinctBy(check => check.Words + check.Code))
+            Add(id => new AcceptanceCheck.Command(id, check.Run, AcceptanceCheck.DefaultTimeoutSeconds), check.IsBlock ? "script" : "command");
+
         foreach (var line in marked)
         {
             foreach (var command in StatedChecks.In(line.Length > 4_000 ? line[..4_000] : line))
             {
-                if (seen.Add(command)) Add(id => new AcceptanceCheck.Command(id, ShellText.ToRun(command, ProcessContext.Default), AcceptanceCheck.DefaultTimeoutSeconds), "command");
+                if (!judged.Contains(command) && seen.Add(command)) Add(id => new AcceptanceCheck.Command(id, ShellText.ToRun(command, ProcessContext.Default), AcceptanceCheck.DefaultTimeoutSeconds), "command");
             }
-        }
-
-        foreach (var script in scripts)
-        {
-            if (StatedChecks.Script(script) is { } safe && seen.Add(safe)) Add(id => new AcceptanceCheck.Command(id, ShellText.ToRun(safe, ProcessContext.Default), AcceptanceCheck.DefaultTimeoutSeconds), "script");
         }
 
         // A bare name beside paths of its kind lies in one of their folders, and nobody said in which: a check at the root would be made up.

@@ -74,6 +74,9 @@ public sealed record WorkItem
     /// <summary>What can be looked at when it is done, as the specification says it.</summary>
     public IReadOnlyList<WorkPart> Criteria { get; init; } = [];
 
+    /// <summary>The commands that its own words, or the shell blocks below its criteria, state as its proof.</summary>
+    public IReadOnlyList<StatedCheck> Checks { get; init; } = [];
+
     /// <summary>What has to be there before it can be gone through.</summary>
     public Closing Closes { get; init; }
 
@@ -101,7 +104,14 @@ public enum Closing
 /// <param name="Text">Its words without marks.</param>
 /// <param name="Source">Where it stands.</param>
 /// <param name="IsStep">Whether it comes after the one before it, because the list is numbered as steps.</param>
-public sealed record WorkPart(string Text, SourceLines Source, bool IsStep = false);
+public sealed record WorkPart(string Text, SourceLines Source, bool IsStep = false)
+{
+    /// <summary>The commands that it states as a proof.</summary>
+    public IReadOnlyList<StatedCheck> Checks { get; init; } = [];
+
+    /// <summary>Commands that it names and that prove nothing, each as the text has it.</summary>
+    public IReadOnlyList<string> Left { get; init; } = [];
+}
 
 /// <summary>Lines of a source.</summary>
 /// <param name="File">The source as the user named it.</param>
