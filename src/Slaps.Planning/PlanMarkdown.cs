@@ -50,14 +50,14 @@ public static class PlanMarkdown
 
     private static void WriteSummary(StringBuilder text, Plan plan, PlanFigures figures, PlanForecast? forecast)
     {
-        var manual = plan.Tasks.Sum(task => task.Checks.Count(check => check is AcceptanceCheck.Unrunnable));
+        var proofs = PlanProofs.Of(plan);
         var unsure = plan.Dependencies.Count(edge => edge.OrdersWork && !plan.Enforces(edge));
         text.Append("## Summary\n\n| | |\n|---|---|\n");
         if (plan.Features.Count > 0) text.Append($"| Features | {plan.Features.Count} |\n");
         text.Append($"| Tasks | {plan.Tasks.Count} |\n");
         text.Append($"| Hard dependencies | {figures.Edges}{(figures.Reduction.Redundant.Count > 0 ? $", of which {figures.Reduction.Redundant.Count} follow from others" : "")} |\n");
         if (unsure > 0) text.Append($"| Left out of the order, because their confidence is below {Number(plan.Origin.MinConfidence)} | {unsure} |\n");
-        text.Append($"| Acceptance checks | {plan.Tasks.Sum(task => task.Checks.Count)}{(manual > 0 ? $", of which {manual} only a person can make" : "")} |\n");
+        text.Append($"| Acceptance checks | {proofs.Runnable + proofs.Manual}{(proofs.Guards > 0 ? $", of which {proofs.Guards} {(proofs.Guards == 1 ? "is a guard that passes" : "are guards that pass")} without the work" : "")}{(proofs.Manual > 0 ? $"{(proofs.Guards > 0 ? " and" : ", of which")} {proofs.Manual} only a person can make" : "")} |\n");
         text.Append($"| Expected work | {Hours(figures.TotalHours)} |\n");
         text.Append($"| Critical path | {Hours(figures.CriticalPathHours)} |\n");
         text.Append($"| At once, as far as the order allows | {(figures.Width.IsExact ? $"{figures.Width.AtLeast}" : $"{figures.Width.AtLeast} to {figures.Width.AtMost}")} |\n");

@@ -227,7 +227,7 @@ internal static class WorkPlanner
             [
                 string.Create(CultureInfo.InvariantCulture, $"Generated {Count(tasks.Count, "task")} ({hours[0]:0.##}-{hours[^1]:0.##}h each, {hours[hours.Count / 2]:0.##}h in the middle)"),
                 $"Split {splits} and merged {draft.Origin.Autonormalization.Count - splits}",
-                $"{tasks.Count - manual.Count} of {tasks.Count} tasks have a check that can be run; {manual.Count} must be looked at by hand",
+                $"{tasks.Count - manual.Count} of {tasks.Count} tasks have a check that can be run{Guarding(tasks, manual)}; {manual.Count} must be looked at by hand",
             ]),
             new("Dependency Discovery",
             [
@@ -235,6 +235,13 @@ internal static class WorkPlanner
                 .. draft.Dependencies.Count == 0 ? ["Found no dependencies: no order that the planner recognises is stated"] : Array.Empty<string>(),
             ]),
         ];
+    }
+
+    // A check that passes before the work says that nothing broke, and not that the work was done.
+    private static string Guarding(IReadOnlyList<PlanTask> tasks, List<PlanTask> manual)
+    {
+        var only = tasks.Except(manual).Count(task => task.Checks.All(check => check is AcceptanceCheck.Unrunnable || PlanProofs.IsGuard(check)));
+        return only == 0 ? "" : $", {only} of them only {(only == 1 ? "one that passes" : "such that pass")} already";
     }
 
     private static string PhaseName(DependencyType type) => type switch

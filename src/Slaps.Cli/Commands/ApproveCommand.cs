@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Slaps.Cli.Output;
 using Slaps.Core.Plans;
 using Slaps.Core.Plans.Review;
+using Slaps.Planning;
 using Slaps.Runtime.State;
 
 namespace Slaps.Cli.Commands;
@@ -43,11 +44,8 @@ internal static class ApproveCommand
     // Whoever approves says yes to what nobody but a person will look at.
     private static string ByHand(Plan plan)
     {
-        var manual = plan.Tasks.Sum(task => task.Checks.Count(check => check is AcceptanceCheck.Unrunnable));
-        var runnable = plan.Tasks.Sum(task => task.Checks.Count) - manual;
-        if (runnable == 0)
-            return $" Nothing in this plan can be checked by a machine: {(manual == 0 ? "no task has a check, so each counts as done when it exits with code 0" : $"{Durations.Count(manual, "check")} {(manual == 1 ? "is" : "are")} by hand")}.";
-        return manual == 0 ? "" : $" {Durations.Count(manual, "check")} of {manual + runnable} {(manual == 1 ? "is" : "are")} by hand.";
+        var proofs = PlanProofs.Of(plan);
+        return $" Acceptance checks: {proofs.Counted}.{string.Concat(proofs.Warnings.Select(warning => " " + warning))}";
     }
 
     // Whoever reads Plan.md and approves must have read about this plan.

@@ -87,6 +87,8 @@ internal static class PlanCommand
         PlanArtifacts.Write(outputDirectory, artifacts, input.Files, force);
         Tell(specification!, plan, artifacts, outputDirectory);
         Say.Progress($"✓ {Durations.Count(plan.Tasks.Count, "task")}, {(plan.Dependencies.Count == 1 ? "1 dependency" : $"{plan.Dependencies.Count} dependencies")} in {Path.Combine(outputDirectory, PlanFiles.CoordinatorName)}; Plan.md beside it is for people.");
+        var proofs = PlanProofs.Of(plan);
+        Say.Progress($"Acceptance checks: {proofs.Counted}.{string.Concat(proofs.Warnings.Select(warning => " " + warning))}");
     }
 
     private static void Tell(PlannedSpecification specification, Plan plan, IReadOnlyList<PlanArtifact> artifacts, string outputDirectory)

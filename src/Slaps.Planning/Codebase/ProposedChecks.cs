@@ -90,12 +90,15 @@ public enum CheckStanding
 /// <param name="Reason">A sentence that is the same in every run: no times, no output.</param>
 public readonly record struct CheckTried(CheckStanding Standing, string Reason)
 {
+    /// <summary>How the description of a check begins that passed before the work.</summary>
+    internal const string GuardMark = "Regression guard:";
+
     /// <summary>The check as the plan holds it, with its standing in its description; null when it cannot run and is dropped.</summary>
     public AcceptanceCheck? Mark(AcceptanceCheck check)
     {
         var description = Standing switch
         {
-            CheckStanding.RegressionGuard => $"Regression guard: {Reason}",
+            CheckStanding.RegressionGuard => $"{GuardMark} {Reason}",
             CheckStanding.FailsBefore => $"Fails before the work: {Reason}",
             CheckStanding.Untried => $"Untried: {Reason}",
             _ => null,
