@@ -69,7 +69,7 @@ internal static class RisksMarkdown
         text.Append(CultureInfo.InvariantCulture, $"**{(manual.Count == 1 ? "1 check" : $"{manual.Count} of {plan.Tasks.Sum(task => task.Checks.Count)} checks")} that no machine can run{(manual.Count == 1 ? "" : $", in {(tasks == 1 ? "1 task" : $"{tasks} tasks")}")}.** A worker fails at each; whoever claims the task answers for it.\n\n");
         text.Append("| Task | Check | What is to be looked at |\n|---|---|---|\n");
         foreach (var (task, check) in manual.Take(MostEdges))
-            text.Append($"| {Inert.Text(task.Id.Value)} | {Inert.Text(check.Id)} | {Inert.Text(PlanMarkdown.Shortened(check.Description.Length > 0 ? check.Description : check.Type, 200))} |\n");
+            text.Append($"| {Inert.Text(task.Id.Value)} | {Inert.Text(check.Id)} | {Inert.Text(Reading.Words.Whole(check.Description.Length > 0 ? check.Description : check.Type, 600))} |\n");
         text.Append(PlanMarkdown.More(manual.Count - MostEdges, "in tasks.json")).Append('\n');
     }
 

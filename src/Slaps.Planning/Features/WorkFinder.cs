@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Slaps.Core.Plans.Graphs;
 using Slaps.Planning.Dependencies;
@@ -21,6 +22,10 @@ internal sealed partial class WorkFinder
 
     // So many lines that name files beside the work are looked at.
     private const int MostLooked = 5_000;
+
+    // So much of a statement is ever quoted, in characters, and so many lines that are nested in one.
+    private const int StatementLength = 6_000;
+    private const int MostNested = 60;
 
     // Whoever follows a piece of evidence does not want to read a chapter.
     private const int LongestEvidence = 40;
@@ -72,7 +77,7 @@ internal sealed partial class WorkFinder
         foreach (var finder in finders)
         {
             work.AddRange(finder._drafts.Select((draft, i) => finder.Built(draft, work.Count + i)).ToList());
-            context.AddRange(finder._context);
+            context.AddRange(finder._context.OrderBy(c => c.Section.Line));
             done.AddRange(finder._done);
             putOff.AddRange(finder._putOff);
         }
@@ -130,6 +135,7 @@ internal sealed partial class WorkFinder
         Weigh();
         FoldTwice();
         if (_drafts.Count == 0) Fallback();
+        LeaveIntroductions();
         Attach();
 
         // Sentences of one line keep the order in which they were found.
@@ -148,6 +154,18 @@ internal sealed partial class WorkFinder
     }
 
     // --- What to look at ---
+
+    // Motivation, goals and overviews that gave no work are told as context, the outermost heading alone.
+    private void LeaveIntroductions()
+    {
+        var giving = _drafts.Select(d => d.Section).ToHashSet();
+        var left = new HashSet<Section>();
+        foreach (var (section, kind) in _introductions.Where(i => i.Section.Level > 0 && !i.Section.SelfAndDescendants().Any(giving.Contains)))
+        {
+            if (!left.Add(section) || (section.Parent is { } parent && left.Contains(parent))) continue;
+            _context.Add(new ContextSection(_text, section, kind == SectionKind.Goals ? "It says what is aimed at; what is to be done for it stands elsewhere." : "It tells why or what about, and asks for nothing itself."));
+        }
+    }
 
     // Where everything says that it is done, whoever asks for a plan wants one all the same.
     private void PlanFinished()
@@ -172,6 +190,12 @@ internal sealed partial class WorkFinder
         if (kind == SectionKind.Context)
         {
             _context.Add(new ContextSection(_text, section, "Its heading says that it is no work."));
+            return;
+        }
+
+        if (kind is SectionKind.Design or SectionKind.Tests or SectionKind.Tasks && IsProcedure(section))
+        {
+            Procedure(section, phase);
             return;
         }
 
@@ -474,8 +498,7 @@ internal sealed partial class WorkFinder
             switch (block)
             {
                 case TextBlock.ItemList list:
-                    foreach (var entry in list.Items.Where(e => Words.Plain(e.Text).Length > 3))
-                        draft.Criteria.Add(Criterion(entry.Text, Lines(entry.First, entry.LastOwn)));
+                    draft.Criteria.AddRange(IsScenario(list) ? [OneOf(list)] : list.Items.Where(e => Words.Plain(e.Text).Length > 3).Select(Criterion));
                     break;
                 case TextBlock.Paragraph paragraph when Words.Plain(paragraph.Text).StartsWith("Given", StringComparison.OrdinalIgnoreCase):
                     draft.Criteria.Add(Criterion(paragraph.Text, Lines(paragraph.First, paragraph.Last)));
@@ -523,6 +546,50 @@ internal sealed partial class WorkFinder
         _drafts.Add(draft);
     }
 
+    private static bool IsProcedure(Section section) =>
+        section.Level > 0 && Procedure().IsMatch(SectionKinds.Name(section.Title)) && section.SelfAndDescendants().Any(s => s.Blocks.Exists(b => b is TextBlock.ItemList { Items.Count: > 1 }))
+        && section.Children.TrueForAll(c => c.Level == 7 || SectionKinds.Of(c.Title) is SectionKind.Criteria || IsPartOfCase(c));
+
+    private static bool IsPartOfCase(Section section) => section.Children.Count == 0 && PartOfCase().IsMatch(SectionKinds.Name(section.Title));
+
+    // A list of steps that ends in looking at what came of them: "1. Start the server 2. Add a note 3. Verify that it is listed".
+    private static bool IsProcedure(TextBlock.ItemList list)
+    {
+        if (!list.IsNumbered || list.Items.Count < 2) return false;
+        var words = list.Items.Select(e => Words.Plain(e.Text)).ToList();
+        return Looks().IsMatch(words[^1]) && !Looks().IsMatch(words[0]) && !words.Exists(WritesTests().IsMatch);
+    }
+
+    // A test case, a procedure, a way to reproduce: whoever goes through it takes its steps one after the other, so it is one task.
+    private void Procedure(Section section, DocumentPhase? phase)
+    {
+        var draft = new Draft(section, SectionKind.Tests, section.Title, section.Line, section.LastLine) { IsHeading = true, Layer = WorkLayer.Tests, Phase = phase };
+        foreach (var below in section.SelfAndDescendants()) CriteriaOf(draft, below.Blocks);
+        draft.Parts.AddRange(draft.Criteria.Select(c => c with { IsStep = true }));
+        var isOfPart = section.Parent is { Level: > 0 } parent && parent != _text.TitleSection && SectionKinds.Of(parent.Title) == SectionKind.Design;
+        draft.Closes = isOfPart ? Closing.Feature : Closing.Document;
+        var bare = TaskTitles.Bare(section.Title);
+        if (!Case().IsMatch(SectionKinds.Name(section.Title)) || bare.Length < 4)
+        {
+            var about = isOfPart ? TaskTitles.Bare(section.Parent!.Title) : Subject;
+            draft.Title = TaskTitles.Finish($"Go through {(bare.Length < 4 ? "the test case" : $"the {bare.ToLowerInvariant()}")}{(about.Length > 0 ? $" of {about}" : "")}");
+        }
+
+        _drafts.Add(draft);
+    }
+
+    // A numbered procedure in the midst of a section is one task too, named by the words above it.
+    private void Procedure(Section section, TextBlock.ItemList list, TextBlock.Paragraph? above, DocumentPhase? phase)
+    {
+        var draft = new Draft(section, SectionKind.Tests, above?.Text ?? section.Title, above?.First ?? list.First, list.Last) { Layer = WorkLayer.Tests, Phase = phase };
+        foreach (var entry in list.Items) draft.Criteria.Add(Criterion(entry));
+        draft.Parts.AddRange(draft.Criteria.Select(c => c with { IsStep = true }));
+        draft.Closes = Closing.Tested;
+        var last = Words.Plain(list.Items[^1].Text);
+        draft.Title = TaskTitles.Finish(last);
+        _drafts.Add(draft);
+    }
+
     private void Entities(Section section)
     {
         var before = _drafts.Count;
@@ -555,7 +622,15 @@ internal sealed partial class WorkFinder
 
     private void Tests(Section section)
     {
-        var lists = section.Blocks.OfType<TextBlock.ItemList>().ToList();
+        TextBlock.Paragraph? above = null;
+        foreach (var block in section.Blocks)
+        {
+            if (block is TextBlock.ItemList steps && IsProcedure(steps)) Procedure(section, steps, above, null);
+            above = block as TextBlock.Paragraph;
+        }
+
+        var lists = section.Blocks.OfType<TextBlock.ItemList>().Where(list => !IsProcedure(list)).ToList();
+        if (lists.Count == 0 && section.Blocks.OfType<TextBlock.ItemList>().Any()) return;
         var entries = lists.SelectMany(l => l.Items).Where(e => !IsNoWork(e.Text) && !IsNarrative(e)).ToList();
 
         // Lists of packages with their coverage are facts about one task and no tasks.
@@ -725,8 +800,8 @@ internal sealed partial class WorkFinder
                         if (plain.Length < 4 || plain.EndsWith('?')) continue;
                         if (CriterionLabel().Match(plain) is { Success: true })
                         {
-                            draft.Criteria.Add(Criterion(entry.Text, Lines(entry.First, entry.LastOwn)));
-                            CriteriaOf(draft, entry.Blocks);
+                            draft.Criteria.Add(Criterion(entry));
+                            CriteriaOf(draft, entry.Blocks.Where(b => b is not TextBlock.ItemList));
                         }
                         else
                         {
@@ -742,6 +817,32 @@ internal sealed partial class WorkFinder
             }
         }
     }
+
+    // An item with what is nested in it: "Ready when:" says nothing without the lines below.
+    private WorkPart Criterion(ListEntry entry)
+    {
+        List<WorkPart> lines = [.. Nested(entry).Take(MostNested).Select(e => Criterion(e.Text, Lines(e.First, e.LastOwn)))];
+        return new WorkPart(Joined(lines), Lines(entry.First, lines.Count > 1 ? entry.Last : entry.LastOwn)) { Checks = [.. lines.SelectMany(l => l.Checks)], Left = [.. lines.SelectMany(l => l.Left)] };
+    }
+
+    // "Given …", "When …", "Then …" as items of their own say one thing together.
+    private WorkPart OneOf(TextBlock.ItemList list)
+    {
+        List<WorkPart> lines = [.. list.Items.Take(MostNested).Select(Criterion)];
+        return new WorkPart(Joined(lines), Lines(list.First, list.Last)) { Checks = [.. lines.SelectMany(l => l.Checks)], Left = [.. lines.SelectMany(l => l.Left)] };
+    }
+
+    private static IEnumerable<ListEntry> Nested(ListEntry entry) => entry.Items.SelectMany(Nested).Prepend(entry);
+
+    private static string Joined(List<WorkPart> lines)
+    {
+        var text = new StringBuilder();
+        foreach (var line in lines.Where(l => l.Text.Length > 0)) text.Append(text.Length == 0 ? "" : text[^1] is ':' or '.' or ',' or ';' ? " " : "; ").Append(line.Text);
+        return text.ToString();
+    }
+
+    private static bool IsScenario(TextBlock.ItemList list) =>
+        list.Items.Count > 1 && GivenOrWhen().IsMatch(Words.Plain(list.Items[0].Text)) && list.Items.Any(e => ThenOnly().IsMatch(Words.Plain(e.Text))) && list.Items.All(e => StepOfScenario().IsMatch(Words.Plain(e.Text)));
 
     // A criterion with the commands that it states as its proof.
     private WorkPart Criterion(string marked, SourceLines lines)
@@ -996,6 +1097,7 @@ internal sealed partial class WorkFinder
             Order = order,
             Title = title,
             Text = draft.IsHeading || draft.Last > draft.First ? whole : plain,
+            Statement = Statement(draft.IsHeading || draft.Last > draft.First ? marked : [draft.Marked], draft.IsHeading),
             Sources = [isSentence && SentenceIn(draft) is { } sentence ? sentence : draft.IsHeading || draft.First == draft.Last || draft.Marked.Length > 200 ? SentenceLines(draft) : Lines(draft.First, draft.Last), .. draft.Others.Take(8).Select(SentenceLines), .. draft.Fulfils.Take(8).Select(f => f.Source), .. draft.Described.Select(d => Lines(d.Line, d.Line)).DistinctBy(l => l.First).Take(8)],
             Feature = 0,
             HeadingPath = HeadingPath(draft.Section),
@@ -1018,6 +1120,30 @@ internal sealed partial class WorkFinder
             StatedPriority = Priorities.In(plain) ?? Priorities.In(heading) ?? draft.Fulfils.Select(f => Priorities.In(f.Text)).FirstOrDefault(stated => stated is not null),
         };
         return new FoundWork(item, _text, draft.Section, draft.Kind) { Marked = marked };
+    }
+
+    // The words of some lines as a paragraph; code blocks and rules of tables are left out.
+    private static string Statement(IReadOnlyList<string> marked, bool isHeading)
+    {
+        var text = new StringBuilder();
+        var isFenced = false;
+        foreach (var (i, line) in marked.Index())
+        {
+            var words = line.Trim();
+            if (words.StartsWith("```", StringComparison.Ordinal) || words.StartsWith("~~~", StringComparison.Ordinal)) isFenced = !isFenced;
+            else if (!isFenced && words.Any(char.IsLetter) && text.Length < StatementLength)
+            {
+                var isItem = ItemMark().Match(words) is { Success: true };
+                var isTitle = words[0] == '#';
+                var plain = Words.Plain(ItemMark().Replace(words.TrimStart('#', ' ', '>', '|'), "")).Trim('|', ' ');
+                if (plain.Length == 0) continue;
+                if (text.Length > 0) text.Append(text[^1] is ':' or '.' or ',' or ';' or '!' or '?' ? " " : isItem ? "; " : i == 1 && isHeading ? ": " : isTitle ? ". " : " ");
+                text.Append(plain);
+                if (isTitle || (i == 0 && isHeading)) text.Append(plain[^1] is ':' or '.' or '!' or '?' ? "" : ":");
+            }
+        }
+
+        return Words.OneSpace(text.ToString()).TrimEnd(':');
     }
 
     private static List<string> OwnIds(string plain, string? id)
@@ -1145,6 +1271,34 @@ internal sealed partial class WorkFinder
 
     [GeneratedRegex(@"^(?:\[[^\]]+\]|<[^>]+>|\{[^}]+\}|_[^_]+_)$|\[NEEDS CLARIFICATION|^\[(?:describe|feature|brief|add|insert|your)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex TemplateWords();
+
+    [GeneratedRegex(@"^(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex ItemMark();
+
+    [GeneratedRegex(@"^(?:given|when)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex GivenOrWhen();
+
+    [GeneratedRegex(@"^then\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex ThenOnly();
+
+    [GeneratedRegex(@"^(?:given|when|then|and|but)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex StepOfScenario();
+
+    [GeneratedRegex(@"^(?:pre-?conditions?|set-?up|steps?|given|when|then|actions?|expected\b.*|results?|tear-?down|cleanup)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex PartOfCase();
+
+    [GeneratedRegex(@"^(?:test case|tc-?\d|scenario)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Case();
+
+    // What is gone through from its first step to its last: its steps are no tasks of their own.
+    [GeneratedRegex(@"^(?:test case\b|tc-?\d|scenario\b|(?:minimal )?(?:steps to )?repro(?:duc\w*|s)?\b|how to (?:verify|test|reproduce|check|validate)\b|(?:manual |local |end-to-end |e2e )?(?:verification|validation|reproduction|test) (?:steps|procedure|walkthrough)\b|manual (?:verification|test(?:ing)?|check)(?:s?$| steps| procedure)|smoke (?:test|check)s?$|walkthrough$)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Procedure();
+
+    [GeneratedRegex(@"^(?:then,?\s+|and\s+)?(?:verify|assert|expect|confirm|observe|check|ensure|see)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Looks();
+
+    [GeneratedRegex(@"^(?:add|write|create|implement|extend|update)\b.{0,60}\b(?:tests?|coverage|suite|benchmarks?|fixtures?)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex WritesTests();
 
 #pragma warning disable MA0009 // These look around, which only the backtracking engine can; what they are given is at most a line of bounded length.
     [GeneratedRegex(@"^(?<id>[A-Za-z]{1,6}-?\d{1,5}(?:\.\d{1,3})*[a-z]?)\b(?=\s*(?:[:.—–)|-]|\(|\s\p{Lu}|$))", RegexOptions.CultureInvariant)]

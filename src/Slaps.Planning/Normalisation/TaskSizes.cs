@@ -76,6 +76,7 @@ internal sealed class TaskSizes(double targetHours)
             {
                 Title = hasParts ? TitleOf(item, parts) : TaskTitles.Numbered(item.Title, i + 1, pieces),
                 Text = hasParts ? $"{item.Title}:\n{string.Join('\n', parts.Select(p => p.Text))}" : item.Text,
+                Statement = hasParts ? $"{item.Title}: {string.Join("; ", parts.Select(p => p.Text))}" : item.Statement,
                 Sources = hasParts ? [item.Sources[0], .. parts.Take(8).Select(p => p.Source)] : item.Sources,
                 Parts = parts,
                 Criteria = judged ? parts : i == pieces - 1 ? item.Criteria : [],
@@ -103,6 +104,7 @@ internal sealed class TaskSizes(double targetHours)
                 {
                     Title = TaskTitles.Numbered(TitleOf(item, [part]), i + 1, each),
                     Text = $"{item.Title}:\n{part.Text}",
+                    Statement = $"{item.Title}: {part.Text}",
                     Sources = [item.Sources[0], part.Source],
                     Parts = [],
                     Criteria = [],
@@ -164,6 +166,7 @@ internal sealed class TaskSizes(double targetHours)
             ? $"{run[0].Title}; {char.ToLowerInvariant(run[1].Title[0])}{run[1].Title[1..]}"
             : $"{Reading.Words.Beginning(run[0].Title, 85)}, and {run.Count - 1} more",
         Text = string.Join('\n', run.Select(r => r.Text)),
+        Statement = string.Join("; ", run.Select(r => r.Statement.TrimEnd(';', ' '))),
         Sources = [.. run.SelectMany(r => r.Sources)],
         Paths = Joined(run, r => r.Paths),
         Symbols = Joined(run, r => r.Symbols),

@@ -32,6 +32,21 @@ internal static partial class Words
         return text[..cut].TrimEnd();
     }
 
+    /// <summary>The text, or as many whole sentences, else whole words, as fit; a mark shows that there was more.</summary>
+    public static string Whole(string text, int length)
+    {
+        if (text.Length <= length) return text;
+        var room = length - Cut.Length;
+        for (var i = room - 1; i > room / 3; i--)
+        {
+            if (text[i] is ';' || IsEnd(text, i)) return text[..(text[i] is ';' ? i : i + 1)] + Cut;
+        }
+
+        return Beginning(text, room) + Cut;
+    }
+
+    private const string Cut = " […]";
+
     /// <summary>The sentences of a paragraph; one that is no sentence comes as it is.</summary>
     public static IReadOnlyList<string> Sentences(string text)
     {

@@ -16,8 +16,8 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
     private const int MostPaths = 60;
     private const int MostChecks = 12;
     private const int DescriptionLength = 4_000;
-    private const int CriterionLength = 400;
-    private const int ManualLength = 1_000;
+    private const int CriterionLength = 1_000;
+    private const int ManualLength = 2_000;
 
     /// <summary>The task at a place in the plan.</summary>
     /// <param name="item">The work; its title is unique by then.</param>
@@ -100,7 +100,7 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
             if (check is AcceptanceCheck.FileContains text) criteria.Add($"{text.Path} contains {text.Text}");
         }
 
-        return [.. criteria.Select(c => Reading.Words.Beginning(Reading.Words.OneSpace(c), CriterionLength)).Distinct(StringComparer.Ordinal).Take(MostCriteria)];
+        return [.. criteria.Select(c => Reading.Words.Whole(Reading.Words.OneSpace(c), CriterionLength)).Distinct(StringComparer.Ordinal).Take(MostCriteria)];
     }
 
     private static string StopWhen(WorkItem item)
@@ -179,13 +179,13 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
     // Whole criteria, as many as stay readable, and how many more there are.
     private static string ToLookAt(WorkItem item)
     {
-        if (item.Criteria.Count == 0) return Reading.Words.Beginning(Said(item), ManualLength);
+        if (item.Criteria.Count == 0) return Reading.Words.Whole(Said(item), ManualLength);
         var text = new StringBuilder();
         for (var i = 0; i < item.Criteria.Count; i++)
         {
             var criterion = Reading.Words.OneSpace(item.Criteria[i].Text);
             if (i > 0 && text.Length + criterion.Length > ManualLength) return text.Append($"; and {item.Criteria.Count - i} more in its definition of done").ToString();
-            text.Append(i == 0 ? "" : "; ").Append(Reading.Words.Beginning(criterion, ManualLength));
+            text.Append(i == 0 ? "" : "; ").Append(Reading.Words.Whole(criterion, ManualLength));
         }
 
         return text.ToString();
@@ -194,6 +194,7 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
     // What the text says of it, and not only under which heading.
     private static string Said(WorkItem item)
     {
+        if (item.Statement.Length > 0) return item.Statement;
         var lines = item.Text.Split('\n').Where(l => l.Trim().Length > 0).ToList();
         return Reading.Words.OneSpace(lines.Count > 1 && item.HeadingPath.Count > 0 && lines[0].Trim(' ', '#') == item.HeadingPath[^1].Trim() ? $"{lines[0].Trim(' ', '#')}: {lines[1]}" : lines[0].TrimStart('#', ' '));
     }

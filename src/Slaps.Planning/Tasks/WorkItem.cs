@@ -74,6 +74,9 @@ public sealed record WorkItem
     /// <summary>What can be looked at when it is done, as the specification says it.</summary>
     public IReadOnlyList<WorkPart> Criteria { get; init; } = [];
 
+    /// <summary>What the text says of it as one paragraph, without headings' marks, bullets and code blocks; empty where it was put together.</summary>
+    public string Statement { get; init; } = "";
+
     /// <summary>The commands that its own words, or the shell blocks below its criteria, state as its proof.</summary>
     public IReadOnlyList<StatedCheck> Checks { get; init; } = [];
 
