@@ -54,7 +54,11 @@ internal static class ClaimChannel
         {
             if (StateLock.LivingHolder(place)?.Socket is { } socket
                 && ControlClient.SendAsync(socket, request, CancellationToken.None).GetAwaiter().GetResult() is { } response && (!response.AskAgain || waited.Elapsed >= Patience))
+            {
+                if (!response.Ok) Executions.RequireKnown(place, request.Execution);
                 return response;
+            }
+
             var seen = Look(place, request.Execution);
             if (Refused(place, seen, request) is { } refused) return refused;
             using (var held = HeldState.TakeInTurn(place, $"tasks {request.Action}", Patience - waited.Elapsed, out var holder))
@@ -170,7 +174,7 @@ internal static class ClaimChannel
         var isRunning = new SessionRegistry(place, TimeProvider.System).IsRunningHere;
         if (ClaimDesk.Renewals(seen, at, isRunning).Count > 0 || ClaimDesk.Deserted(seen, at, IsAwaited(place, seen)).Count > 0 || Scheduler.Decide(seen, new PassTime(at)).Count > 0) return null;
         return orders.SkipLast(1).All(before => Scheduler.Decide(seen, before(at)).Count == 0) && Refusals.Of(seen, orders[^1](at)) is { } refusal
-            ? ClaimOrders.Answer(refusal, ResourceOrders.Tell(request, seen, []))
+            ? ClaimOrders.Answer(refusal, ResourceOrders.Tell(request, seen, []), Executions.IsUnknown(seen, request))
             : null;
     }
 
@@ -194,7 +198,7 @@ internal static class ClaimChannel
             IsAwaited(held.Directory, state),
             ClaimOrders.WithSignOfLife(request, order),
             (after, decided) => told = ClaimOrders.Tell(request, after, decided));
-        return ClaimOrders.Answer(refusal, told);
+        return ClaimOrders.Answer(refusal, told, Executions.IsUnknown(state, request));
     }
 
     private static CommandException Stopped(TaskId task) => new(ExitCodes.Interrupted, $"The checks of {task} were stopped before they came to an end. `tasks complete {task}` runs them again.");

@@ -51,13 +51,17 @@ internal static class ClaimOrders
         // They stand one after the other in the inbox, so they are decided in one breath.
         foreach (var before in orders.SkipLast(1)) _ = host.Send(before);
         ControlResponse? answer = null;
-        var refusal = await host.Send(orders[^1], (state, decided) => answer = Tell(request, state, decided)).ConfigureAwait(false);
-        return Answer(refusal, answer);
+        var isUnknown = false;
+        var refusal = await host.Send(orders[^1], (state, decided) => (answer, isUnknown) = (Tell(request, state, decided), Executions.IsUnknown(state, request))).ConfigureAwait(false);
+        return Answer(refusal, answer, isUnknown);
     }
 
     /// <summary>The refusal, or what came of it; the sign of life of somebody who holds nothing is no mistake.</summary>
-    public static ControlResponse Answer(string? refusal, ControlResponse? told) =>
-        refusal is null || told?.Standing is not null ? told ?? new ControlResponse(Ok: true, "It is done.") : new ControlResponse(Ok: false, refusal);
+    /// <param name="refusal">Why nothing was decided, or null.</param>
+    /// <param name="told">What came of it, where that can be told.</param>
+    /// <param name="isUnknown">Whether the request named something that there is not.</param>
+    public static ControlResponse Answer(string? refusal, ControlResponse? told, bool isUnknown) =>
+        (refusal is null || told?.Standing is not null ? told ?? new ControlResponse(Ok: true, "It is done.") : new ControlResponse(Ok: false, refusal)) with { IsUnknown = isUnknown };
 
     /// <summary>What a decided request has led to.</summary>
     public static ControlResponse Tell(ControlRequest request, ExecutionState state, IReadOnlyList<ExecutionEvent> decided)

@@ -225,8 +225,13 @@ internal static class Coordinator
         if (request.Action == "checkpoint") return await CheckpointCommands.Keep(host, request).ConfigureAwait(false);
         if (OrderFor(request) is not { } order) return new ControlResponse(Ok: false, WhyNot(request));
         string? told = null;
-        var refusal = await host.Send(order, (_, decided) => told = CheckpointCommands.Done(request, decided) ?? EscalationCommands.Done(request, running, decided)).ConfigureAwait(false);
-        return refusal is null ? new ControlResponse(Ok: true, told ?? Done(request, running)) : new ControlResponse(Ok: false, refusal);
+        var isUnknown = false;
+        var refusal = await host.Send(order, (state, decided) =>
+        {
+            told = CheckpointCommands.Done(request, decided) ?? EscalationCommands.Done(request, running, decided);
+            isUnknown = Executions.IsUnknown(state, request);
+        }).ConfigureAwait(false);
+        return refusal is null ? new ControlResponse(Ok: true, told ?? Done(request, running)) : new ControlResponse(Ok: false, refusal) { IsUnknown = isUnknown };
     }
 
     /// <summary>The first Ctrl-C drains, the second stops at once; both leave an execution that can be resumed.</summary>

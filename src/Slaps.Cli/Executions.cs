@@ -41,6 +41,21 @@ internal static class Executions
         throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} has no task {Identifiers.Quote(name)}.{(near is null ? "" : $" Did you mean {near}?")} `tasks status` lists its tasks.");
     }
 
+    /// <summary>Whether a request names a task or a resource that the execution does not have.</summary>
+    public static bool IsUnknown(ExecutionState state, ControlRequest request) =>
+        (request.Task is { } task && state.Plan.IndexOf(new TaskId(task)) < 0) || (request.Wish is { } wish && state.ResourceCalled(wish.Resource) is null);
+
+    /// <summary>What a command exits with after this answer: a name that nobody has is wrong input, whoever was asked and whatever was wanted of it.</summary>
+    public static int CodeOf(ControlResponse response) => response.Ok ? ExitCodes.Done : response.IsUnknown ? ExitCodes.InvalidInput : ExitCodes.SomeFailed;
+
+    /// <summary>Ends the command where it names an execution that is not there: a coordinator only knows that it is not its own.</summary>
+    public static void RequireKnown(StateDirectory place, string? id)
+    {
+        if (id is null) return;
+        using var journal = OpenReader(place);
+        Find(journal, id);
+    }
+
     /// <summary>The executions of the plan in that directory, the oldest first.</summary>
     public static IEnumerable<ExecutionRecord> OfPlan(IEventJournal journal, string planDirectory) =>
         journal.Executions().Where(r => r.PlanDirectory == planDirectory);

@@ -26,7 +26,7 @@ public sealed class ClaimTests
         Assert.Equal("file_exists", claim.GetProperty("task").GetProperty("acceptance_checks")[0].GetProperty("type").GetString());
         Assert.EndsWith("Z", claim.GetProperty("lease_expires_at").GetString(), StringComparison.Ordinal);
         tasks.Run(1, "claim", "P1.T002").Says("P1.T002 waits for P1.T001 (ASSIGNED by alpha)");
-        tasks.Run(1, "claim", "P1.T01").Says("has no task 'P1.T01'", "Did you mean P1.T001?");
+        tasks.Run(3, "claim", "P1.T01").Says("has no task 'P1.T01'", "Did you mean P1.T001?");
 
         tasks.Run(0, "start");
         tasks.Run(1, "start").Says("is RUNNING already");

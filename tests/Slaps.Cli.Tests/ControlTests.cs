@@ -151,7 +151,7 @@ public sealed class ControlTests
         execution.UntilError("is tried again in");
 
         tasks.Run(0, "explain", "a").Prints("waits until", "for attempt 2", "It exited with code 1.", "tasks retry a");
-        tasks.Run(1, "retry", "zz").Says("no task 'zz'");
+        tasks.Run(3, "retry", "zz").Says("no task 'zz'");
         tasks.Go();
         tasks.Run(0, "retry", "a").Says("will be tried again");
 
@@ -202,11 +202,14 @@ public sealed class ControlTests
     [Fact]
     public void A_coordinator_refuses_to_speak_for_another_execution()
     {
-        using var tasks = new TasksProgram().WithNodes(Slow);
+        using var tasks = new TasksProgram().WithNodes(Slow).WithPlan("""{"graph":{"nodes":[{"id":"c","run":{"argv":["true"]}}]}}""", "other");
+        tasks.Run(0, "execute", "other");
+        var other = tasks.Document("status", "--format", "json").GetProperty("execution_id").GetString()!;
         var execution = tasks.Start("execute", "plan");
         tasks.UntilFile("started");
 
-        tasks.Run(1, "pause", "exec-1").Says("This coordinator runs exec-", "not 'exec-1'");
+        tasks.Run(1, "pause", other).Says("This coordinator runs exec-", $"not '{other}'");
+        tasks.Run(3, "pause", "exec-1").Says("There is no execution 'exec-1' here.");
         tasks.Go();
         Assert.Equal(0, execution.End().ExitCode);
     }

@@ -31,6 +31,45 @@ public sealed partial class ReferenceTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_task_that_there_is_not_is_wrong_input_for_every_command_that_takes_one(bool withCoordinator)
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true}},{"id":"T2","run":{"manual":true}}""", more: ""","resources":{"locks":["database"]}""");
+        tasks.Run(0, "load", "plan");
+        if (withCoordinator)
+        {
+            tasks.Start("execute", "plan", "--resume", "--wait");
+            tasks.UntilFile(".slaps/control.sock");
+        }
+
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim", "T1");
+        var taking = CommandsOf(tasks).Where(command => tasks.Run(0, [.. command.Split(' '), "--help"]).Output is var help && (Argument.Matches(help).Any(m => m.Groups["name"].Value == "TASK") || Options(help).Contains("--task"))).ToList();
+        Assert.True(taking.Count >= 19, string.Join(", ", taking));
+        foreach (var command in taking)
+        {
+            string[] given = command switch
+            {
+                "answer" => ["nope", "Yes."],
+                "progress" => ["10", "nope"],
+                "subtask" => ["add", "Read", "nope"],
+                "resource acquire" or "resource release" => ["database", "--task", "nope"],
+                _ => ["nope"],
+            };
+            var run = tasks.Run([.. command.Split(' '), .. given]);
+            Assert.True(run.ExitCode == ExitCodes.InvalidInput, $"tasks {command}: {run}");
+            run.Says("has no task 'nope'");
+        }
+
+        tasks.Run(3, "resource", "acquire", "datbase").Says("has no resource 'datbase'. Did you mean 'database'?");
+        tasks.Run(3, "resource", "release", "datbase").Says("has no resource 'datbase'");
+        tasks.Run(3, "claim", "T2", "--execution", "exec-1").Says("There is no execution 'exec-1'");
+        tasks.Run(3, "message", "betta", "x").Says("There is no session 'betta'");
+        tasks.Run(1, "claim", "T1").Says("alpha has T1 already");
+    }
+
     [Fact]
     public void The_help_answers_to_all_its_names()
     {

@@ -28,7 +28,7 @@ internal static class CheckpointCommands
             var (_, response) = ControlCommands.Ask(request, held => KeepHere(held, request));
             if (response.Ok) Say.Progress(response.Message);
             else Say.Error(response.Message);
-            return response.Ok ? ExitCodes.Done : ExitCodes.SomeFailed;
+            return Executions.CodeOf(response);
         });
         return command;
     }
@@ -87,7 +87,9 @@ internal static class CheckpointCommands
     public static async Task<ControlResponse> Keep(ExecutionHost host, ControlRequest request)
     {
         if (request.Task is not { } task) return new ControlResponse(Ok: false, "A checkpoint is of a task: say which.");
-        return await host.Checkpoint(new TaskId(task), request.Reason).ConfigureAwait(false) is { } refusal ? new ControlResponse(Ok: false, refusal) : new ControlResponse(Ok: true, $"A checkpoint of {task} is made.");
+        var isUnknown = false;
+        await host.Send(at => new RequestCheckpoint(at, new TaskId(task)), (state, _) => isUnknown = Executions.IsUnknown(state, request)).ConfigureAwait(false);
+        return await host.Checkpoint(new TaskId(task), request.Reason).ConfigureAwait(false) is { } refusal ? new ControlResponse(Ok: false, refusal) { IsUnknown = isUnknown } : new ControlResponse(Ok: true, $"A checkpoint of {task} is made.");
     }
 
     /// <summary>Before a coordinator goes on: what is not done and has a checkpoint begins from it next.</summary>
@@ -129,6 +131,7 @@ internal static class CheckpointCommands
         if (!File.Exists(place.JournalPath)) return ControlCommands.Send(request);
         var state = Executions.Load(request.Execution);
         var order = new ChooseCheckpoint(state.Now, Executions.FindTask(state, request.Task!), request.Reason);
+        if (request.Reason is not null && order.In(state) is null && Refusals.Of(state, order) is { } unknown) throw new CommandException(ExitCodes.InvalidInput, unknown);
         if (Refusals.Of(state, order) is not null || order.In(state) is not { } checkpoint) return ControlCommands.Send(request);
         if (new CheckpointStore(place.CheckpointsPath, state.Workspace).Refuse(state.Id, order.Task, checkpoint) is not { } refusal)
             return ControlCommands.Send(request with { Execution = state.Id.Value, Reason = checkpoint.Id });   // By its name: a later one may come meanwhile.

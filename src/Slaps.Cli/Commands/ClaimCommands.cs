@@ -109,7 +109,7 @@ internal static class ClaimCommands
             };
             var response = ClaimChannel.Ask(place, ClaimChannel.AboutHeld(place, request));
             Say.Progress(response.Message);
-            return response.Ok ? ExitCodes.Done : ExitCodes.SomeFailed;
+            return Executions.CodeOf(response);
         });
         return command;
     }
@@ -140,7 +140,7 @@ internal static class ClaimCommands
             request = ClaimChannel.AboutHeld(place, request);
             var response = name == "complete" ? ClaimChannel.Complete(place, request) : ClaimChannel.Ask(place, request);
             Say.Progress(response.Message);
-            return response.Ok ? ExitCodes.Done : ExitCodes.SomeFailed;
+            return Executions.CodeOf(response);
         });
         return command;
     }
@@ -162,7 +162,7 @@ internal static class ClaimCommands
             if (!waits || !MayChange(place, request))
             {
                 Say.Error(response.Message);
-                return ExitCodes.SomeFailed;
+                return Executions.CodeOf(response);
             }
 
             Await(place, request.Execution);

@@ -62,7 +62,7 @@ internal static class ControlCommands
     internal static int Send(ControlRequest request)
     {
         var (isTold, response) = Ask(request, held => Decide(held, request));
-        return Answer(response.Ok, isTold || !response.Ok ? response.Message : response.Message + Next(request));
+        return Answer(response, isTold || !response.Ok ? response.Message : response.Message + Next(request));
     }
 
     /// <summary>Asks the coordinator that runs, or decides under the lock when none does.</summary>
@@ -79,7 +79,11 @@ internal static class ControlCommands
             {
                 if (held is not null) return (false, decide(held));
                 if (holder?.Socket is { } socket && ControlClient.SendAsync(socket, request, CancellationToken.None).GetAwaiter().GetResult() is { } response)
+                {
+                    if (!response.Ok) Executions.RequireKnown(place, request.Execution);
                     return (true, response);
+                }
+
                 if (patience == 50) throw new CommandException(ExitCodes.HeldByAnother, StateLock.Refusal(place, holder));
             }
 
@@ -122,10 +126,10 @@ internal static class ControlCommands
         ? "Sessions work on it: `tasks claim` takes what is available."
         : "No coordinator runs; `tasks execute PLAN --resume` goes on.";
 
-    private static int Answer(bool ok, string message)
+    private static int Answer(ControlResponse response, string message)
     {
-        if (ok) Say.Progress(message);
+        if (response.Ok) Say.Progress(message);
         else Say.Error(message);
-        return ok ? ExitCodes.Done : ExitCodes.SomeFailed;
+        return Executions.CodeOf(response);
     }
 }

@@ -59,7 +59,7 @@ internal static class ResourceCommand
     {
         if (response.Ok) Say.Progress(response.Message);
         else Say.Error(response.Message);
-        return response.Ok ? ExitCodes.Done : ExitCodes.SomeFailed;
+        return Executions.CodeOf(response);
     }
 
     // A process of an attempt is known by what the coordinator put into its environment; anybody else is a session.

@@ -41,7 +41,7 @@ public sealed partial class ExecutionState
     internal bool IsOlder(int task, int than) => _bornAs[task] < _bornAs[than];
 
     /// <summary>The resource that somebody means, e.g. <c>lock:database</c> by <c>database</c>; null where the plan has none.</summary>
-    internal string? ResourceCalled(string name) => new[] { name, ResourceTable.LockName(name), ResourceTable.PoolName(name) }.FirstOrDefault(full => _resources.IndexOf(full) is >= 0 and var index && index < _resources.Count - 1);
+    public string? ResourceCalled(string name) => new[] { name, ResourceTable.LockName(name), ResourceTable.PoolName(name) }.FirstOrDefault(full => _resources.IndexOf(full) is >= 0 and var index && index < _resources.Count - 1);
 
     /// <summary>All that can be asked for, in canonical order.</summary>
     internal IEnumerable<string> ResourceNames() => Enumerable.Range(0, _resources.Count - 1).Select(_resources.NameOf);

@@ -63,6 +63,9 @@ public sealed record ControlResponse(bool Ok, string Message, string? Output = n
     /// <summary>Whether nothing was even looked at, so that asking again does nothing twice.</summary>
     public bool AskAgain { get; init; }
 
+    /// <summary>Whether the request names a task or a resource that there is not.</summary>
+    public bool IsUnknown { get; init; }
+
     /// <summary>The execution that the answer is about, where the request left it open.</summary>
     public string? Execution { get; init; }
 
@@ -153,6 +156,7 @@ public static class ControlSocket
         if (response.Attempt is { } attempt) json.WriteNumber("attempt", attempt);
         if (response.Execution is { } execution) json.WriteString("execution", execution);
         if (response.AskAgain) json.WriteBoolean("ask_again", true);
+        if (response.IsUnknown) json.WriteBoolean("is_unknown", true);
         if (response.Standing is { } standing) json.WriteString("standing", standing);
     });
 
@@ -204,6 +208,7 @@ public static class ControlSocket
             {
                 Execution = Field(root, "execution"),
                 AskAgain = Flag(root, "ask_again"),
+                IsUnknown = Flag(root, "is_unknown"),
                 Standing = Field(root, "standing"),
             };
         }
