@@ -35,7 +35,30 @@ public sealed class DryRunTests
         tasks.Run(0, "forecast", "plan", "--samples", "5").Prints("## Forecast", "Rolling frontier", "5 drawn executions");
     }
 
+    [Fact]
+    public void Who_must_be_set_up_is_reckoned_with_and_told()
+    {
+        const string Gpu = ""","resource_requirements":{"worker_capabilities_required":["gpu"]}""";
+        using var tasks = new TasksProgram().WithNodes($"{TasksProgram.Shell("a", "true", Gpu)},{TasksProgram.Shell("b", "true", Gpu)},{TasksProgram.Shell("c", "true")}");
+
+        var document = JsonDocument.Parse(tasks.Run(0, "execute", "plan", "--dry-run", "--workers", "2", "--setup-seconds", "60", "--specialist", "gpu", "--format", "json").Output).RootElement;
+        Assert.Equal(["a worker-2 ", "b worker-1 60", "c worker-2 "], document.GetProperty("tasks").EnumerateArray().Select(t =>
+            $"{t.GetProperty("id")} {t.GetProperty("worker")} {(t.TryGetProperty("setup_seconds", out var seconds) ? seconds : null)}"));
+        tasks.Run(0, "execute", "plan", "--dry-run", "--workers", "1", "--setup-seconds", "1800").Prints("set-up 30 min 0 s", "3.5 h");
+        tasks.Run(0, "forecast", "plan", "--workers", "1", "--setup-seconds", "1800", "--samples", "1").Prints("3.5 h");
+
+        var run = tasks.Run(0, "execute", "plan", "--workers", "2", "--setup-seconds", "7", "--specialist", "gpu", "--format", "json");
+        var assigned = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).Where(e => e.GetProperty("type").GetString() == "task_assigned").Select(e => e.GetProperty("data")).ToList();
+        Assert.Equal(["a specialist-1 ", "b worker-1 7"], assigned.Take(2).Select(e => $"{e.GetProperty("task")} {e.GetProperty("worker")} {(e.TryGetProperty("setup_seconds", out var seconds) ? seconds : null)}"));
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
     [Theory]
+    [InlineData("2 of 2 workers can be no specialists", "execute", "plan", "--workers", "2", "--specialist", "a", "--specialist", "b")]
+    [InlineData("--setup-seconds takes a whole number from 0 to 86400, not '1.5'.", "execute", "plan", "--setup-seconds", "1.5")]
+    [InlineData("--specialist names what one of the workers can do", "execute", "plan", "--specialist", ",")]
+    [InlineData("--capabilities has no use with --dry-run without --setup-seconds", "execute", "plan", "--dry-run", "--capabilities", "a")]
+    [InlineData("--capabilities has no use here without --setup-seconds", "forecast", "plan", "--capabilities", "a")]
     [InlineData("--workers 0 means no limit, which only a dry run knows.", "execute", "plan", "--workers", "0")]
     [InlineData("--workers takes the place of --worker-min and --worker-max.", "execute", "plan", "--workers", "2", "--worker-max", "3")]
     [InlineData("--resume has no use with --dry-run", "execute", "plan", "--dry-run", "--resume")]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Slaps.Cli.Output;
+using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 
 namespace Slaps.Cli.Commands;
@@ -66,7 +67,7 @@ internal static class DemoCommand
         Directory.SetCurrentDirectory(place);
         Say.Progress($"The demo works in {place}. Kill it whenever you like: `tasks demo --directory {place}` goes on.");
         PlanCommand.Run("SPEC.md", "plan");
-        var code = ExecuteCommand.Run(new ExecuteCommand.Request("plan", null, workerMax, Resume: true, Wait: false, null, [], Json: false));
+        var code = ExecuteCommand.Run(new ExecuteCommand.Request("plan", null, workerMax, Resume: true, Wait: false, Crew.OfAll, [], Json: false));
         if (code == ExitCodes.Done)
             Say.Progress($"Look around in {place}: README.md, SPEC.md, plan/Plan.md; and there: `tasks status`, `tasks report`, `tasks log P1.T001`.");
         return code;

@@ -34,7 +34,7 @@ internal static class ExecuteCommand
         var memory = ThresholdOption("--memory-threshold", "The part of the memory that may be in use before fewer tasks run at once; `off`: whatever it is. Default 90.");
         var errors = ThresholdOption("--error-threshold", "The part of the last 20 attempts that may fail before fewer tasks run at once; `off`: whatever it is. Default 50.");
         var approved = new Option<bool>("--require-approval") { Description = "Start only a plan that somebody approved with `tasks approve` and that is unchanged since." };
-        var capabilities = new Option<string[]>("--capabilities") { Description = "What the local workers can do, separated by commas. Default: anything.", HelpName = "a,b" };
+        var crew = new CrewOptions();
         var passEnv = new Option<string[]>("--pass-env") { Description = "A variable of this environment that tasks may see beside the usual harmless ones; may be given again.", HelpName = "NAME" };
         passEnv.Validators.Add(result =>
         {
@@ -60,7 +60,7 @@ internal static class ExecuteCommand
         var format = Formats.Option("events as JSON Lines on standard output, or with --dry-run the schedule as one document");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
-            directory, min, max, workers, priority, model, profile, dryRun, resume, wait, cpu, memory, errors, approved, capabilities, passEnv, interval, fromCheckpoint, checkpoint, metricsPort, tokenFile, mirror, format,
+            directory, min, max, workers, priority, model, profile, dryRun, resume, wait, cpu, memory, errors, approved, crew.Capabilities, crew.SetupSeconds, crew.Specialists, passEnv, interval, fromCheckpoint, checkpoint, metricsPort, tokenFile, mirror, format,
         };
         command.Validators.Add(result =>
         {
@@ -76,10 +76,14 @@ internal static class ExecuteCommand
 
             if (result.GetResult(tokenFile) is not null && result.GetResult(metricsPort) is null) result.AddError("--metrics-token-file has no use without --metrics-port. Add that, or leave it out.");
             if (result.GetResult(checkpoint) is { Implicit: false } && result.GetResult(fromCheckpoint) is not { Implicit: false }) result.AddError("--checkpoint-id has no use without --resume-from-checkpoint. Add that, or leave it out.");
+            if (result.GetResult(crew.Specialists)?.Tokens.Count is > 0 and var specialists && (Count(workers) ?? Count(max)) is > 0 and var together && together <= specialists)
+                result.AddError($"{specialists} of {together} workers can be no specialists: one at least must be for the rest. Raise {(Count(workers) is null ? "--worker-max" : "--workers")}, or leave out a --specialist.");
             if (!result.GetValue(dryRun)) return;
-            foreach (var option in (Option[])[resume, wait, cpu, memory, errors, approved, capabilities, passEnv, interval, fromCheckpoint, metricsPort, mirror])
+            if (result.GetResult(crew.Capabilities) is { Implicit: false } && result.GetResult(crew.SetupSeconds) is not { Implicit: false })
+                result.AddError("--capabilities has no use with --dry-run without --setup-seconds: its workers can do anything at once. Add that, or leave one of the two out.");
+            foreach (var option in (Option[])[resume, wait, cpu, memory, errors, approved, passEnv, interval, fromCheckpoint, metricsPort, mirror])
             {
-                if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} has no use with --dry-run, which starts nothing: its workers can do anything and begin at the beginning. Leave one of the two out.");
+                if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} has no use with --dry-run, which starts nothing and begins at the beginning. Leave one of the two out.");
             }
         });
         command.SetAction(parsed => Run(new Request(
@@ -88,7 +92,7 @@ internal static class ExecuteCommand
             parsed.GetValue(max),
             parsed.GetValue(resume) || parsed.GetValue(fromCheckpoint),
             parsed.GetValue(wait),
-            parsed.GetValue(capabilities) is { Length: > 0 } can ? [.. can.SelectMany(c => c.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))] : null,
+            crew.Of(parsed),
             parsed.GetValue(passEnv) ?? [],
             parsed.GetValue(format) == Formats.Json)
         {
@@ -118,7 +122,7 @@ internal static class ExecuteCommand
         int? WorkerMax,
         bool Resume,
         bool Wait,
-        IReadOnlyList<string>? Capabilities,
+        Crew Crew,
         IReadOnlyList<string> PassEnv,
         bool Json)
     {
@@ -232,12 +236,15 @@ internal static class ExecuteCommand
     private static HostOptions Options(Request request, Plan plan)
     {
         if (request.Workers is { } all)
-            return new HostOptions { MinWorkers = all, MaxWorkers = all, Concurrency = all, Capabilities = request.Capabilities, WaitForClaims = request.Wait, Pool = Pool(request, plan, all) };
-        var max = request.WorkerMax ?? Math.Max(UsualWorkers(plan), request.WorkerMin ?? 1);
+            return new HostOptions { MinWorkers = all, MaxWorkers = all, Concurrency = all, Crew = request.Crew, WaitForClaims = request.Wait, Pool = Pool(request, plan, all) };
+
+        // Specialists are there from the start, and one beside them for the rest.
+        var always = request.Crew.Specialists.Count + 1;
+        var max = request.WorkerMax ?? Math.Max(Math.Max(UsualWorkers(plan), request.WorkerMin ?? 1), always);
 
         // A plan that never has work for so many begins with fewer; should it need them after all, they join.
-        var min = request.WorkerMin is > 1 and var asked ? Math.Min(asked, PlanFigures.MaxUsefulWorkersOf(plan)) : 1;
-        return new HostOptions { MinWorkers = min, MaxWorkers = max, Capabilities = request.Capabilities, WaitForClaims = request.Wait, Pool = Pool(request, plan, min) };
+        var min = Math.Max(always, request.WorkerMin is > 1 and var asked ? Math.Min(asked, PlanFigures.MaxUsefulWorkersOf(plan)) : 1);
+        return new HostOptions { MinWorkers = min, MaxWorkers = max, Crew = request.Crew, WaitForClaims = request.Wait, Pool = Pool(request, plan, min) };
     }
 
     private static PoolRules Pool(Request request, Plan plan, int min) =>
@@ -256,7 +263,7 @@ internal static class ExecuteCommand
     private static int Rehearse(Request request, Plan plan)
     {
         var scenario = request.Workers is null ? ScenarioOf(plan, null) with { Workers = Options(request, plan).MaxWorkers } : ScenarioOf(plan, request.Workers);
-        var run = DryRun.Of(plan, scenario with { Priority = request.Priority, Model = request.Model ?? plan.Policies.Model ?? ExecutionModel.Rolling });
+        var run = DryRun.Of(plan, scenario with { Crew = request.Crew, Priority = request.Priority, Model = request.Model ?? plan.Policies.Model ?? ExecutionModel.Rolling });
         if (request.Json) DryRunOutput.WriteJson(run);
         else Console.Out.Write(Say.Clean(DryRunOutput.Text(run)));
         return ExitCodes.Done;
@@ -281,8 +288,8 @@ internal static class ExecuteCommand
 
     private static void RefuseUnrunnable(Plan plan, IReadOnlyList<PlanTask> undone, HostOptions options, string file)
     {
-        var worker = new WorkerProfile(new WorkerId("worker"), ["process"], options.Capabilities);
-        var unrunnable = undone.Where(task => !worker.CanTake(task)).ToList();
+        WorkerProfile[] workers = [.. Enumerable.Range(0, options.Crew.Specialists.Count + 1).Select(number => options.Crew.Member(new WorkerId("worker"), ["process"], number))];
+        var unrunnable = undone.Where(task => !workers.Any(worker => worker.CanTake(task))).ToList();
         if (unrunnable.Count == 0) return;
         foreach (var task in unrunnable.Take(20)) Say.Error(StartDiagnostics.Unrunnable(new(file, $"$.graph.nodes[{plan.IndexOf(task.Id)}].run"), task.Id, WhyNot(task)).ToString());
         if (unrunnable.Count > 20) Say.Error($"… and {unrunnable.Count - 20} more.");

@@ -18,6 +18,7 @@ internal static class ForecastCommand
     {
         var directory = new Argument<string>("DIR") { Description = "The plan directory; it holds coordinator.json." }.NotEmpty("Name the directory that holds coordinator.json.");
         var workers = ExecuteCommand.WorkersOption("How many workers; 0 means no limit. Default: the plan's concurrency_max, else one for each processor and at least 2.");
+        var crew = new CrewOptions();
         var profile = Rules.Profile();
         var seed = new Option<long>("--seed") { Description = "The same seed gives the same figures on every machine. Default 1.", DefaultValueFactory = _ => 1, HelpName = "N" };
         seed.Validators.Add(result =>
@@ -33,8 +34,13 @@ internal static class ForecastCommand
         var format = Formats.Option("the same document as waves.json");
         var command = new Command("forecast", "Say how long a plan takes, with how many workers, with more of what, and how sure that is. Nothing is started or written.")
         {
-            directory, workers, profile, seed, samples, format,
+            directory, workers, crew.Capabilities, crew.SetupSeconds, crew.Specialists, profile, seed, samples, format,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(crew.Capabilities) is { Implicit: false } && result.GetResult(crew.SetupSeconds) is not { Implicit: false })
+                result.AddError("--capabilities has no use here without --setup-seconds: the workers of a forecast can do anything at once. Add that, or leave it out.");
+        });
         command.SetAction(parsed =>
         {
             var plan = Rules.In(PlanFiles.Load(parsed.GetRequiredValue(directory), out _).Plan, parsed.GetValue(profile));
@@ -44,7 +50,7 @@ internal static class ForecastCommand
                 throw new CommandException(ExitCodes.Usage, $"--samples {drawn} for a plan of {waves} waves is more than fits into memory. Draw at most {Math.Max(1, MostFigures / waves)}.");
             var forecast = PlanForecast.Of(
                 plan,
-                ExecuteCommand.ScenarioOf(plan, parsed.GetValue(workers)),
+                ExecuteCommand.ScenarioOf(plan, parsed.GetValue(workers)) with { Crew = crew.Of(parsed) },
                 parsed.GetValue(seed),
                 drawn);
             if (parsed.GetValue(format) == Formats.Json)

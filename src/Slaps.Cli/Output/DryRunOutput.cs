@@ -53,8 +53,8 @@ internal static class DryRunOutput
         text.Append($"  {"task".PadRight(width)}  {"start",10}  {"finish",10}  {"worker",6}\n");
         foreach (var task in order)
         {
-            var (start, finish, worker) = schedule.Tasks[task];
-            text.Append($"  {run.Plan.Tasks[task].Id.Value.PadRight(width)}  {Durations.Words(start / 1e6),10}  {Durations.Words(finish / 1e6),10}  {worker,6}  {Bar(start, finish, schedule.MakespanMicroseconds)}{Held(run, task)}\n");
+            var (start, finish, worker, setUp) = schedule.Tasks[task];
+            text.Append($"  {run.Plan.Tasks[task].Id.Value.PadRight(width)}  {Durations.Words(start / 1e6),10}  {Durations.Words(finish / 1e6),10}  {worker,6}  {Bar(start, finish, schedule.MakespanMicroseconds)}{Held(run, task)}{(setUp > 0 ? $"  set-up {Durations.Words(setUp / 1e6)}" : "")}\n");
         }
 
         if (schedule.Tasks.Count > MostRows) text.Append($"  … and {schedule.Tasks.Count - MostRows} more; --format json has them all.\n");
@@ -63,12 +63,13 @@ internal static class DryRunOutput
 
     private static void Task(Utf8JsonWriter json, DryRun run, int task)
     {
-        var (start, finish, worker) = run.Schedule.Tasks[task];
+        var (start, finish, worker, setUp) = run.Schedule.Tasks[task];
         json.WriteStartObject();
         json.WriteString("id", run.Plan.Tasks[task].Id.Value);
         json.WriteNumber("start", DryRun.Seconds(start));
         json.WriteNumber("finish", DryRun.Seconds(finish));
         json.WriteString("worker", $"worker-{worker}");
+        if (setUp > 0) json.WriteNumber("setup_seconds", DryRun.Seconds(setUp));
         json.WriteStartObject("resources");
         foreach (var held in run.ResourcesOf(task)) json.WriteNumber(held.Name, Amount(held));
         json.WriteEndObject();

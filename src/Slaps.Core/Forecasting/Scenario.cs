@@ -8,6 +8,9 @@ public sealed record Scenario
     /// <summary>How many workers; null: as many as tasks want.</summary>
     public required int? Workers { get; init; }
 
+    /// <summary>What they can do; the usual ones: anything.</summary>
+    public Crew Crew { get; init; } = Crew.OfAll;
+
     /// <summary>Whether the plan's concurrency_max holds beside the number of workers; otherwise that number takes its place.</summary>
     public bool KeepsConcurrencyMax { get; init; }
 

@@ -10,4 +10,5 @@ public sealed record Schedule(IReadOnlyList<ScheduledTask> Tasks, long MakespanM
 /// <param name="Start">Microseconds from the start of the execution.</param>
 /// <param name="Finish">Microseconds from the start of the execution.</param>
 /// <param name="Worker">From 1.</param>
-public readonly record struct ScheduledTask(long Start, long Finish, int Worker);
+/// <param name="SetUp">How much of the time between goes by until the worker is set up for it, in microseconds.</param>
+public readonly record struct ScheduledTask(long Start, long Finish, int Worker, long SetUp = 0);

@@ -63,7 +63,7 @@ public sealed class VirtualExecution
         var workers = new WorkerProfile[count];
         for (var i = 0; i < count; i++)
         {
-            workers[i] = new WorkerProfile(new WorkerId($"worker-{i + 1}"), kinds, Capabilities: null);
+            workers[i] = scenario.Crew.Member(new WorkerId($"worker-{i + 1}"), kinds, Specialist(scenario.Crew, i, count));
             _workerNumbers[workers[i].Id] = i + 1;
         }
 
@@ -71,6 +71,10 @@ public sealed class VirtualExecution
         Send(new CreateExecution(start, "", "", "") { Priority = scenario.Priority, Model = scenario.Model });
         Send(new StartCoordinator(start, "", 0, workers, count, WaitForClaims: false) { Concurrency = scenario.KeepsConcurrencyMax ? null : count });
     }
+
+    // The last of them are the specialised ones, but the first is never.
+    private static int? Specialist(Crew crew, int worker, int count) =>
+        worker > 0 && crew.Specialists.Count - (count - worker) is >= 0 and var number ? number : null;
 
     // What may start now starts; true.
     private bool Settle()
@@ -83,11 +87,12 @@ public sealed class VirtualExecution
         return true;
     }
 
-    // On to the next instant at which something ends, or a window opens or closes; false when nothing runs or waits for a window any more.
+    // On to the next instant at which something ends, a window opens or closes, or nobody waits any more for a worker that is late; false when
+    // nothing runs or waits for a window any more.
     private bool Advance()
     {
         var runs = _running.TryPeek(out _, out var next);
-        if (_state.HasWindows && _state.NextTimer is { } timer && (!runs || timer.Microseconds < next.Finish) && timer.Microseconds > _now)
+        if ((_state.HasWindows ? _state.NextTimer : _state.NextSetUp) is { } timer && (!runs || timer.Microseconds < next.Finish) && timer.Microseconds > _now)
         {
             _now = timer.Microseconds;
             return true;
@@ -123,9 +128,10 @@ public sealed class VirtualExecution
         if (happened is TaskAssigned assigned)
         {
             var task = _state.Plan.IndexOf(assigned.Task);
-            var finish = checked(_now + _lengths[task]);
+            var setUp = (long)Math.Round((assigned.SetupSeconds ?? 0) * Instant.Second);
+            var finish = checked(_now + setUp + _lengths[task]);
             var worker = _workerNumbers[assigned.Worker];
-            _schedule[task] = new ScheduledTask(_now, finish, worker);
+            _schedule[task] = new ScheduledTask(_now, finish, worker, setUp);
             _running.Enqueue(task, (finish, task));
             _mostWorkers = Math.Max(_mostWorkers, _running.Count);
             _makespan = Math.Max(_makespan, finish);

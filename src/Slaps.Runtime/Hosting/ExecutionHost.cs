@@ -20,8 +20,8 @@ public sealed record HostOptions
     /// <summary>The most workers; 0: none, the coordinator only stops what an earlier one left running.</summary>
     public required int MaxWorkers { get; init; }
 
-    /// <summary>What the local workers can do; null: anything.</summary>
-    public IReadOnlyList<string>? Capabilities { get; init; }
+    /// <summary>What the local workers can do. The specialised ones are among their number, and there from the start.</summary>
+    public Crew Crew { get; init; } = Crew.OfAll;
 
     /// <summary>How many tasks may run at once, in the place of the plan's concurrency_max; null: that one holds.</summary>
     public int? Concurrency { get; init; }
@@ -235,13 +235,27 @@ public sealed class ExecutionHost : IDisposable
     private List<WorkerProfile> FirstWorkers()
     {
         var names = _state.Active.Where(i => !_state.Claimed.Contains(i)).Select(i => _state.ActiveAttemptOf(i)!.Worker.Value).Distinct().Take(_options.MaxWorkers).ToList();
+        for (var number = 1; number <= _options.Crew.Specialists.Count && names.Count < _options.MaxWorkers; number++)
+        {
+            if (!names.Contains(SpecialistName(number))) names.Add(SpecialistName(number));
+        }
+
         for (var number = 1; names.Count < Math.Min(_options.MinWorkers, _options.MaxWorkers); number++)
         {
             if (!names.Contains($"worker-{number}")) names.Add($"worker-{number}");
         }
 
-        return [.. names.Order(StringComparer.Ordinal).Select(name => new WorkerProfile(new WorkerId(name), ["process"], _options.Capabilities))];
+        // The usual ones first: another one that joins is like the first.
+        return
+        [
+            .. names.Order(StringComparer.Ordinal)
+                .Select(name => (Name: name, Specialist: Enumerable.Range(1, _options.Crew.Specialists.Count).Where(number => name == SpecialistName(number)).Select(number => (int?)number - 1).FirstOrDefault()))
+                .OrderBy(worker => worker.Specialist is not null)
+                .Select(worker => _options.Crew.Member(new WorkerId(worker.Name), ["process"], worker.Specialist)),
+        ];
     }
+
+    private static string SpecialistName(int number) => $"specialist-{number}";
 
     private void Step(List<Message> messages)
     {

@@ -39,6 +39,32 @@ public sealed class VirtualExecutionTests
     }
 
     [Fact]
+    public void Set_ups_are_reckoned_with_and_the_last_workers_are_the_specialists()
+    {
+        var plan = A.Plan(A.Task("a").Needing("gpu").Taking(2), A.Task("b").Needing("gpu"), A.Task("c").After("b"), A.Task("d").Needing("gpu").After("c")).Build();
+        var scenario = new Scenario { Workers = 2, Crew = new(null, 1_800, [["gpu"]]) };
+
+        Assert.Equal([new(0, 5 * Hour / 2, 1, SetUp: Hour / 2), new(0, Hour, 2), new(Hour, 2 * Hour, 2), new(2 * Hour, 3 * Hour, 2)], DryRun.Of(plan, scenario).Schedule.Tasks);
+
+        // Where the set-up takes longer than the specialist needs, the other waits for it.
+        Assert.Equal(new ScheduledTask(Hour, 3 * Hour, 2), DryRun.Of(plan, scenario with { Crew = new(null, 7_201, [["gpu"]]) }).Schedule.Tasks[0]);
+
+        // One worker alone is no specialist, and what it can do anyway needs no set-up.
+        Assert.Equal(4 * Hour + (Hour / 2) + Hour, DryRun.Of(plan, scenario with { Workers = 1 }).Schedule.MakespanMicroseconds);
+        Assert.Equal(5 * Hour, DryRun.Of(plan, scenario with { Workers = 1, Crew = new(["gpu"], 1_800, []) }).Schedule.MakespanMicroseconds);
+    }
+
+    [Fact]
+    public void A_draw_that_takes_longer_than_expected_makes_nobody_wait_for_it_longer_than_that()
+    {
+        var plan = A.Plan(A.Task("a").Needing("gpu"), A.Task("b").Needing("gpu")).Build();
+
+        var schedule = VirtualExecution.Run(plan, [10 * Hour, Hour], new Scenario { Workers = 2, Crew = new(null, 7_200, [["gpu"]]) });
+
+        Assert.Equal(new ScheduledTask(Hour, 4 * Hour, 1, SetUp: 2 * Hour), schedule.Tasks[1]);
+    }
+
+    [Fact]
     public void A_task_of_length_0_takes_a_worker_and_ends_in_the_same_instant()
     {
         var plan = A.Plan(A.Task("milestone").Taking(0), A.Task("other"), A.Task("after").After("milestone")).Build();
