@@ -184,7 +184,7 @@ internal sealed class Frontier
         var rank = _first.First();
         if (_order.IsOneRule || rank >= _order.RankOf(task) || _order.TaskOf(rank) is var first && !IsInTheWay(task, first)) return;
         var times = _overtakes[first] = _overtakes.GetValueOrDefault(first) + 1;
-        if (times >= _maxOvertakes && _keptFor == Nothing) _keptFor = first;
+        if (times >= _maxOvertakes && _keptFor != first) KeepFor(first);
     }
 
     public void Add(int task)
@@ -384,10 +384,14 @@ internal sealed class Frontier
     }
 
     // It started, or will not be done: what was kept for it is there for all.
-    private void KeepNothing()
+    private void KeepNothing() => KeepFor(Nothing);
+
+    // The first in line goes before one for which something is kept already, and which can wait for as long as better ones come: or both would.
+    private void KeepFor(int first)
     {
         var task = _keptFor;
-        _keptFor = Nothing;
+        _keptFor = first;
+        if (task == Nothing) return;
         foreach (var need in _resources.NeedsOf(task)) Wake(Math.Min(need.Resource, _resources.Locks));
     }
 

@@ -127,6 +127,67 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void The_first_in_line_starts_within_so_many_attempts_as_it_may_be_overtaken_and_one_more()
+    {
+        var starved = 0;
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var most = 1 + (seed % 5);
+            var (waited, longest) = WaitOfTheBigOne(seed, most);
+            Assert.True(waited <= (most + 1) * longest, $"seed {seed}: it waits for {waited} where {most + 1} times {longest} are the most");
+            if (WaitOfTheBigOne(seed, mostOvertakes: 1_000_000).Waited > (most + 1) * longest) starved++;
+        }
+
+        // Without a reservation it would take longer than that in many of them.
+        Assert.InRange(starved, 30, 300);
+    }
+
+    [Fact]
+    public void What_is_kept_for_one_behind_is_kept_for_the_first_in_line_once_that_was_overtaken_so_often()
+    {
+        // L has its reservation when B comes, which is better; M1 to M9 are better than L and worse than B.
+        var between = Enumerable.Range(1, 9).Select(i => A.Task($"M{i}").Of(Priority.Medium).Holding($"l{i % 2}").After($"G{i}"));
+        var gates = Enumerable.Range(0, 10).Select(i => A.Task($"G{i}").Of(Priority.Critical));
+        var run = Run.From(A.Plan([.. gates, A.Task("H").Holding("l0").Of(Priority.High), A.Task("I").Holding("l1").Of(Priority.High), A.Task("L").Of(Priority.Low).Taking(9).Holding("l0", "l1"), A.Task("S").Of(Priority.Low).Holding("l0"), A.Task("B").Of(Priority.High).Holding("l0", "l1").After("G0"), .. between])
+            .Ordering(o => o with { MaxOvertakes = 1, AgeingSeconds = 0 })).Started(14);
+
+        run.Succeeds("H");
+        Assert.Equal(new TaskId("L"), run.State.KeptFor);
+        run.Succeeds("S", "G0", "G2");
+        Assert.Equal(["I", "M2"], run.State.Active.Select(Id(run)).Where(id => id[0] is 'I' or 'M'));
+
+        // M2 has overtaken both.
+        Assert.Equal(new TaskId("B"), run.State.KeptFor);
+        run.Succeeds("G1").Succeeds("I");
+        Assert.Equal("READY", run.StateOf("M1"));
+        run.Succeeds("M2");
+        Assert.Equal("ASSIGNED", run.StateOf("B"));
+    }
+
+    // How long a task that needs three locks, or 80 % of a quota, waits from the moment at which it is the first in line, among many that need one
+    // of them or a part of it; and the longest attempt.
+    private static (long Waited, long Longest) WaitOfTheBigOne(int seed, int mostOvertakes)
+    {
+        var dice = new Random(seed);
+        for (var skipped = 0; skipped < 9; skipped++) dice.Next();
+        var needsLocks = dice.Next(2) == 0;
+        var big = A.Task("big").Of(Priority.High).Taking(1_000).After("gate");
+        List<TaskDraft> tasks = [A.Task("gate").Of(Priority.Critical), needsLocks ? big.Holding("l0", "l1", "l2") : big.Estimated(memoryMb: 80)];
+        if (dice.Next(2) == 0) tasks.Add(needsLocks ? A.Task("other").Of(Priority.Low).Taking(500).Holding("l0", "l1", "l2") : A.Task("other").Of(Priority.Low).Estimated(memoryMb: 90));
+        for (var i = dice.Next(60, 120); i > 0; i--)
+        {
+            var small = A.Task($"S{i}").Of((Priority)dice.Next(1, 4));
+            small = needsLocks ? small.Holding($"l{dice.Next(3)}") : small.Estimated(memoryMb: dice.Next(10, 51));
+            tasks.Add(dice.Next(2) == 0 ? small : small.After(tasks[dice.Next(tasks.Count)].Task.Id.Value is var before and not "big" and not "other" ? before : "gate"));
+        }
+
+        var plan = A.Plan([.. tasks]).WithQuotas(memoryMb: 100).Ordering(o => o with { MaxOvertakes = mostOvertakes }).Build();
+        long[] lengths = [.. plan.Tasks.Select(_ => (long)dice.Next(1, 101))];
+        var schedule = Core.Forecasting.VirtualExecution.Run(plan, lengths, new() { Workers = null });
+        return (schedule.Tasks[1].Start - schedule.Tasks[0].Finish, lengths.Max());
+    }
+
+    [Fact]
     public void Features_take_turns_by_their_weights()
     {
         var tasks = new[] { "F1", "F2" }.SelectMany(f => Enumerable.Range(1, 8).Select(i => A.Task($"{f}.{i}").Where(t => t with { Feature = new(f) })));

@@ -750,7 +750,7 @@ internal sealed partial class SimulationOracle(Plan plan, int seed)
         var first = _tasks.Where(t => IsInLine(t) && Needs(t.Task).Length > 0 && _workers.Any(w => w.CanTake(t.Task))).MinBy(PlaceOf);
         if (first is null || PlaceOf(first).CompareTo(PlaceOf(by)) >= 0) return;
         if (!Needs(first.Task).Any(n => Needs(by.Task).Any(taken => taken.Name == n.Name && !(taken.Reads == true && n.Reads == true)))) return;
-        if (++first.Overtaken >= Order.MaxOvertakes) _keptFor ??= first;
+        if (++first.Overtaken >= Order.MaxOvertakes) _keptFor = first;
     }
 
     private bool IsKept(Entry from, ResourceAmount need)
