@@ -69,6 +69,7 @@ public sealed class SqliteJournal : IEventJournal
             database.Execute("PRAGMA foreign_keys = 1");
             database.Execute("PRAGMA journal_size_limit = 16777216"); // A plan of 100 MB makes the log that long; it shrinks at its next reset.
             if (isNew) CreateSchema(database);
+            else if (!NotesRemovals(database)) NoteRemovals(database);
 
             // A killed writer may have left a commit that reached the log but not the disk. It is about to become visible,
             // and what is visible must be durable: copying it into the file syncs it. Readers are not waited for.
@@ -335,10 +336,31 @@ public sealed class SqliteJournal : IEventJournal
         database.Execute(
             "CREATE TABLE events (execution TEXT NOT NULL REFERENCES executions (id), seq INTEGER NOT NULL CHECK (seq > 0), " +
             "at_us INTEGER NOT NULL, type TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (execution, seq)) WITHOUT ROWID");
+        CreateRemovals(database);
         database.Execute($"PRAGMA application_id = {ApplicationId}");
         database.Execute($"PRAGMA user_version = {SchemaVersion}");
         database.Execute("COMMIT");
     }
+
+    // Counting what is there takes as long as reading it. This program takes no event out and gives none another number; whoever does so by
+    // other means is noted with the execution, and only there it is counted.
+    private static void CreateRemovals(SqliteDatabase database)
+    {
+        database.Execute("CREATE TABLE removals (execution TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID");
+        database.Execute("CREATE TRIGGER event_removed AFTER DELETE ON events BEGIN INSERT OR IGNORE INTO removals VALUES (old.execution); END");
+        database.Execute("CREATE TRIGGER event_moved AFTER UPDATE OF execution, seq ON events BEGIN INSERT OR IGNORE INTO removals VALUES (old.execution), (new.execution); END");
+    }
+
+    // A journal of an earlier version is counted this once.
+    private static void NoteRemovals(SqliteDatabase database)
+    {
+        database.Execute("BEGIN IMMEDIATE");
+        CreateRemovals(database);
+        database.Execute("INSERT INTO removals SELECT execution FROM events GROUP BY execution HAVING count(*) <> max(seq)");
+        database.Execute("COMMIT");
+    }
+
+    private static bool NotesRemovals(SqliteDatabase database) => database.ReadInteger("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'removals'") == 1;
 
     private static bool HasLog(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
 
@@ -469,7 +491,10 @@ public sealed class SqliteJournal : IEventJournal
         public readonly SqliteStatement InsertEvent =
             database.Prepare("INSERT INTO events (execution, seq, at_us, type, data) VALUES (?1, ?2, ?3, ?4, ?5)");
         public readonly SqliteStatement SelectExecution = database.Prepare("SELECT 1 FROM executions WHERE id = ?1");
-        public readonly SqliteStatement CountUpTo = database.Prepare("SELECT count(*) FROM events WHERE execution = ?1 AND seq <= ?2");
+        public readonly SqliteStatement CountUpTo = database.Prepare(NotesRemovals(database)
+            ? "SELECT CASE WHEN EXISTS (SELECT 1 FROM removals WHERE execution = ?1) THEN (SELECT count(*) FROM events WHERE execution = ?1 AND seq <= ?2) " +
+              "ELSE min(?2, coalesce((SELECT max(seq) FROM events WHERE execution = ?1), 0)) END"
+            : "SELECT count(*) FROM events WHERE execution = ?1 AND seq <= ?2");
         public readonly SqliteStatement SelectPosition = database.Prepare("SELECT max(seq) FROM events WHERE execution = ?1");
 
         // By rowid: the order in which they were made, even when somebody has set the clock back.

@@ -32,7 +32,7 @@ public interface IEventJournal : IDisposable
     /// <summary>The sequence number of the execution's last event; 0 when it has none or does not exist. Costs the same for any length.</summary>
     long Position(ExecutionId execution);
 
-    /// <summary>How many events the execution has up to the one of this number: as many as the number, unless somebody has taken some out.</summary>
+    /// <summary>How many events the execution has up to the one of this number: as many as the number, unless somebody has taken some out. Where nobody has it costs the same for any length.</summary>
     long CountUpTo(ExecutionId execution, long seq);
 
     /// <summary>The plan's canonical bytes as they were when the execution was created.</summary>

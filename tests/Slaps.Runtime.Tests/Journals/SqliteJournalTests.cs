@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using Slaps.Core.Plans;
 using Slaps.Journal.Sqlite;
 using Slaps.Runtime.Tests.State;
+using Slaps.TestKit;
 
 namespace Slaps.Runtime.Tests.Journals;
 
@@ -41,6 +42,33 @@ public sealed class SqliteJournalTests : JournalConformance, IDisposable
         Assert.Equal([JournalPath], Directory.GetFiles(_folder));
         using var reader = OpenReader();
         Assert.Equal(100, reader.Read(Exec).Count());
+    }
+
+    [Fact]
+    public void What_was_taken_out_is_noticed_also_in_a_journal_of_an_earlier_version()
+    {
+        using (var journal = OpenWriter())
+        {
+            Create(journal, Exec, Events(1, 20));
+            Create(journal, new("exec-2"), Events(1, 20));
+            Create(journal, new("exec-3"), Events(1, 20));
+            Assert.Equal((7, 20, 0), (journal.CountUpTo(Exec, 7), journal.CountUpTo(Exec, 99), journal.CountUpTo(new("exec-9"), 5)));
+        }
+
+        // An earlier version noted nothing.
+        Change("DELETE FROM events WHERE execution = 'exec-2' AND seq = 5; DROP TRIGGER event_removed; DROP TRIGGER event_moved; DROP TABLE removals");
+        using (var reader = OpenReader()) Assert.Equal((7, 6), (reader.CountUpTo(Exec, 7), reader.CountUpTo(new("exec-2"), 7)));
+        using (var journal = OpenWriter()) Assert.Equal((7, 6), (journal.CountUpTo(Exec, 7), journal.CountUpTo(new("exec-2"), 7)));
+
+        Change("UPDATE events SET seq = 21 WHERE execution = 'exec-1' AND seq = 5; UPDATE events SET data = 'x' WHERE execution = 'exec-3'");
+        using (var reader = OpenReader()) Assert.Equal((4, 6, 20, 7), (reader.CountUpTo(Exec, 5), reader.CountUpTo(new("exec-2"), 7), reader.CountUpTo(Exec, 99), reader.CountUpTo(new("exec-3"), 7)));
+
+        void Change(string sql)
+        {
+            using var sqlite = Process.Start(Needs.Tool("sqlite3"), [JournalPath, sql]);
+            sqlite.WaitForExit();
+            Assert.Equal(0, sqlite.ExitCode);
+        }
     }
 
     [Fact]
