@@ -21,5 +21,5 @@ if [ "$now" != "$before" ]; then
   exit 1
 fi
 echo $((now + 1)) > db/version
-echo "$1" >> db/migrations
+touch "db/applied.$1"
 rmdir db/writing
