@@ -47,4 +47,44 @@ public sealed class PlannerAnswerTests
         Assert.True(File.Exists(tasks.PathOf("b")));
         tasks.Run(0, "verify");
     }
+
+    [Fact]
+    public void What_nobody_was_there_to_mend_is_claimed_after_the_end_and_the_same_execution_goes_on()
+    {
+        const string mend = "AUTO.MEND.no-settings-settings-ini";
+        using var tasks = new TasksProgram().WithFile(".slaps/playbooks/own.yaml", Playbook).WithNodes($"{Reader("a")},{Reader("b")}", more: ""","policies":{"circuit_breakers":{},"retry":{"initial_delay_ms":1}}""");
+        tasks.Run(1, "execute", "plan", "--worker-max", "2").Says("the plan is patched", $"Nobody here could take {mend}: `tasks claim {mend}` takes it");
+        tasks.Run(0, "list").Prints("Available\n", mend);
+        tasks.Run(1, "retry", mend).Says("it has not failed, only nobody was there who could take it");
+        tasks.Run(3, "execute", "plan", "--resume").Says("RUN000", mend, "Nothing was started.");
+        Assert.Equal(0, tasks.Count("execution_reopened"));
+
+        var ann = tasks.As("ann");
+        ann.Run(0, "register", "ann");
+        ann.Run(0, "claim", mend).Prints("These met it and wait: a, b.");
+        tasks.WithFile("settings.ini", "");
+        ann.Run(0, "complete");
+        tasks.Run(0, "execute", "plan", "--resume").Says("completed");
+
+        Assert.True(File.Exists(tasks.PathOf("b")));
+        Assert.Equal((1, 1), (tasks.Count("execution_created"), tasks.Count("execution_reopened")));
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
+    public void What_nobody_was_there_for_is_waited_for_by_a_resume_that_stays()
+    {
+        using var tasks = new TasksProgram().WithFile(".slaps/playbooks/own.yaml", Playbook).WithNodes($"{Reader("a")},{Reader("b")}", more: ""","policies":{"circuit_breakers":{},"retry":{"initial_delay_ms":1}}""");
+        tasks.Run(1, "execute", "plan", "--worker-max", "2");
+        var resumed = tasks.Start("execute", "plan", "--resume", "--wait");
+        tasks.UntilFile(".slaps/control.sock");
+        tasks.WithFile("settings.ini", "").As("ann").Run(0, "register", "ann");
+        tasks.Run(0, "claim");
+        tasks.Run(0, "complete");
+
+        var run = resumed.End();
+        Assert.True(run.ExitCode == 0, run.ToString());
+        Assert.Equal((1, 1), (tasks.Count("execution_created"), tasks.Count("execution_reopened")));
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
 }

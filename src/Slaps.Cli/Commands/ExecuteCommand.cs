@@ -197,6 +197,7 @@ internal static class ExecuteCommand
             Say.Progress($"{state.Id} was patched since its plan was approved{(joined.Count == 0 ? "" : $"; {Durations.Count(joined.Count, "task")} joined it: {string.Join(", ", joined.Take(10))}{(joined.Count > 10 ? " and more" : "")}")}. Nobody approved that with `tasks approve`; `tasks report` says who asked for it.");
         }
 
+        if (state is { CanReopen: true }) ExecutionStore.Apply(held.Journal, state, new ReopenExecution(start < state.Now ? state.Now : start));
         if (request.FromCheckpoint && state is not null) CheckpointCommands.BeginFrom(held, state, request.CheckpointId);
         state ??= Start(held, request, document, planDirectory, place.Workspace, created);
 
@@ -315,6 +316,8 @@ internal static class ExecuteCommand
             if (Executions.OfPlan(held.Journal, planDirectory).LastOrDefault() is { } last && last.PlanHash == document.Hash
                 && ExecutionStore.Load(held.Journal, last) is { Status: ExecutionStatus.Failed } failed)
             {
+                // What joined it at its end, or what nobody was there for, can be begun after all.
+                if (failed.CanReopen) return Same(request, failed);
                 throw new CommandException(ExitCodes.SomeFailed, $"{failed.Id} has ended with work undone, and nothing of it can start: {Stuck(failed)} Run without --resume to do the whole plan anew.");
             }
 
@@ -329,13 +332,18 @@ internal static class ExecuteCommand
                 $"The plan has changed since {record.Id} began (its hash was {record.PlanHash[..12]}, now it is {document.Hash[..12]}). Put the old coordinator.json back to go on, or run without --resume to begin anew.");
         }
 
-        var state = ExecutionStore.Load(held.Journal, record);
+        return Same(request, ExecutionStore.Load(held.Journal, record));
+    }
+
+    // An execution goes on by the rules that it began with.
+    private static ExecutionState Same(Request request, ExecutionState state)
+    {
         if (request.Priority is { } priority && priority != state.Priority)
-            throw new CommandException(ExitCodes.InvalidInput, $"{record.Id} began {Rules.Began(state.Priority)}, and goes on like that. Leave --priority out, or run without --resume to begin anew.");
+            throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} began {Rules.Began(state.Priority)}, and goes on like that. Leave --priority out, or run without --resume to begin anew.");
         if (request.Model is { } model && model != state.Model)
-            throw new CommandException(ExitCodes.InvalidInput, $"{record.Id} began with --model {Rules.NameOf(state.Model)}, and goes on like that. Leave --model out, or run without --resume to begin anew.");
+            throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} began with --model {Rules.NameOf(state.Model)}, and goes on like that. Leave --model out, or run without --resume to begin anew.");
         if (request.Profile is { } profile && profile != state.Profile)
-            throw new CommandException(ExitCodes.InvalidInput, $"{record.Id} began {(state.Profile is { } began ? $"with --profile {began}" : "without --profile")}, and goes on like that. Leave --profile out, or run without --resume to begin anew.");
+            throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} began {(state.Profile is { } began ? $"with --profile {began}" : "without --profile")}, and goes on like that. Leave --profile out, or run without --resume to begin anew.");
         return state;
     }
 
@@ -394,6 +402,8 @@ internal static class ExecuteCommand
             { Status: ExecutionStatus.Completed or ExecutionStatus.Aborted } => "",
             _ when UndoneOnly(state) is [var first, ..] all => $" What was to be undone is undone{(all.Count == 1 ? "" : " in all of them")}. `tasks retry {first}` and then --resume does it anew, `tasks skip {first}` goes on without it.",
             _ when NotUndone(state) is { } stuck => $" {stuck} could not be undone: see `tasks help-list`, then `tasks rollback {stuck} --by-hand` or `tasks rollback {stuck}`.",
+            { CanReopen: true } when state.CountOf("FAILED") + state.CountOf("HELP_NEEDED") == 0 && state.Plan.Tasks[state.FrontierInOrder.First()].Id is var left =>
+                $" Nobody here could take {left}: `tasks claim {left}` takes it, and --resume --wait stays until somebody does.",
             _ when state.Asked.FirstOrDefault() is { Value: { } asked } => $" `tasks help-list` shows what is asked; `tasks answer {asked} \"...\"` or `tasks retry {asked}`, and then --resume, go on with it.",
             _ => " `tasks status` shows which, `tasks explain TASK` why, `tasks retry TASK` and then --resume try again.",
         };

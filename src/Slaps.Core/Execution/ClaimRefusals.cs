@@ -82,6 +82,7 @@ internal static class ClaimRefusals
 
     private static string? NotOpen(ExecutionState state) => state switch
     {
+        { CanReopen: true } => null,   // What is on the frontier is there to be had, and the claim opens the execution again.
         { IsFinished: true, Status: not ExecutionStatus.Aborted } when state.CountOf("HELP_NEEDED") is > 0 and var asked =>
             $"Nothing in {state.Id} can be claimed: {asked} of its tasks {(asked == 1 ? "waits" : "wait")} for a person. `tasks help-list` shows what is asked; `tasks answer TASK \"...\"` lets it go on.",
         { IsFinished: true } => $"{state.Id} has ended ({Word(state)}); nothing in it can be claimed. `tasks load PLAN` opens a new execution of a plan.",

@@ -30,6 +30,9 @@ public sealed record StartCoordinator(Instant At, string Host, int Pid, IReadOnl
     public PoolRules? Pool { get; init; }
 }
 
+/// <summary>Open an execution again that ended as failed although tasks of it could have been begun, had anybody been there for them.</summary>
+public sealed record ReopenExecution(Instant At) : Command(At);
+
 /// <summary>
 /// Does the next thing that time or the frontier allows: one expired timer, else one assignment, else the end of the execution.
 /// Decides to nothing when there is nothing to do; send it until then.

@@ -89,8 +89,11 @@ public sealed partial class ExecutionState
     public bool IsFinished { get; private set; }
 
     /// <summary>Whether it is open, and nothing goes on before a person answers: all else is done, failed, or waits for that.</summary>
-    public bool AwaitsAnswer => !IsFinished && Status == ExecutionStatus.Running && CountOf("HELP_NEEDED") > 0 && Active.Count == 0 && FrontierSize == 0
-        && CountOf("BACKOFF") == 0 && !ToUndo.Any();
+    public bool AwaitsAnswer => !IsFinished && Status == ExecutionStatus.Running && CountOf("HELP_NEEDED") > 0 && Active.Count == 0
+        && FrontierSize == Circuits.Parked.Count && NextHalfOpening is null && CountOf("BACKOFF") == 0 && !ToUndo.Any();
+
+    /// <summary>Whether it ended as failed with tasks on the frontier that nobody there could take: whoever can opens it again. What a breaker holds is not to be had.</summary>
+    public bool CanReopen => IsFinished && Status == ExecutionStatus.Failed && FrontierSize > Circuits.Parked.Count;
 
     /// <summary>The tasks that need a person, in file order. Costs a look at every task: for views.</summary>
     public IEnumerable<TaskId> Asked => Plan.Tasks.Where((_, task) => _tasks[task] is TaskState.HelpNeeded).Select(task => task.Id);
@@ -344,8 +347,8 @@ public sealed partial class ExecutionState
     /// <summary>The task that goes first of those that wait to write under what the task lacks to read, and so holds it back; null when none does.</summary>
     internal TaskId? WriterAheadOf(int task) => _frontier.WriterAhead(task, _frontier.Lacking(task)) is var writer and >= 0 ? Plan.Tasks[writer].Id : null;
 
-    /// <summary>The resource for which the task waits as far as a session is concerned, which brings its own hands; null when it may be claimed.</summary>
-    public string? LackingToClaim(int task) => IsParked(task) ? DenialOf(task)?.Resource.Name ?? "its window" : Lacking(task) switch
+    /// <summary>The resource, or the breaker, for which the task waits as far as a session is concerned, which brings its own hands; null when it may be claimed.</summary>
+    public string? LackingToClaim(int task) => Circuits.HolderOf(task) is { } circuit ? $"the circuit breaker {circuit.Name}" : IsParked(task) ? DenialOf(task)?.Resource.Name ?? "its window" : Lacking(task) switch
     {
         { Resource: "concurrency" } when Plan.Policies.ConcurrencyMax is null => null,
         { Resource: { } resource } => resource,

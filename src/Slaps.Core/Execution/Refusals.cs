@@ -15,6 +15,7 @@ public static class Refusals
         ResumeExecution when state.Status != ExecutionStatus.Paused => $"{state.Id} is not paused.",
         AbortExecution when state.IsFinished => $"{state.Id} has ended ({Word(state.Status)}) already.",
         AbortExecution when state.Status == ExecutionStatus.Aborted => $"{state.Id} is being aborted already.",
+        ReopenExecution when !state.CanReopen => $"Nothing of {state.Id} could be begun ({Word(state.Status)}), so it is not opened again.",
         RetryTask c => Of(state, c.Task),
         SkipTask c => Of(state, c),
         SetWorkers { Workers: < 1 or > SetWorkers.Most } c => $"{c.Workers} workers are not possible: say a number from 1 to {SetWorkers.Most}. `tasks pause` lets nothing new start.",
@@ -52,6 +53,8 @@ public static class Refusals
             TaskState.Compensating => $"{id} is being rolled back; when that is done, `tasks retry {id}` does it anew.",
             TaskState.Skipped s => Of(state, id, InTheWay(state, index) ?? s.Because),
             TaskState.Waived s => $"{id} was skipped by a person ({s.Reason}), and for good. Start a new execution of its plan with `tasks execute` to have it done.",
+            TaskState.Ready or TaskState.Queued when state.CanReopen =>
+                $"{id} is {state[index].Name}; it has not failed, only nobody was there who could take it. `tasks claim {id}` takes it, `tasks execute PLAN --resume` goes on where a worker can, and --wait stays for sessions.",
             var s => $"{id} is {s.Name}; it has not failed, so there is nothing to retry.",
         };
     }

@@ -11,6 +11,7 @@ public static partial class Scheduler
     {
         CreateExecution c => state.Seq > 0 ? [] : Create(state, c),
         StartCoordinator c => state.IsFinished ? [] : [Begin(state, c)],
+        ReopenExecution => state.CanReopen ? [new ExecutionReopened()] : [],
         Proceed c => Next(state, c.At),
         RecordStart c => Start(state, c),
         RecordOutcome c => End(state, c),

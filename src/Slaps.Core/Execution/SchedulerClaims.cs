@@ -24,7 +24,7 @@ public static partial class Scheduler
         if (Refusals.Of(state, c) is not null) return [];
         var index = c.Task is { } named ? state.Plan.IndexOf(named) : FirstToClaim(state, c);
         var task = state.Plan.Tasks[index];
-        List<ExecutionEvent> events = [];
+        List<ExecutionEvent> events = state.IsFinished ? [new ExecutionReopened()] : [];
         if (state.NeedsOf(index) is { Count: > 0 } needs) events.Add(new ResourceAcquired(task.Id, needs));
 
         // A time limit is for a process that may hang; a session is watched by its lease.

@@ -93,7 +93,9 @@ public static class Explanation
     {
         if (state.IsFinished)
         {
-            yield return $"The execution has ended ({state.Status}); nothing is started.";
+            yield return state.CanReopen
+                ? $"The execution has ended ({state.Status}), and nobody was there who could take it: `tasks claim {state.Plan.Tasks[index].Id}` takes it and opens the execution again; `tasks execute PLAN --resume` does where a worker can, and with --wait stays for sessions."
+                : $"The execution has ended ({state.Status}); nothing is started.";
             yield break;
         }
 

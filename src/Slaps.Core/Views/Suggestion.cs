@@ -23,7 +23,7 @@ public sealed record Suggestion(TaskId Task, int Score, IReadOnlyList<string> Re
     public static IReadOnlyList<Suggestion> For(ExecutionState state, WorkerId session, IReadOnlyList<string>? capabilities)
     {
         var plan = state.Plan;
-        if (state.IsFinished || state.Status is ExecutionStatus.Paused or ExecutionStatus.Aborted) return [];
+        if ((state.IsFinished && !state.CanReopen) || state.Status is ExecutionStatus.Paused or ExecutionStatus.Aborted) return [];
         var done = Enumerable.Range(0, plan.Tasks.Count).Where(t => state[t] is TaskState.Succeeded { By: { } by } && by == session).Select(t => plan.Tasks[t]).ToList();
         return
         [

@@ -55,6 +55,10 @@ public sealed class BreakerTests
         Assert.Equal(("HELP_NEEDED", true), (run.StateOf("AUTO.INSTALL.jose"), run.State.IsFinished));
         Proven(run);
 
+        // Nobody can have it, so nothing calls it available and no claim opens the execution for it.
+        Assert.Equal(("the circuit breaker missing-dependency/jose", false), (run.State.LackingToClaim(2), run.State.CanReopen));
+        Assert.Empty(run.When(new ClaimTask(run.Now, new("alpha"), null, 600)).Last);
+
         run.Settling(new RetryTask(run.Now, new("AUTO.INSTALL.jose"))).Settling(new StartCoordinator(run.Now, "host", 1, A.Workers(3), 3, false)).Succeeds("AUTO.INSTALL.jose", "T1", "T2", "T3");
         Assert.Equal(ExecutionStatus.Completed, run.State.Status);
         Proven(run);
@@ -373,6 +377,17 @@ public sealed class BreakerTests
 
         run.Settling(new RetryTask(run.Now, new("T2"))).Settling(new RetryTask(run.Now, new("T3")));
         Assert.Equal(["QUEUED", "ASSIGNED", "ASSIGNED"], new[] { "T1", "T2", "T3" }.Select(run.StateOf));
+        Proven(run);
+    }
+
+    [Fact]
+    public void What_only_a_person_can_mend_is_waited_for_where_people_are_and_the_breaker_does_not_hide_it()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Retrying(9), A.Task("T2").Retrying(9)).HealingItself().Retrying(2)).StartedWaitingForClaims(A.Workers(2));
+        foreach (var task in new[] { "T1", "T2" }) Fails(run, task, Missing("jose", "package.json"));
+        run.AfterSeconds(10).Fails("AUTO.INSTALL.jose").AfterSeconds(10).Fails("AUTO.INSTALL.jose");
+
+        Assert.Equal(("HELP_NEEDED", false, true), (run.StateOf("AUTO.INSTALL.jose"), run.State.IsFinished, run.State.AwaitsAnswer));
         Proven(run);
     }
 

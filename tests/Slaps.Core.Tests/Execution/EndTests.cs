@@ -1,5 +1,7 @@
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Core.Plans.Patches;
+using Slaps.Core.Views;
 using Slaps.TestKit;
 using static Slaps.TestKit.Moments;
 
@@ -102,6 +104,39 @@ public sealed class EndTests
         Assert.Equal(
             "answers to the questions of T1, T2, T3 and 2 more: `tasks help-list` shows what is asked, `tasks answer TASK \"...\"` lets one go on.",
             StatusWords.Awaited(run.State));
+    }
+
+    [Fact]
+    public void What_is_left_on_the_frontier_of_a_failed_execution_is_there_to_be_had()
+    {
+        var run = Run.From(A.Plan(A.Task("T1"), A.Task("T2").ByHand(), A.Task("T3").After("T2"))).Started().Succeeds("T1");
+        Assert.Equal((true, true), (run.State.IsFinished, run.State.CanReopen));
+        Assert.Contains("`tasks claim T2` takes it", run.Answer(new RetryTask(run.Now, new("T2"))), StringComparison.Ordinal);
+        Assert.Contains("`tasks claim T2` takes it and opens the execution again", string.Join(' ', Explanation.Of(run.State, new("T2"))), StringComparison.Ordinal);
+        Assert.Equal("T2", Suggestion.For(run.State, new("alpha"), null).Single().Task.Value);
+
+        run.Claims("alpha", null);
+        Assert.Equal(["execution_reopened", "task_assigned"], run.Last.Select(EventJson.NameOf));
+        run.Settling(new CompleteClaim(run.Now, new("alpha"), new("T2"), null, null));
+        run.Settling(new StartCoordinator(run.Now, "host", 1, A.Workers(1), 1, WaitForClaims: false)).Succeeds("T3");
+        Assert.Equal(ExecutionStatus.Completed, run.State.Status);
+    }
+
+    [Fact]
+    public void A_task_that_joins_at_the_end_for_whom_nobody_is_there_can_be_claimed_and_what_waits_for_it_goes_on()
+    {
+        var run = Run.From(A.Plan(A.Task("T1"), A.Task("T2").WithoutRetry())).Started(2).Succeeds("T1").Fails("T2");
+        Assert.Equal((true, false), (run.State.IsFinished, run.State.CanReopen));
+        Assert.Equal("Nothing of exec-1 could be begun (failed), so it is not opened again.", run.Answer(new ReopenExecution(run.Now)));
+        Assert.Empty(run.When(new ReopenExecution(run.Now)).Last);
+
+        var mend = new PatchOperation.InjectTask(A.Task("AUTO.MEND.x").ByHand().Task, []);
+        run.Settling(new ModifyPlan(run.Now, new PlanPatch { Operations = [mend], By = "planner", Reason = "It is mended." }));
+        Assert.Equal((true, "READY"), (run.State.IsFinished, run.StateOf("AUTO.MEND.x")));
+
+        Assert.Equal([new ExecutionReopened()], run.Replayed().When(new ReopenExecution(run.Now)).Last);
+        Assert.Equal("AUTO.MEND.x", run.Claims("alpha", "AUTO.MEND.x").Last.OfType<TaskAssigned>().Single().Task.Value);
+        Assert.False(run.State.IsFinished);
     }
 
     [Fact]
