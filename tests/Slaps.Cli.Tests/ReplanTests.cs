@@ -118,6 +118,83 @@ public sealed class ReplanTests
         tasks.Run(0, "verify");
     }
 
+    // Two that cannot be done as they are written, after one that can.
+    private const string Broken =
+        """
+        # The bakery
+
+        ## Bake
+
+        - Grind the flour
+
+          ```sh
+          echo flour > flour
+          ```
+
+          Verify: `flour` exists
+
+        - Knead the dough
+
+          ```sh
+          test -e yeast && echo dough > dough
+          ```
+
+          Verify: `dough` exists
+
+        - Heat the oven
+
+          ```sh
+          test -e wood && echo hot > hot
+          ```
+
+          Verify: `hot` exists
+        """;
+
+    [Fact]
+    public void What_has_failed_is_tried_again_where_its_work_is_another_one_and_named_where_it_is_not()
+    {
+        using var tasks = new TasksProgram().WithFile("SPEC.md", Broken);
+        tasks.Run(0, "plan", "SPEC.md", "--output-dir", "plan");
+        tasks.Run(1, "execute", "plan");
+        var name = tasks.Document("status", "--format", "json").GetProperty("execution_id").GetString()!;
+        tasks.WithFile("SPEC.md", Broken
+            .Replace("test -e yeast && echo dough", "echo sourdough", StringComparison.Ordinal)
+            .Replace(Broken[Broken.IndexOf("- Grind", StringComparison.Ordinal)..Broken.IndexOf("- Knead", StringComparison.Ordinal)], "", StringComparison.Ordinal));
+
+        tasks.Run(0, "replan", "plan", "--spec", "SPEC.md", "--after", name)
+            .Prints("P1.T001 Grind the flour is done and stays so, though nobody asks for it any more", "↻ P1.T002 Knead the dough is ", "and its work is another one now: it would be tried again",
+                "! P1.T003 Heat the oven is ", "it is asked for as before. `tasks retry P1.T003` tries it again.");
+        Assert.Equal(0, tasks.Count("execution_reopened"));
+        var applied = tasks.Document("replan", "plan", "--spec", "SPEC.md", "--after", name, "--approve", "--format", "json");
+        Assert.Equal("P1.T002", Assert.Single(applied.GetProperty("retried").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal("P1.T003", Assert.Single(applied.GetProperty("still_failed").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal("P1.T001", Assert.Single(applied.GetProperty("dropped_done").EnumerateArray()).GetProperty("id").GetString());
+
+        tasks.Run(1, "execute", "plan", "--resume");
+        Assert.Equal("sourdough\n", tasks.Read("dough"));
+        Assert.Equal("SUCCEEDED", tasks.StateOf("P1.T002"));
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
+    public void Of_two_that_replan_at_once_the_second_finds_nothing_left_to_do_and_hears_who_was_first()
+    {
+        using var tasks = new TasksProgram().WithFile("SPEC.md", Greeter);
+        tasks.Run(0, "plan", "SPEC.md", "--output-dir", "plan");
+        var killed = tasks.Start("execute", "plan", "--workers", "1");
+        tasks.UntilFile("started");
+        killed.Kill();
+        var name = tasks.Document("status", "--format", "json").GetProperty("execution_id").GetString()!;
+        tasks.WithFile("SPEC.md", Changed);
+
+        var both = Enumerable.Range(0, 2).Select(_ => tasks.Start("replan", "plan", "--spec", "SPEC.md", "--after", name, "--approve")).ToList().ConvertAll(run => run.End());
+
+        Assert.All(both, run => Assert.True(run.ExitCode == 0, run.ToString()));
+        Assert.Equal(1, tasks.Count("plan_patched"));
+        Assert.All(both, run => Assert.DoesNotContain("does not fit", run.Error, StringComparison.Ordinal));
+        tasks.Run(0, "replan", "plan", "--spec", "SPEC.md", "--after", name, "--approve").Prints("is what the specification asks for: 4 tasks kept");
+    }
+
     [Fact]
     public void What_does_not_belong_together_is_refused_and_nothing_changes()
     {

@@ -73,33 +73,48 @@ internal static class ReplanCommand
         Plan? wanted = null;
         for (var tries = 1; ; tries++)
         {
+            // Planning takes its time, and what is compared with it is what there is afterwards.
+            wanted ??= Planned(request, Look(request, out _).Plan);
             var state = Look(request, out var specified);
-            wanted ??= Planned(request, state.Plan);
             var replan = Replanner.Of(state.Plan, specified, id => StandingOf(state[id]), wanted, $"The specification {Identifiers.Quote(request.Name)} has changed; {Environment.UserName} agreed.", request.LeavesFinished);
             if (request.KeepsDropped) replan = replan with { Dropped = [] };
             RequireSomethingInCommon(request, state, replan);
-            if (Rehearse(request, state, replan, out var patches) is not { } views) return ExitCodes.SomeFailed;
+            var stopped = StoppedWork.Of(state, replan);
+            var retriesFirst = RetriesFirst(state, replan, stopped);
+            if (Rehearse(request, state, replan, retriesFirst ? stopped.Retried : [], out var patches, out var isLate) is not { } views)
+            {
+                if (isLate && tries < MostTries) continue;
+                if (isLate) Say.Error($"{state.Id} changes faster than it can be looked at. Nothing was changed; the same command tries again, or `tasks pause` first.");
+                return ExitCodes.SomeFailed;
+            }
+
             if (replan.IsNone)
             {
-                Show(request, state, replan, views, applied: false);
+                Show(request, state, replan, views, stopped, applied: false);
                 return ExitCodes.Done;
             }
 
             // Once is enough to see it; what somebody agrees to must be what they saw.
-            if (!request.Approved || tries == 1) Tell(request, state, replan, views);
+            if (!request.Approved || tries == 1) Tell(request, state, replan, views, stopped);
             if (!request.Approved && !IsAgreed(request))
             {
-                if (request.Json) Show(request, state, replan, views, applied: false);
+                if (request.Json) Show(request, state, replan, views, stopped, applied: false);
                 Say.Progress("Nothing was changed. The same command with --approve applies it.");
                 return ExitCodes.Done;
             }
 
+            var isTold = false;
+
+            // Only what is open can be changed; and where it is open, what waits for a new word is not begun with the old one.
+            var late = retriesFirst ? Retry(state.Id, stopped.Retried, ref isTold) : [];
             var fresh = Executions.Load(request.Execution);
-            var applied = Apply(fresh, patches, out var refusal, out var isTold);
+            var applied = Apply(fresh, patches, out var refusal, ref isTold);
             if (refusal is null)
             {
-                foreach (var late in Drop(state.Id, replan.Dropped, ref isTold)) Say.Progress(late);
-                Show(request, state, replan, applied, applied: true);
+                if (!retriesFirst) late.AddRange(Retry(state.Id, stopped.Retried, ref isTold));
+                late.AddRange(Drop(state.Id, replan.Dropped, ref isTold));
+                foreach (var told in late) Say.Progress(told);
+                Show(request, state, replan, applied, stopped, applied: true);
                 if (!isTold) Say.Progress($"No coordinator runs; `tasks execute {request.Directory} --resume` goes on.");
                 return ExitCodes.Done;
             }
@@ -107,12 +122,30 @@ internal static class ReplanCommand
             // Work goes on while somebody thinks: what waited may run by now, and is followed instead of changed.
             if (!request.Approved || tries == MostTries || Executions.Load(request.Execution).Seq == state.Seq)
             {
-                Say.Error(refusal);
+                Say.Error(Since(request, state) is { } changed ? $"{changed} What you have seen is not what would happen now, and nothing of it was applied. The same command shows what is different now." : refusal);
                 return ExitCodes.SomeFailed;
             }
 
-            Say.Progress($"Meanwhile the work went on, so it is looked at again. {refusal}");
+            Say.Progress(Since(request, state) is { } other ? $"{other} It is looked at again." : $"Meanwhile the work went on, so it is looked at again. {refusal}");
         }
+    }
+
+    // An execution that has ended takes no patch that only changes tasks. Nobody runs it, so what is tried again is not begun before the patch.
+    private static bool RetriesFirst(ExecutionState state, Replan replan, StoppedWork stopped) =>
+        state.IsFinished && stopped.Retried.Count > 0 && replan.Patches.Count > 0 && !replan.Patches[0].Injected.Any();
+
+    // Who has changed the plan since it was looked at: that, and not what such a patch has of faults, is why another one does not fit.
+    private static string? Since(Request request, ExecutionState seen)
+    {
+        PlanPatch? last = null;
+        using var journal = Executions.OpenReader(StateDirectory.Find(Directory.GetCurrentDirectory()));
+        ExecutionStore.Load(journal, Executions.Find(journal, request.Execution), (_, recorded) =>
+        {
+            if (recorded.Seq > seen.Seq && recorded.Event is PlanPatched patched) last = patched.Patch;
+        });
+        return last is null ? null
+            : last.By == Replanner.Author ? $"Meanwhile somebody else has planned {seen.Id} anew ({Say.OneLine(last.Reason)})."
+            : $"Meanwhile {Identifiers.Quote(last.By)} has changed the plan of {seen.Id} ({Say.OneLine(last.Reason)}).";
     }
 
     private static ExecutionState Look(Request request, out SpecifiedWork specified)
@@ -167,12 +200,16 @@ internal static class ReplanCommand
     };
 
     /// <summary>What each patch would change, on a copy; null: said why it would be refused. What is wrong in itself ends the command.</summary>
-    private static List<PatchView>? Rehearse(Request request, ExecutionState state, Replan replan, out List<PlanPatch> patches)
+    private static List<PatchView>? Rehearse(Request request, ExecutionState state, Replan replan, IReadOnlyList<TaskId> retriedBefore, out List<PlanPatch> patches, out bool isLate)
     {
         patches = [];
+        isLate = false;
         var views = new List<PatchView>();
         if (replan.Patches.Count == 0) return views;
         var copy = Executions.Load(request.Execution);
+        isLate = copy.Seq != state.Seq;
+        if (isLate) return null;
+        foreach (var task in retriedBefore) Evolve(copy, new RetryTask(copy.Now, task));
         foreach (var asked in replan.Patches)
         {
             var diagnostics = new DiagnosticBag();
@@ -185,11 +222,11 @@ internal static class ReplanCommand
 
             if (ModifyCommand.Rehearse(copy, patch, out var refusal) is not { } view)
             {
-                Say.Error($"{refusal} Nothing was changed.");
+                Say.Error($"{refusal} {(state.IsFinished && !patch.Injected.Any() ? "`tasks retry TASK` of what failed opens it, too. " : "")}Nothing was changed.");
                 return null;
             }
 
-            foreach (var happened in Scheduler.Decide(copy, new ModifyPlan(copy.Now, patch))) copy.Evolve(new RecordedEvent(copy.Seq + 1, copy.Now, happened));
+            Evolve(copy, new ModifyPlan(copy.Now, patch));
             patches.Add(patch);
             views.Add(view);
         }
@@ -197,13 +234,18 @@ internal static class ReplanCommand
         return views;
     }
 
-    private static void Tell(Request request, ExecutionState state, Replan replan, IReadOnlyList<PatchView> views)
+    private static void Evolve(ExecutionState copy, Core.Execution.Command command)
     {
-        if (!request.Json && !request.Approved) Console.Out.Write(Say.Clean(ReplanText.Of(state, replan, views, applied: false)));
+        foreach (var happened in Scheduler.Decide(copy, command)) copy.Evolve(new RecordedEvent(copy.Seq + 1, copy.Now, happened));
     }
 
-    private static void Show(Request request, ExecutionState state, Replan replan, IReadOnlyList<PatchView> views, bool applied) =>
-        Console.Out.Write(request.Json ? Formats.SafeJson(ReplanText.Json(state, replan, views, applied)) : Say.Clean(ReplanText.Of(state, replan, views, applied)));
+    private static void Tell(Request request, ExecutionState state, Replan replan, IReadOnlyList<PatchView> views, StoppedWork stopped)
+    {
+        if (!request.Json && !request.Approved) Console.Out.Write(Say.Clean(ReplanText.Of(state, replan, views, stopped, applied: false)));
+    }
+
+    private static void Show(Request request, ExecutionState state, Replan replan, IReadOnlyList<PatchView> views, StoppedWork stopped, bool applied) =>
+        Console.Out.Write(request.Json ? Formats.SafeJson(ReplanText.Json(state, replan, views, stopped, applied)) : Say.Clean(ReplanText.Of(state, replan, views, stopped, applied)));
 
     private static bool IsAgreed(Request request)
     {
@@ -212,26 +254,33 @@ internal static class ReplanCommand
         return Console.In.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
-    private static List<PatchView> Apply(ExecutionState state, List<PlanPatch> patches, out string? refusal, out bool isTold)
+    private static List<PatchView> Apply(ExecutionState state, List<PlanPatch> patches, out string? refusal, ref bool isTold)
     {
         var views = new List<PatchView>();
-        (refusal, isTold) = (null, false);
+        refusal = null;
         foreach (var patch in patches)
         {
-            if (ModifyCommand.Apply(state, patch, out refusal, out isTold) is not { } view) break;
+            var view = ModifyCommand.Apply(state, patch, out refusal, out var told);
+            isTold |= told;
+            if (view is null) break;
             views.Add(view);
         }
 
         return views;
     }
 
+    private static List<string> Retry(ExecutionId execution, IReadOnlyList<TaskId> tasks, ref bool isTold) => Order(execution, tasks, task => new ControlRequest("retry", execution.Value, task.Value), ref isTold);
+
     // After the patches: the last task of all must not end the execution before the new ones are in it.
-    private static List<string> Drop(ExecutionId execution, IReadOnlyList<TaskId> dropped, ref bool isTold)
+    private static List<string> Drop(ExecutionId execution, IReadOnlyList<TaskId> dropped, ref bool isTold) =>
+        Order(execution, dropped, task => new ControlRequest("skip", execution.Value, task.Value, Replanner.DroppedReason), ref isTold);
+
+    private static List<string> Order(ExecutionId execution, IReadOnlyList<TaskId> tasks, Func<TaskId, ControlRequest> orderOf, ref bool isTold)
     {
         var late = new List<string>();
-        foreach (var task in dropped)
+        foreach (var task in tasks)
         {
-            var order = new ControlRequest("skip", execution.Value, task.Value, Replanner.DroppedReason);
+            var order = orderOf(task);
             (var told, var response) = ControlCommands.Ask(order, held => ControlCommands.Decide(held, order));
             isTold |= told;
             if (!response.Ok) late.Add($"{task} stays: {response.Message}");

@@ -17,8 +17,9 @@ internal static class ReplanText
     /// <param name="state">The execution as it was before.</param>
     /// <param name="replan">The difference.</param>
     /// <param name="views">What the patches change, or would.</param>
+    /// <param name="stopped">What has failed of the tasks that are asked for.</param>
     /// <param name="applied">False: it is only shown.</param>
-    public static string Of(ExecutionState state, Replan replan, IReadOnlyList<PatchView> views, bool applied)
+    public static string Of(ExecutionState state, Replan replan, IReadOnlyList<PatchView> views, StoppedWork stopped, bool applied)
     {
         var text = new StringBuilder();
         var kept = $"{Durations.Count(replan.Kept.Count, "task")} kept ({replan.Kept.Count(id => state[id].IsDone)} of them done)";
@@ -40,6 +41,9 @@ internal static class ReplanText
         foreach (var resource in views.SelectMany(view => view.Resources)) Line($"  ~ {resource.Name} {Amount(resource.From)} → {Amount(resource.To)}");
         foreach (var dropped in replan.Dropped) Line($"  - {dropped} {TitleOf(dropped)}: {(applied ? "skipped" : "would be skipped")}, because nobody asks for it any more");
         foreach (var dropped in replan.DroppedInHand) Line($"  ! {dropped} {TitleOf(dropped)} is {state[dropped].Name} and goes on, though nobody asks for it any more; `tasks cancel {dropped}` ends it");
+        foreach (var dropped in replan.DroppedDone) Line($"  ! {dropped} {TitleOf(dropped)} is done and stays so, though nobody asks for it any more");
+        foreach (var tried in stopped.Retried) Line($"  ↻ {tried} {TitleOf(tried)} is {state[tried].Name}, and its work is another one now: it {(applied ? "is" : "would be")} tried again");
+        foreach (var failed in stopped.Left) Line($"  ! {failed} {TitleOf(failed)} is {state[failed].Name} and stays so: {stopped.WhyLeft(failed)}");
         foreach (var left in replan.LeftAsDone) Line($"  ! {left} {TitleOf(left)} stays as it was asked for before");
         foreach (var left in replan.LeftOut) Line($"  ! {left.Edge.From} → {left.Edge.To} is left out: {left.Why}");
         foreach (var edge in replan.StillHolding) Line($"  ! {edge.From} → {edge.To} still holds, though nobody asks for it any more: a patch takes no dependency away");
@@ -55,8 +59,9 @@ internal static class ReplanText
     /// <param name="state">The execution as it was before.</param>
     /// <param name="replan">The difference.</param>
     /// <param name="views">What the patches change, or would.</param>
+    /// <param name="stopped">What has failed of the tasks that are asked for.</param>
     /// <param name="applied">False: it is only shown.</param>
-    public static string Json(ExecutionState state, Replan replan, IReadOnlyList<PatchView> views, bool applied) => Formats.Document(json =>
+    public static string Json(ExecutionState state, Replan replan, IReadOnlyList<PatchView> views, StoppedWork stopped, bool applied) => Formats.Document(json =>
     {
         json.WriteStartObject();
         json.WriteString("execution_id", state.Id.Value);
@@ -81,6 +86,9 @@ internal static class ReplanText
         })));
         List("dropped", replan.Dropped, id => Task(id, () => json.WriteString("state", state[id].Name)));
         List("dropped_in_hand", replan.DroppedInHand, id => Task(id, () => json.WriteString("state", state[id].Name)));
+        List("dropped_done", replan.DroppedDone, id => Task(id, () => json.WriteString("state", state[id].Name)));
+        List("retried", stopped.Retried, id => Task(id, () => json.WriteString("state", state[id].Name)));
+        List("still_failed", stopped.Left, id => Task(id, () => json.WriteString("state", state[id].Name)));
         List("left_as_done", replan.LeftAsDone, id => json.WriteStringValue(id.Value));
         List("edges_added", replan.Edges, edge => Edge(edge, why: null));
         List("edges_left_out", replan.LeftOut, left => Edge(left.Edge, left.Why));

@@ -56,6 +56,12 @@ public sealed record Replan
     /// <summary>Tasks that nobody asks for any more and that somebody works on.</summary>
     public required IReadOnlyList<TaskId> DroppedInHand { get; init; }
 
+    /// <summary>Finished tasks that nobody asks for any more: what is done stays done.</summary>
+    public IReadOnlyList<TaskId> DroppedDone { get; init; } = [];
+
+    /// <summary>Those of <see cref="Changed"/> whose work itself is another one, and not only an estimate or a place in the line.</summary>
+    public IReadOnlyList<TaskId> OtherWork { get; init; } = [];
+
     /// <summary>Finished or begun work whose text has changed and that is not done again, because it was asked to leave it.</summary>
     public required IReadOnlyList<TaskId> LeftAsDone { get; init; }
 

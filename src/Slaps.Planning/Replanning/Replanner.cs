@@ -64,6 +64,8 @@ public static partial class Replanner
                 Changed = _changed,
                 Dropped = [.. unasked.Where(id => standingOf(id) == TaskStanding.Waiting)],
                 DroppedInHand = [.. unasked.Where(id => standingOf(id) == TaskStanding.InHand)],
+                DroppedDone = [.. unasked.Where(id => standingOf(id) == TaskStanding.Done)],
+                OtherWork = [.. _changed.Where(TaskChanges.IsOtherWork).Select(change => change.Id)],
                 LeftAsDone = _leftAsDone,
                 Edges = _edges,
                 LeftOut = _leftOut,

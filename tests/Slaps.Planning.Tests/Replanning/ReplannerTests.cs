@@ -88,6 +88,7 @@ public sealed class ReplannerTests
         var replan = Replanned(before, changed, done: ["P1.T001", "P1.T002"]);
 
         Assert.Equal(["P1.T003"], replan.Changed.Select(change => change.Id.Value));
+        Assert.Equal(["P1.T003"], replan.OtherWork.Select(id => id.Value));
         Assert.Empty(replan.Added);
         var task = Apply(before, replan).Tasks[2];
         Assert.Contains("farewell greeting", Assert.IsType<RunSpec.Shell>(task.Run).Command, StringComparison.Ordinal);
@@ -135,6 +136,9 @@ public sealed class ReplannerTests
         Assert.Equal(["P1.T002"], replan.DroppedInHand.Select(id => id.Value));
         Assert.Empty(replan.Patches);
         Assert.False(replan.IsNone);
+        var done = Replanned(before, changed, done: ["P1.T002", "P1.T003"]);
+        Assert.Equal(["P1.T002", "P1.T003"], done.DroppedDone.Select(id => id.Value));
+        Assert.True(done.IsNone);
 
         // What was dropped and is wanted again is new work: skipped is skipped for good.
         var again = Replanner.Of(before, SpecifiedWork.Of(before, []), id => id.Value == "P1.T003" ? TaskStanding.Dropped : TaskStanding.Waiting, Planned(Greeter), "Back.");
