@@ -273,6 +273,33 @@ public sealed class DirectoryTests
         tasks.Run(3, "directory", "board").Says("stands for exec-", "Name another directory");
     }
 
+    [Fact]
+    public void A_link_under_the_name_of_a_draft_leads_nobody_s_writing_elsewhere_and_no_draft_stays()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second).WithFile("elsewhere", "mine\n");
+        Directory.CreateDirectory(tasks.PathOf("board/.tasks"));
+        var tree = new Slaps.Cli.Folders.FolderTree(tasks.PathOf("board"));
+        File.CreateSymbolicLink(tasks.PathOf($"board/.tasks/draft-{Environment.ProcessId}"), tasks.PathOf("elsewhere"));
+
+        tree.Put(tasks.PathOf("board/open-tasks/T2.json"), "ours\n"u8.ToArray());
+
+        Assert.Equal(("mine\n", "ours\n"), (tasks.Read("elsewhere"), tasks.Read("board/open-tasks/T2.json")));
+        Assert.Null(new FileInfo(tasks.PathOf("board/open-tasks/T2.json")).LinkTarget);
+        Assert.DoesNotContain(new DirectoryInfo(tasks.PathOf("board/.tasks")).EnumerateFiles("draft-*"), file => file.LinkTarget is null);
+    }
+
+    [Fact]
+    public void A_workshop_that_is_a_link_is_refused()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second).WithFile("elsewhere/mine", "mine\n");
+        tasks.Run(0, "load", "plan");
+        Directory.CreateDirectory(tasks.PathOf("board"));
+        Directory.CreateSymbolicLink(tasks.PathOf("board/.tasks"), tasks.PathOf("elsewhere"));
+
+        tasks.Run(3, "directory", "board").Says("is a link to", "would land elsewhere");
+        Assert.Equal(["mine"], Directory.EnumerateFileSystemEntries(tasks.PathOf("elsewhere")).Select(Path.GetFileName));
+    }
+
     private static TasksProgram.Running Mirror(TasksProgram tasks, params string[] more)
     {
         tasks.Run(0, "load", "plan");

@@ -13,8 +13,10 @@ internal sealed record Sighting(string Folder, string Path, long Size, DateTime 
 /// <summary>The files of a directory that stands for an execution: looked at, written whole by a rename, never through a link.</summary>
 internal sealed class FolderTree(string root)
 {
-    private const string Ending = ".json", NoteEnding = ".note.txt", WordsEnding = ".txt";
+    private const string Ending = ".json", NoteEnding = ".note.txt", WordsEnding = ".txt", Draft = "draft-";
     private const int LongestWords = 2000, LongestName = 255;
+
+    private static readonly TimeSpan LongestDraft = TimeSpan.FromMinutes(10);
 
     private readonly string _workshop = Path.Combine(root, ".tasks");
 
@@ -30,6 +32,9 @@ internal sealed class FolderTree(string root)
         if (isNew && Directory.EnumerateFileSystemEntries(root).Any())
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(root)} is not empty, and what is in it is not ours. Name a new or empty directory.");
         Directory.CreateDirectory(_workshop);
+        if (new DirectoryInfo(_workshop).LinkTarget is { } elsewhere)
+            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(_workshop)} is a link to {Identifiers.Quote(elsewhere)}, and what we write there would land elsewhere. Name another directory, or take the link away.");
+        Sweep();
         if (File.Exists(Marker) && File.ReadAllText(Marker).Trim() is var other && other != execution && other.Length > 0)
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(root)} stands for {other}, not for {execution}. Name another directory for {execution}.");
         Put(Marker, System.Text.Encoding.UTF8.GetBytes(execution + "\n"));
@@ -87,10 +92,17 @@ internal sealed class FolderTree(string root)
     /// <summary>Writes a file so that whoever looks sees the old one or the new one, never a part.</summary>
     public void Put(string path, byte[] bytes)
     {
-        var draft = Path.Combine(_workshop, $"draft-{Environment.ProcessId}");
-        File.WriteAllBytes(draft, bytes);
+        // A name that nobody can have put a link under before, and a file that is made here or not at all: what a link there led to would be written.
+        var draft = Path.Combine(_workshop, $"{Draft}{Guid.NewGuid():N}");
+        using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None)) file.Write(bytes);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Move(draft, path, overwrite: true);
+    }
+
+    // What a process left that was killed in the middle of writing; another one may be writing now.
+    private void Sweep()
+    {
+        foreach (var draft in new DirectoryInfo(_workshop).EnumerateFiles($"{Draft}*").Where(draft => draft.LastWriteTimeUtc < DateTime.UtcNow - LongestDraft)) draft.Delete();
     }
 
     /// <summary>Takes a file away. What is not as we wrote it is kept; then its new place, relative to the directory, is the answer.</summary>

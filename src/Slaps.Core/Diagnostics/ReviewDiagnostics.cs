@@ -162,6 +162,13 @@ public static class ReviewDiagnostics
 
     internal static Diagnostic Titles(DiagnosticPlace at, IReadOnlyList<string> tasks, int all) => TitlesRule.At(at, $"{tasks.Count:N0}", $"{all:N0}", Some(tasks, tasks.Count));
 
+    private static readonly DiagnosticRule NothingKeptRule = Rule(
+        "REV045", Info, "Tasks that call themselves checkpoint_capable and do not say what is kept of them ({count}): {tasks}.",
+        "Name the files or a program in execution_guidance.checkpoint; until then nothing is kept, and each attempt begins from the start.",
+        "The hint alone has no effect on an execution: what is kept of a task is what its checkpoint names.");
+
+    internal static Diagnostic NothingKept(DiagnosticPlace at, IReadOnlyList<string> tasks) => NothingKeptRule.At(at, $"{tasks.Count:N0}", Some(tasks, tasks.Count));
+
     // --- Evidence ---
 
     private static readonly DiagnosticRule ExcerptRule = Rule(

@@ -12,6 +12,7 @@ internal sealed class ReviewedContent(ReviewedPlan plan, (PlanFile File, JsonEle
     public void Check()
     {
         Titles();
+        Checkpoints();
         Programs();
         Prose();
         Evidence();
@@ -22,6 +23,15 @@ internal sealed class ReviewedContent(ReviewedPlan plan, (PlanFile File, JsonEle
         var titled = plan.Tasks.Where(t => t.Title.Length > 0 && t.Title != t.Id).ToList();
         var others = titled.Where(t => !VerbFirst.Is(t.Title)).ToList();
         if (others.Count > 0) diagnostics.Add(ReviewDiagnostics.Titles(At(others[0].At + ".title"), [.. others.Select(t => $"{t.Id} {Identifiers.Quote(t.Title)}")], titled.Count));
+    }
+
+    private void Checkpoints()
+    {
+        var bare = plan.Tasks.Where(t => IsCapable(t.Json) && !(t.Json.TryGetProperty("execution_guidance", out var guidance) && guidance.ValueKind == JsonValueKind.Object && guidance.TryGetProperty("checkpoint", out _))).ToList();
+        if (bare.Count > 0) diagnostics.Add(ReviewDiagnostics.NothingKept(At(bare[0].At + ".scheduling_hints.checkpoint_capable"), [.. bare.Select(t => t.Id)]));
+
+        static bool IsCapable(JsonElement task) => task.ValueKind == JsonValueKind.Object && task.TryGetProperty("scheduling_hints", out var hints) && hints.ValueKind == JsonValueKind.Object
+            && hints.TryGetProperty("checkpoint_capable", out var capable) && capable.ValueKind == JsonValueKind.True;
     }
 
     // One finding for each program, in the order in which the plan first names them.

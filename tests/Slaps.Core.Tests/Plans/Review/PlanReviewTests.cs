@@ -222,6 +222,18 @@ public sealed class PlanReviewTests
         Assert.Equal(!starts, Codes(Review(("tasks.json", Tasks($$"""{"id":"A","title":"{{title}}"}""")))).Contains("REV044"));
 
     [Theory]
+    [InlineData("\"checkpoint_capable\":true}", true)]
+    [InlineData("\"checkpoint_capable\":true},\"execution_guidance\":{\"checkpoint\":{\"files\":[\"state\"]}}", false)]
+    [InlineData("\"checkpoint_capable\":false}", false)]
+    public void A_task_that_could_be_kept_and_does_not_say_what_is_named(string hints, bool isNamed)
+    {
+        var review = Review(("tasks.json", Tasks($$"""{"id":"A","title":"Add it","scheduling_hints":{{{hints}}}""")));
+
+        Assert.Equal(isNamed, Codes(review).Contains("REV045"));
+        if (isNamed) Assert.Contains("(1): A.", Message(review, "REV045"));
+    }
+
+    [Theory]
     [InlineData("spec.md#L2-L3", "second line\\nthird", null)]
     [InlineData("spec.md", "first   line second", null)]
     [InlineData("spec.md#L1", "first line…", null)]
