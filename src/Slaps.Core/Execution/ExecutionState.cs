@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Slaps.Core.Diagnostics;
 using Slaps.Core.Plans;
 using Slaps.Core.Plans.Patches;
@@ -494,7 +495,7 @@ public sealed partial class ExecutionState
                 break;
             case PlanPatched e:
                 Circuits.Patched(e.Patch.By);
-                Adopt(Preview(e.Patch).Plan ?? throw new UnreachableException($"The patch in event {Seq} of {Id} does not fit its plan. Event and plan do not belong together."), e.PlanHashAfter);
+                Adopt(Preview(e.Patch), e.PlanHashAfter);
                 break;
             case WindowsChanged e:
                 Change(e);
@@ -722,7 +723,7 @@ public sealed partial class ExecutionState
     private void FreeWorkerOf(int task)
     {
         if (ActiveAttemptOf(task) is not { } active) return;
-        if (_holds[task] && _resources.Describe(task).Count == 0) GiveBack(task);
+        if (_holds[task] && _resources.NeedsOnlyPlace(task)) GiveBack(task);
         if (active.Lease is not null) return;
         _pressure.Idle(active.Worker, Now);
         if (_workers.Free(active.Worker) is { } demands) _frontier.WorkerFree(demands);
@@ -746,8 +747,8 @@ public sealed partial class ExecutionState
         else if (_undoing.Count > 0) _undoing.Remove(task);
         if (before.Name != next.Name)
         {
-            _counts[before.Name]--;
-            _counts[next.Name] = _counts.GetValueOrDefault(next.Name) + 1;
+            CollectionsMarshal.GetValueRefOrAddDefault(_counts, before.Name, out _)--;
+            CollectionsMarshal.GetValueRefOrAddDefault(_counts, next.Name, out _)++;
         }
 
         if (_waveOf.Length > 0 && IsOpen(task)) _unendedInOpenWaves += (HasEnded(before) ? 1 : 0) - (HasEnded(next) ? 1 : 0);
@@ -850,8 +851,9 @@ public sealed partial class ExecutionState
 
     // Another plan, in which every task has the index that it had. What is held stays held; everything that is made of the plan is made anew
     // of the facts.
-    private void Adopt(Plan plan, string hash)
+    private void Adopt(PatchPreview preview, string hash)
     {
+        var plan = preview.Plan ?? throw new UnreachableException($"The patch in event {Seq} of {Id} does not fit its plan. Event and plan do not belong together.");
         var added = plan.Tasks.Count - Plan.Tasks.Count;
         (Plan, PresentPlanHash, _preview) = (plan, hash, null);
         Array.Resize(ref _tasks, plan.Tasks.Count);
@@ -866,7 +868,7 @@ public sealed partial class ExecutionState
             foreach (var predecessor in plan.Graph.PredecessorsOf(task)) _unfinished[task] += _tasks[predecessor].IsDone ? 0 : 1;
         }
 
-        _resources = new ResourceTable(plan, _more);
+        _resources = _more is null ? preview.Resources : new ResourceTable(plan, _more);
         if (_placesAsked is { } places) _resources.SetPlaces(places);
         foreach (var task in _active.Where(task => _holds[task])) _resources.Take(task);
         for (var without = _withoutPlace.Count; without > 0; without--) _resources.ReturnPlace();

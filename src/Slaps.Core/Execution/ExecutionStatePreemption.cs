@@ -19,6 +19,7 @@ public sealed partial class ExecutionState
     /// </summary>
     internal (int For, IReadOnlyList<int> Victims)? NextPreemption(Instant at)
     {
+        if (_critical.Count == 0) return null;
         foreach (var (task, due) in Starving())
         {
             if (due <= at && Victims(task) is { Count: > 0 } victims) return (task, victims);

@@ -14,7 +14,7 @@ public sealed partial class ExecutionState
     public bool IsUndoFailed(int task) => _undoFailed.Contains(task);
 
     /// <summary>Tasks whose turn to be undone has come: nothing that depends on them is left to be undone.</summary>
-    internal IEnumerable<int> ToUndo => _undoing.Where(task =>
+    internal IEnumerable<int> ToUndo => _undoing.Count == 0 ? [] : _undoing.Where(task =>
     {
         foreach (var successor in Plan.Graph.SuccessorsOf(task))
         {

@@ -10,7 +10,13 @@ namespace Slaps.Core.Execution;
 /// <param name="Patch">The same without its secrets: what is journaled.</param>
 /// <param name="Plan">The plan with it; null when something is wrong with it.</param>
 /// <param name="Diagnostics">What is wrong with it.</param>
-internal sealed record PatchPreview(Plan Before, PlanPatch Asked, PlanPatch Patch, Plan? Plan, DiagnosticBag Diagnostics);
+internal sealed record PatchPreview(Plan Before, PlanPatch Asked, PlanPatch Patch, Plan? Plan, DiagnosticBag Diagnostics)
+{
+    private ResourceTable? _resources;
+
+    /// <summary>What there would be to share, all of it free. Who applies the patch takes it for its own.</summary>
+    public ResourceTable Resources => _resources ??= new ResourceTable(Plan ?? throw new InvalidOperationException("A patch that does not fit leads to no plan."));
+}
 
 /// <summary>
 /// The rules of a patch in the middle of an execution. Nothing is paused and no attempt is touched: what runs and what is done stay as they
@@ -47,7 +53,7 @@ internal static class Patching
         if (preview.Plan is not { } plan)
             return string.Join('\n', preview.Diagnostics.Items.Where(d => d.Severity == Severity.Error).Select(d => d.ToString()).Prepend($"The patch does not fit the plan of {state.Id} as it is now:"));
 
-        var sentences = Tasks(state, preview.Patch).Concat(Edges(state, preview.Patch, plan)).Concat(Resources(state, plan)).Distinct().ToList();
+        var sentences = Tasks(state, preview.Patch).Concat(Edges(state, preview.Patch, plan)).Concat(Resources(state, plan, preview.Resources)).Distinct().ToList();
         return sentences.Count == 0 ? null : string.Join('\n', sentences);
     }
 
@@ -105,9 +111,8 @@ internal static class Patching
         }
     }
 
-    private static IEnumerable<string> Resources(ExecutionState state, Plan plan)
+    private static IEnumerable<string> Resources(ExecutionState state, Plan plan, ResourceTable table)
     {
-        var table = new ResourceTable(plan);
         var held = new Dictionary<string, List<(TaskId Holder, long Amount)>>();
         foreach (var task in state.Active.Where(state.Holds))
         {

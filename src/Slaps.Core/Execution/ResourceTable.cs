@@ -97,6 +97,9 @@ internal sealed class ResourceTable
     /// <summary>Whether nobody is in the way of a writer.</summary>
     public bool IsFreeToWrite(int ofLock) => _free[ofLock] >= _unitsOfLock;
 
+    /// <summary>Whether the task needs nothing that has a name, only one of the places.</summary>
+    public bool NeedsOnlyPlace(int task) => _needs[task].Length == 1;
+
     /// <summary>Whether the task takes this resource only to read under it.</summary>
     public bool IsReader(int task, int resource)
     {
@@ -139,7 +142,7 @@ internal sealed class ResourceTable
     public void GiveBack(Need need) => Change(need.Resource, need.Amount);
 
     /// <summary>The task's needs by name as events tell them; the slot is nobody's business.</summary>
-    public IReadOnlyList<ResourceAmount> Describe(int task) =>
+    public IReadOnlyList<ResourceAmount> Describe(int task) => NeedsOnlyPlace(task) ? [] :
         [.. _needs[task].Where(n => n.Resource != Count - 1).Select(n => new ResourceAmount(_names[n.Resource], n.Resource < Locks ? 1 : n.Amount, n.IsRead ? true : null))];
 
     /// <summary>Keeps what is taken, or takes it as it was kept; the rest is made of the plan.</summary>

@@ -206,22 +206,26 @@ public static partial class Scheduler
 
     private static List<ExecutionEvent> Succeed(ExecutionState state, int index, int attempt, Verdict verdict, string? result = null)
     {
-        return [new TaskSucceeded(state.Plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks, result), .. Release(state, index), .. ReleaseSuccessors(state, index, restored: [])];
+        List<ExecutionEvent> events = [new TaskSucceeded(state.Plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks, result)];
+        events.AddRange(Release(state, index));
+        ReleaseSuccessors(state, index, restored: null, events);
+        return events;
     }
 
     // Those that wait for nothing but this task, which is done now; also those that were skipped and are restored in the same breath.
-    private static IEnumerable<ExecutionEvent> ReleaseSuccessors(ExecutionState state, int index, HashSet<int> restored)
+    private static void ReleaseSuccessors(ExecutionState state, int index, HashSet<int>? restored, List<ExecutionEvent> events)
     {
-        var released = new List<int>();
+        List<int>? released = null;
         foreach (var successor in state.Plan.Graph.SuccessorsOf(index))
         {
-            var waits = state[successor] is TaskState.Pending || restored.Contains(successor);
-            if (waits && state.UnfinishedPredecessorsOf(successor) == 1 && state.IsOpen(successor)) released.Add(successor);
+            var waits = state[successor] is TaskState.Pending || restored?.Contains(successor) == true;
+            if (waits && state.UnfinishedPredecessorsOf(successor) == 1 && state.IsOpen(successor)) (released ??= []).Add(successor);
         }
 
         // In file order, which decides where the first released goes first; the edges may stand in another.
+        if (released is null) return;
         released.Sort();
-        return released.Select(task => new TaskReady(state.Plan.Tasks[task].Id));
+        foreach (var task in released) events.Add(new TaskReady(state.Plan.Tasks[task].Id));
     }
 
     private static List<ExecutionEvent> Fail(ExecutionState state, int index, Instant at, double dice, TaskError error)
@@ -300,7 +304,7 @@ public static partial class Scheduler
         ? [.. Release(state, index), new TaskQueued(task.Id, $"{why}, so it runs again.", says)]
         : [.. Release(state, index), new HelpRequested(state.Plan.Tasks[index].Id, $"{why}, and it is not idempotent. See what it did, then retry it.")];
 
-    private static IEnumerable<ExecutionEvent> Release(ExecutionState state, int index) =>
+    private static IReadOnlyList<ExecutionEvent> Release(ExecutionState state, int index) => state.MoreOf(index).Count == 0 && !(state.Holds(index) && state.NeedsOf(index).Count > 0) ? [] :
         [.. ReleaseMore(state, index), .. state.Holds(index) && state.NeedsOf(index) is { Count: > 0 } held ? [new ResourceReleased(state.Plan.Tasks[index].Id, held)] : Array.Empty<ExecutionEvent>()];
 
     private static List<ExecutionEvent> Abort(ExecutionState state, string reason)
@@ -352,7 +356,7 @@ public static partial class Scheduler
         }
 
         events.AddRange(Restore(state, index, out var restored));
-        events.AddRange(ReleaseSuccessors(state, index, restored));
+        ReleaseSuccessors(state, index, restored, events);
         return events;
     }
 

@@ -73,7 +73,16 @@ internal sealed class WorkerTable
     public int IdleFor(int demand) => _idleFor[demand];
 
     /// <summary>Whether any worker, idle or not, could meet the demand.</summary>
-    public bool AnyFor(int demand) => _profiles.Any(p => p.Meets[demand]);
+    public bool AnyFor(int demand)
+    {
+        // Asked at each start: without a closure.
+        foreach (var profile in _profiles)
+        {
+            if (profile.Meets[demand]) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Whether an idle worker should take a task with this demand now.</summary>
     public bool Serves(int demand) => _idleFor[demand] > 0 && (!HasSetUps || Choose(demand) is not null);

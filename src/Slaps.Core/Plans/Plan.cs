@@ -150,6 +150,9 @@ public sealed class Plan
         Unknown = Unknown,
     };
 
+    /// <summary>The tasks' indexes, for a plan with more of them.</summary>
+    internal Dictionary<TaskId, int> Indexes => new(_indexes);
+
     /// <summary>The task's index, or -1 when the plan has no such task.</summary>
     public int IndexOf(TaskId id) => _indexes.GetValueOrDefault(id, -1);
 

@@ -18,12 +18,15 @@ internal static class PlanRules
     /// <param name="diagnostics">Takes everything that is wrong.</param>
     /// <param name="errorsBefore">How many errors the bag held before anybody looked at this plan.</param>
     /// <param name="places">Where the parts stand in a file.</param>
-    public static Plan? Check(PlanDraft draft, DiagnosticBag diagnostics, int errorsBefore, PlanPlaces places) =>
-        new Inspection(draft, diagnostics, errorsBefore, places).Run();
+    /// <param name="basis">A plan whose tasks and dependencies the draft begins with, be some of the tasks changed: what is the same is not looked at again; null: there is none.</param>
+    public static Plan? Check(PlanDraft draft, DiagnosticBag diagnostics, int errorsBefore, PlanPlaces places, Plan? basis = null) =>
+        new Inspection(draft, diagnostics, errorsBefore, places, basis).Run();
 
-    private sealed class Inspection(PlanDraft draft, DiagnosticBag diagnostics, int errorsBefore, PlanPlaces places)
+    private sealed class Inspection(PlanDraft draft, DiagnosticBag diagnostics, int errorsBefore, PlanPlaces places, Plan? basis)
     {
-        private readonly Dictionary<TaskId, int> _indexes = new(draft.Tasks.Count);
+        // What a task may need is told by the resources.
+        private readonly bool _sharesTheSame = ReferenceEquals(draft.Resources, basis?.Resources);
+        private readonly Dictionary<TaskId, int> _indexes = basis?.Indexes ?? new(draft.Tasks.Count);
         private readonly Dictionary<string, int> _capacities = [];
         private readonly HashSet<string> _locks = [.. draft.Resources.Locks];
 
@@ -36,12 +39,16 @@ internal static class PlanRules
             Windows(draft.Resources);
             FeatureRules.Check(draft.Features, file: null, diagnostics);
             if (draft.Tasks.Count == 0) diagnostics.Add(PlanDiagnostics.NoTasks(places.Tasks));
-            for (var i = 0; i < draft.Tasks.Count; i++) Name(i, draft.Tasks[i]);
+            for (var i = 0; i < draft.Tasks.Count; i++)
+            {
+                if (!IsKnown(i)) Name(i, draft.Tasks[i]);
+            }
 
             var lockGuide = new SpellingGuide(_locks);
             var poolGuide = new SpellingGuide(_capacities.Keys);
             for (var i = 0; i < draft.Tasks.Count; i++)
             {
+                if (IsKnown(i)) continue;
                 var task = draft.Tasks[i];
                 Run(task.Run, i, ".run");
                 if (task.Compensation is { } undo) Run(undo, i, ".compensation");
@@ -58,12 +65,14 @@ internal static class PlanRules
             // Half of what can be counted, so that sums of two stay sums.
             if (draft.Tasks.All(task => double.IsFinite(task.Duration.MostLikely)) && draft.Tasks.Sum(task => (decimal)Math.Clamp(task.Duration.MeanMicroseconds, 0, long.MaxValue)) > long.MaxValue / 2)
                 diagnostics.Add(PlanDiagnostics.TooLong(places.At("$.graph.nodes")));
-            var graph = TaskGraph.Of(draft.Tasks.Count, Edges());
+            var graph = basis is null ? TaskGraph.Of(draft.Tasks.Count, Edges(from: 0)) : basis.Graph.With(draft.Tasks.Count, Edges(from: basis.Dependencies.Count));
             foreach (var knot in graph.HasCycle ? CycleBreaks.Suggest(draft.Tasks, draft.Dependencies, draft.Origin.MinConfidence) : [])
                 diagnostics.Add(PlanDiagnostics.Cycle(places.Dependencies, knot));
 
             return diagnostics.ErrorCount > errorsBefore ? null : new Plan(Completed(), _indexes, graph);
         }
+
+        private bool IsKnown(int task) => _sharesTheSame && task < basis!.Tasks.Count && ReferenceEquals(draft.Tasks[task], basis.Tasks[task]);
 
         private void Origin(PlanOrigin origin)
         {
@@ -200,7 +209,7 @@ internal static class PlanRules
 
             for (var i = 0; i < draft.Tasks.Count; i++)
             {
-                if (OpenHours.Of(draft.Tasks[i], resources) is { IsEmpty: true }) diagnostics.Add(PlanDiagnostics.NeverOpen(places.Task(i, ".scheduling_hints.windows"), draft.Tasks[i].Id));
+                if (!IsKnown(i) && OpenHours.Of(draft.Tasks[i], resources) is { IsEmpty: true }) diagnostics.Add(PlanDiagnostics.NeverOpen(places.Task(i, ".scheduling_hints.windows"), draft.Tasks[i].Id));
             }
         }
 
@@ -208,7 +217,7 @@ internal static class PlanRules
         {
             var id = task.Id.Value;
             if (Identifiers.Refuse(id) is { } reason) diagnostics.Add(PlanDiagnostics.RefusedId(places.Node(index, ".id"), id, reason));
-            if (!_indexes.TryAdd(task.Id, index))
+            if (!_indexes.TryAdd(task.Id, index) && _indexes[task.Id] != index)
                 diagnostics.Add(PlanDiagnostics.DuplicateTask(places.Node(index, ".id"), task.Id, places.Node(_indexes[task.Id]).JsonPath!));
             if (task.Feature is { } feature && Identifiers.Refuse(feature.Value) is { } refused)
                 diagnostics.Add(PlanDiagnostics.RefusedId(places.Task(index, ".feature_id"), feature.Value, refused));
@@ -373,21 +382,21 @@ internal static class PlanRules
             for (var i = 0; i < task.Produces.Count; i++) Path(index, $".interfaces.produces[{i}]", task.Produces[i].Path, folder);
         }
 
-        private IEnumerable<(int From, int To)> Edges()
+        private IEnumerable<(int From, int To)> Edges(int from)
         {
             var guide = new SpellingGuide([.. _indexes.Keys.Select(id => id.Value)]);
-            for (var i = 0; i < draft.Dependencies.Count; i++)
+            for (var i = from; i < draft.Dependencies.Count; i++)
             {
                 var edge = draft.Dependencies[i];
                 if (!double.IsFinite(edge.Confidence) || edge.Confidence is < 0 or > 1) InRange(places.Edge(i, ".confidence"), "confidence", edge.Confidence, 0, 1);
 
                 if (edge.Evidence.Count > 0) EdgeEvidence(i, edge.Evidence);
-                var from = _indexes.GetValueOrDefault(edge.From, -1);
+                var before = _indexes.GetValueOrDefault(edge.From, -1);
                 var to = _indexes.GetValueOrDefault(edge.To, -1);
-                if (from < 0) diagnostics.Add(PlanDiagnostics.UnknownTask(places.Edge(i, ".from"), edge.From, guide.Nearest(edge.From.Value)));
+                if (before < 0) diagnostics.Add(PlanDiagnostics.UnknownTask(places.Edge(i, ".from"), edge.From, guide.Nearest(edge.From.Value)));
                 if (to < 0) diagnostics.Add(PlanDiagnostics.UnknownTask(places.Edge(i, ".to"), edge.To, guide.Nearest(edge.To.Value)));
                 if (edge.From == edge.To) diagnostics.Add(PlanDiagnostics.SelfDependency(places.Edge(i, ""), edge.From));
-                else if (from >= 0 && to >= 0 && edge.OrdersWorkAt(draft.Origin.MinConfidence)) yield return (from, to);
+                else if (before >= 0 && to >= 0 && edge.OrdersWorkAt(draft.Origin.MinConfidence)) yield return (before, to);
             }
         }
 
@@ -430,7 +439,7 @@ internal static class PlanRules
         /// <summary>The draft with what goes without saying said: titles, the locks of mutual exclusions, one claim for each pool.</summary>
         private PlanDraft Completed()
         {
-            var tasks = draft.Tasks.Select(Completed).ToArray();
+            var tasks = draft.Tasks.Select((task, index) => IsKnown(index) ? task : Completed(task)).ToArray();
             var added = Exclusions(tasks);
 
             // A plan that lists its locks lists these too, so that it can be written and read again.

@@ -34,6 +34,39 @@ public sealed class TaskGraph
         return new TaskGraph(Starts(count, froms), Row(count, froms, tos), Starts(count, tos), Row(count, tos, froms));
     }
 
+    /// <summary>The same graph with more tasks, up to <paramref name="count"/>, and more edges, as if they had been given after the others.</summary>
+    public TaskGraph With(int count, IEnumerable<(int From, int To)> edges)
+    {
+        var known = new HashSet<(int From, int To)>();
+        var added = new List<(int From, int To)>();
+        foreach (var edge in edges)
+        {
+            if (known.Add(edge) && !(edge.From < Count && edge.To < Count && SuccessorsOf(edge.From).Contains(edge.To))) added.Add(edge);
+        }
+
+        var (first, successors) = Extended(_first, _successors, count, added.ConvertAll(edge => (edge.From, edge.To)));
+        var (firstBefore, predecessors) = Extended(_firstBefore, _predecessors, count, added.ConvertAll(edge => (edge.To, edge.From)));
+        return new TaskGraph(first, successors, firstBefore, predecessors);
+    }
+
+    // The rows with what is added to each at its end.
+    private static (int[] First, int[] Row) Extended(int[] first, int[] row, int count, List<(int Owner, int Value)> added)
+    {
+        var starts = Starts(count, [.. added.Select(edge => edge.Owner)]);
+        for (var i = 0; i <= count; i++) starts[i] += first[Math.Min(i, first.Length - 1)];
+        var extended = new int[row.Length + added.Count];
+        var next = new Dictionary<int, int>();
+        for (var i = 0; i < first.Length - 1; i++) row.AsSpan(first[i]..first[i + 1]).CopyTo(extended.AsSpan(starts[i]));
+        foreach (var (owner, value) in added)
+        {
+            if (!next.TryGetValue(owner, out var place)) place = starts[owner] + (owner < first.Length - 1 ? first[owner + 1] - first[owner] : 0);
+            extended[place] = value;
+            next[owner] = place + 1;
+        }
+
+        return (starts, extended);
+    }
+
     /// <summary>Keeps the graph, or takes it as it was kept.</summary>
     internal static TaskGraph Carry(SnapshotCarrier c, TaskGraph? graph)
     {

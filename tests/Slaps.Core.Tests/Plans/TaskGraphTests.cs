@@ -18,6 +18,28 @@ public sealed class TaskGraphTests
     public void An_edge_given_twice_counts_once() => Assert.Equal(1, TaskGraph.Of(2, [(0, 1), (0, 1)]).EdgeCount);
 
     [Fact]
+    public void A_graph_that_is_extended_is_the_one_of_all_edges_in_that_order()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var dice = new Random(seed);
+            var (before, after) = (dice.Next(0, 8), dice.Next(8, 12));
+            var edges = Enumerable.Range(0, before == 0 ? 0 : dice.Next(15)).Select(_ => (dice.Next(before), dice.Next(before))).ToArray();
+            var more = Enumerable.Range(0, dice.Next(15)).Select(_ => (dice.Next(after), dice.Next(after))).ToArray();
+
+            var extended = TaskGraph.Of(before, edges).With(after, more);
+
+            var whole = TaskGraph.Of(after, [.. edges, .. more]);
+            Assert.Equal((whole.Count, whole.EdgeCount), (extended.Count, extended.EdgeCount));
+            for (var task = 0; task < after; task++)
+            {
+                Assert.True(whole.SuccessorsOf(task).SequenceEqual(extended.SuccessorsOf(task)), $"seed {seed}: other successors of {task}");
+                Assert.True(whole.PredecessorsOf(task).SequenceEqual(extended.PredecessorsOf(task)), $"seed {seed}: other predecessors of {task}");
+            }
+        }
+    }
+
+    [Fact]
     public void A_graph_without_tasks_has_an_empty_order() => Assert.Empty(TaskGraph.Of(0, []).TopologicalOrder());
 
     [Fact]

@@ -55,7 +55,7 @@ public static class PlanPatching
             WarnOfMissingChecks();
             var draft = plan.ToDraft() with { Tasks = _tasks, Dependencies = _dependencies, Resources = _resources, Policies = _policies };
             var found = new DiagnosticBag();
-            var built = PlanRules.Check(draft, found, errorsBefore: 0, _places);
+            var built = PlanRules.Check(draft, found, errorsBefore: 0, _places, plan);
 
             // What is doubtful in the rest of the plan was told when it was started.
             diagnostics.AddRange(found.Items.Where(d => d.Severity == Severity.Error || (d.File is not null && d.Code != PlanDiagnostics.NoChecksCode)));
