@@ -191,7 +191,7 @@ public static class Explanation
     private static IEnumerable<string> SetUp(ExecutionState state, int index, ActiveAttempt active)
     {
         if (active.SetupSeconds is { } seconds)
-            yield return $"{active.Worker} is set up for {string.Join(", ", state.Plan.Tasks[index].Capabilities)} first, which takes {seconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds: no worker that need not be was idle, or should have been within that time.";
+            yield return $"{active.Worker} is set up for {string.Join(", ", state.Plan.Tasks[index].Capabilities)} first, which takes {seconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds: more tasks waited for one that need not be than should have been idle by then.";
     }
 
     private static IEnumerable<string> Asking(ExecutionState state, int index)
