@@ -44,12 +44,40 @@ internal static class ClaimChannel
     }
 
     /// <summary>
-    /// Has a request decided; it is durable when this returns. Many wait for the lock at once, so the execution is read before it is taken: under it
-    /// only what happened since is, and what is refused without any change needs no lock at all.
+    /// Has a request decided, as <see cref="AskOne"/> does. Who claims and names neither a task nor an execution takes from the executions in
+    /// turn, by their weights, as long as no coordinator runs, which answers for its own alone.
     /// </summary>
     public static ControlResponse Ask(StateDirectory place, ControlRequest request)
     {
         RequireJournal(place);
+        if (request is not { Action: "claim", Execution: null, Task: null } || StateLock.LivingHolder(place)?.Socket is not null || IsOneOpen(place)) return AskOne(place, request);
+
+        // The first refusal is that of the one whose turn it is.
+        ControlResponse? refused = null;
+        foreach (var state in ExecutionTurns.InOrder(Open(place)))
+        {
+            var response = AskOne(place, request with { Execution = state.Id.Value });
+            if (response.Ok) return response;
+            refused ??= response;
+        }
+
+        return refused ?? AskOne(place, request);   // By now they have all ended.
+    }
+
+    /// <summary>The executions that have not ended, the oldest first.</summary>
+    public static IReadOnlyList<ExecutionState> Open(StateDirectory place)
+    {
+        RequireJournal(place);
+        using var journal = Executions.OpenReader(place);
+        return [.. journal.Executions().Where(r => !Executions.IsFinished(journal, r)).Select(record => ExecutionStore.Load(journal, record))];
+    }
+
+    /// <summary>
+    /// Has a request decided; it is durable when this returns. Many wait for the lock at once, so the execution is read before it is taken: under it
+    /// only what happened since is, and what is refused without any change needs no lock at all.
+    /// </summary>
+    private static ControlResponse AskOne(StateDirectory place, ControlRequest request)
+    {
         for (var waited = Stopwatch.StartNew(); ;)
         {
             if (StateLock.LivingHolder(place)?.Socket is { } socket

@@ -49,6 +49,28 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void Who_names_no_execution_takes_from_the_open_ones_in_turn_by_their_weights()
+    {
+        static string Node(int number) => $$$"""{"id":"P1.T00{{{number}}}","run":{"manual":true}}""";
+        using var tasks = new TasksProgram().WithNodes(string.Join(',', Enumerable.Range(1, 4).Select(Node)));
+        tasks.Run(0, "load", "plan");
+        Directory.CreateDirectory(tasks.PathOf("other"));
+        File.Copy(tasks.PathOf("plan/coordinator.json"), tasks.PathOf("other/coordinator.json"));
+        tasks.Run(2, "load", "other", "--weight", "0").Says("--weight takes a whole number from 1 to 1000, not '0'.");
+        tasks.Run(0, "load", "other", "--weight", "2");
+        tasks.Run(3, "load", "other", "--weight", "3").Says("is open already, with --weight 2");
+        tasks.As("alpha").Run(0, "register", "alpha");
+
+        string Claimed() => tasks.Document("claim", "--format", "json").GetProperty("execution_id").GetString()![^3..];
+        Assert.Equal(["002", "002", "001", "002"], Enumerable.Range(0, 4).Select(_ => Claimed()).ToList());
+        tasks.Run(0, "status").Prints("weight: 2 of 3 in 2 open executions; sessions that name none take from ");
+
+        // The heavier has only one left.
+        Assert.Equal(["002", "001", "001", "001"], Enumerable.Range(0, 4).Select(_ => Claimed()).ToList());
+        tasks.Run(1, "claim").Says("can be claimed now");
+    }
+
+    [Fact]
     public void When_people_have_done_what_only_they_can_do_a_coordinator_goes_on_with_the_rest()
     {
         using var tasks = new TasksProgram().WithNodes($$"""{{ByHand}},{"id":"P1.T002","run":{"argv":["true"]} }""", Edge).WithFile("auth.txt", "yes");

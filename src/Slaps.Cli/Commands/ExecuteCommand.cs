@@ -57,10 +57,11 @@ internal static class ExecuteCommand
         });
         var tokenFile = new Option<string?>("--metrics-token-file") { Description = "Holds the token that requests to --metrics-port must bring as `Authorization: Bearer`. Default: none is needed.", HelpName = "FILE" }.NotEmpty("Name the file that holds the token, or leave the option out.");
         var mirror = new Option<string?>("--directory") { Description = "Mirror what can be claimed as files in this directory, too, as `tasks directory` does.", HelpName = "DIR" }.NotEmpty("Name the directory in which the files shall lie.");
+        var weight = Rules.Weight();
         var format = Formats.Option("events as JSON Lines on standard output, or with --dry-run the schedule as one document");
         var command = new Command("execute", "Run a plan on several workers. Kill it at any moment: --resume goes on without losing or repeating finished work.")
         {
-            directory, min, max, workers, priority, model, profile, dryRun, resume, wait, cpu, memory, errors, approved, crew.Capabilities, crew.SetupSeconds, crew.Specialists, passEnv, interval, fromCheckpoint, checkpoint, metricsPort, tokenFile, mirror, format,
+            directory, min, max, workers, priority, model, profile, dryRun, resume, wait, cpu, memory, errors, approved, crew.Capabilities, crew.SetupSeconds, crew.Specialists, passEnv, interval, fromCheckpoint, checkpoint, metricsPort, tokenFile, mirror, weight, format,
         };
         command.Validators.Add(result =>
         {
@@ -81,7 +82,7 @@ internal static class ExecuteCommand
             if (!result.GetValue(dryRun)) return;
             if (result.GetResult(crew.Capabilities) is { Implicit: false } && result.GetResult(crew.SetupSeconds) is not { Implicit: false })
                 result.AddError("--capabilities has no use with --dry-run without --setup-seconds: its workers can do anything at once. Add that, or leave one of the two out.");
-            foreach (var option in (Option[])[resume, wait, cpu, memory, errors, approved, passEnv, interval, fromCheckpoint, metricsPort, mirror])
+            foreach (var option in (Option[])[resume, wait, cpu, memory, errors, approved, passEnv, interval, fromCheckpoint, metricsPort, mirror, weight])
             {
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} has no use with --dry-run, which starts nothing and begins at the beginning. Leave one of the two out.");
             }
@@ -111,6 +112,7 @@ internal static class ExecuteCommand
             MetricsPort = parsed.GetValue(metricsPort),
             MetricsTokenFile = parsed.GetValue(tokenFile),
             Mirror = parsed.GetValue(mirror),
+            Weight = parsed.GetValue(weight),
         }));
         return command;
     }
@@ -167,6 +169,9 @@ internal static class ExecuteCommand
 
         /// <summary>Where to mirror what can be claimed as files; null: nowhere.</summary>
         public string? Mirror { get; init; }
+
+        /// <summary>How much of the sessions' work it gets beside other executions; null: 1, or as it began.</summary>
+        public int? Weight { get; init; }
 
         /// <summary>The file with the token that a scrape must bring; null: it needs none.</summary>
         public string? MetricsTokenFile { get; init; }
@@ -342,6 +347,8 @@ internal static class ExecuteCommand
             throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} began {Rules.Began(state.Priority)}, and goes on like that. Leave --priority out, or run without --resume to begin anew.");
         if (request.Model is { } model && model != state.Model)
             throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} began with --model {Rules.NameOf(state.Model)}, and goes on like that. Leave --model out, or run without --resume to begin anew.");
+        if (request.Weight is { } weight && weight != state.Weight)
+            throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} began with --weight {state.Weight}, and goes on like that. Leave --weight out, or run without --resume to begin anew.");
         if (request.Profile is { } profile && profile != state.Profile)
             throw new CommandException(ExitCodes.InvalidInput, $"{state.Id} began {(state.Profile is { } began ? $"with --profile {began}" : "without --profile")}, and goes on like that. Leave --profile out, or run without --resume to begin anew.");
         return state;
@@ -372,7 +379,7 @@ internal static class ExecuteCommand
             Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so{(unfinished.PlanHash == document.Hash ? "; --resume would have gone on with it" : "; the plan has changed since it began")}.");
         }
 
-        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add, request.Priority, request.Model ?? document.Plan.Policies.Model ?? ExecutionModel.Rolling, request.Profile);
+        return ExecutionStore.Create(held.Journal, document, planDirectory, workspace, Instant.From(TimeProvider.System.GetUtcNow()), created.Add, request.Priority, request.Model ?? document.Plan.Policies.Model ?? ExecutionModel.Rolling, request.Profile, request.Weight ?? 1);
     }
 
     private static int ExitCode(ExecutionState state) => state switch

@@ -15,12 +15,13 @@ internal static class LoadCommand
     public static Command Create()
     {
         var directory = new Argument<string>("DIR") { Description = "The plan directory; it holds coordinator.json." }.NotEmpty("Name the directory that holds coordinator.json.");
-        var command = new Command("load", "Open a plan for sessions that claim its tasks; nothing is started.") { directory };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(directory)));
+        var weight = Rules.Weight();
+        var command = new Command("load", "Open a plan for sessions that claim its tasks; nothing is started.") { directory, weight };
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(directory), parsed.GetValue(weight)));
         return command;
     }
 
-    private static int Run(string directory)
+    private static int Run(string directory, int? weight)
     {
         var document = PlanFiles.Load(directory, out var planDirectory);
         var place = StateDirectory.Find(Directory.GetCurrentDirectory());
@@ -42,6 +43,7 @@ internal static class LoadCommand
         {
             // An execution whose coordinator was killed before it began takes claims like one that was loaded.
             var open = ExecutionStore.Load(held.Journal, unfinished);
+            if (weight is { } asked && asked != open.Weight) throw new CommandException(ExitCodes.InvalidInput, $"{unfinished.Id} of this plan is open already, with --weight {open.Weight}, and stays like that. Leave --weight out.");
             Open(held, open);
             Say.Progress($"{unfinished.Id} of this plan is open already{(StatusWords.Awaited(open) is { } awaited ? $" and waits for {awaited}" : ". `tasks list` shows what is available.")}");
             return ExitCodes.Done;
@@ -51,7 +53,7 @@ internal static class LoadCommand
             Say.Progress($"{last.Id} of this plan waits for a person, and what is done in it is not done in the new one: `tasks help-list {last.Id}` shows what is asked, `tasks answer` lets it go on.");
         if (unfinished is not null) Say.Progress($"{unfinished.Id} of this plan is unfinished and stays so; the plan has changed since it began.");
         var at = Instant.From(TimeProvider.System.GetUtcNow());
-        var state = ExecutionStore.Create(held.Journal, document, planDirectory, place.Workspace, at, model: document.Plan.Policies.Model ?? ExecutionModel.Rolling);
+        var state = ExecutionStore.Create(held.Journal, document, planDirectory, place.Workspace, at, model: document.Plan.Policies.Model ?? ExecutionModel.Rolling, weight: weight ?? 1);
         Open(held, state);
         Say.Progress($"{state.Id} is open: {Durations.Count(state.Plan.Tasks.Count, "task")}, {state.FrontierSize} available. `tasks register NAME` makes this shell a session, `tasks claim` takes a task.");
         return ExitCodes.Done;

@@ -4,7 +4,7 @@ using Slaps.Core.Plans;
 
 namespace Slaps.Cli.Commands;
 
-/// <summary>The <c>--priority</c> and <c>--model</c> of the commands that have them.</summary>
+/// <summary>The <c>--priority</c>, <c>--model</c>, <c>--profile</c> and <c>--weight</c> of the commands that have them.</summary>
 internal static class Rules
 {
     private static readonly string[] Priorities = ["critical-path", "fifo"];
@@ -21,6 +21,12 @@ internal static class Rules
         Description = "Which of the plan's resource profiles says what there is to share here, e.g. ci. Default: the plan's own pools and quotas.",
         HelpName = "NAME",
     }.NotEmpty("Name one of the profiles under resources.profiles, or leave the option out.");
+
+    public static Option<int?> Weight() => new Option<int?>("--weight")
+    {
+        Description = "How much of the sessions' work the execution gets beside others that are open. Default 1.",
+        HelpName = "N",
+    }.Between(1, ExecutionTurns.MostWeight);
 
     /// <summary>The plan in the place that a profile describes; ends the command where it has none of that name.</summary>
     public static Plan In(Plan plan, string? profile)

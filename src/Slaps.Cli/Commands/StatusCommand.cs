@@ -79,6 +79,7 @@ internal static class StatusCommand
         if (view.Backpressure is { } pressure) lines.Add($"backpressure: {pressure.Level}, at most {Durations.Count(pressure.EffectiveWorkers, "task")} at once since {pressure.Since}. {pressure.Reason}");
         foreach (var breaker in (view.CircuitBreakers ?? []).Where(breaker => breaker.State != "closed"))
             lines.Add($"circuit breaker {breaker.Name}: {breaker.State.Replace('_', '-')}{(breaker.Until is { } until ? $" until {until}" : "")}{(breaker.Probe is { } probe ? $", {probe} tries" : "")}{(breaker.Waiting.Count > 0 ? $", holds {string.Join(", ", breaker.Waiting)}" : "")}. {breaker.Why}");
+        if (Share(state) is { } share) lines.Add(share);
         var held = view.Resources.Where(r => r.HeldBy.Count > 0).ToList();
         if (held.Count > 0) lines.Add("held: " + string.Join("; ", held.Select(r => $"{r.Name} by {string.Join(", ", r.HeldBy)}")));
         lines.Add("");
@@ -105,6 +106,15 @@ internal static class StatusCommand
         var groups = items.CountBy(item => item.Group).ToDictionary();
         lines.AddRange(["", $"Total: {Durations.Count(items.Count, "task")} ({string.Join(", ", ListCommand.Groups.Select(g => $"{groups.GetValueOrDefault(g.Name)} {g.Name.Replace('-', ' ')}"))})"]);
         return string.Join('\n', lines) + "\n";
+    }
+
+    // What sessions that name no execution leave for this one, where there are others.
+    private static string? Share(ExecutionState state)
+    {
+        if (state.IsFinished) return null;
+        var open = ClaimChannel.Open(StateDirectory.Find(Directory.GetCurrentDirectory()));
+        if (open.Count < 2) return null;
+        return $"weight: {state.Weight} of {open.Sum(other => other.Weight)} in {open.Count} open executions; sessions that name none take from {ExecutionTurns.InOrder(open)[0].Id} next";
     }
 
     private static char Mark(string state) => state switch

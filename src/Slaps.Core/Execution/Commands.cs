@@ -18,6 +18,9 @@ public sealed record CreateExecution(Instant At, string PlanHash, string PlanDir
 
     /// <summary>The profile of the plan that says what there is to share; null: the plan itself does.</summary>
     public string? Profile { get; init; }
+
+    /// <summary>How much of the sessions' work it gets beside others, from 1 to <see cref="ExecutionTurns.MostWeight"/>.</summary>
+    public int Weight { get; init; } = 1;
 }
 
 /// <summary>A coordinator takes over with these workers; further ones, like the first, join on demand up to the most it may have.</summary>

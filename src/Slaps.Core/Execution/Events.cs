@@ -32,8 +32,9 @@ public sealed record RecordedEvent(long Seq, Instant At, ExecutionEvent Event);
 /// <param name="Priority">The one rule that orders the frontier; null: priority class, then critical path.</param>
 /// <param name="Model">When tasks may start; null: <see cref="ExecutionModel.Rolling"/>.</param>
 /// <param name="Profile">The profile of the plan that says what there is to share where it runs; null: the plan itself does.</param>
+/// <param name="Weight">How much of the sessions' work it gets beside others (<see cref="ExecutionTurns"/>); null: 1.</param>
 public sealed record ExecutionCreated(
-    string PlanHash, string PlanDirectory, string Workspace, int Tasks, PriorityRule? Priority = null, ExecutionModel? Model = null, string? Profile = null) : ExecutionEvent;
+    string PlanHash, string PlanDirectory, string Workspace, int Tasks, PriorityRule? Priority = null, ExecutionModel? Model = null, string? Profile = null, int? Weight = null) : ExecutionEvent;
 
 /// <summary>A coordinator began to run the execution, for the first time or again. Workers of an earlier one are gone; their attempts may live.</summary>
 /// <param name="Host">The machine's name.</param>

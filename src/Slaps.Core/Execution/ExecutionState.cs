@@ -153,6 +153,9 @@ public sealed partial class ExecutionState
     /// <summary>When tasks may start.</summary>
     public ExecutionModel Model { get; private set; }
 
+    /// <summary>How much of the sessions' work it gets beside others (<see cref="ExecutionTurns"/>).</summary>
+    public int Weight { get; private set; } = 1;
+
     /// <summary>The last wave that has begun; 0 where there are no barriers.</summary>
     public int Wave { get; private set; }
 
@@ -426,7 +429,7 @@ public sealed partial class ExecutionState
         {
             case ExecutionCreated e:
                 (PlanHash, PresentPlanHash, Workspace, CreatedAt) = (e.PlanHash, e.PlanHash, e.Workspace, at);
-                (Priority, Model) = (e.Priority, e.Model ?? ExecutionModel.Rolling);
+                (Priority, Model, Weight) = (e.Priority, e.Model ?? ExecutionModel.Rolling, e.Weight ?? 1);
                 RunIn(e.Profile);
                 ReadWindows();
                 if (Model == ExecutionModel.Waves) RaiseBarriers();

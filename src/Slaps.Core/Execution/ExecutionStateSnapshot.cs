@@ -36,6 +36,7 @@ public sealed partial class ExecutionState
         Priority = c.Choice(Priority);
         Model = c.Choice(Model);
         Profile = c.TextOrNone(Profile);
+        Weight = c.Whole(Weight);
         Wave = c.Whole(Wave);
         PlanHash = c.Text(PlanHash);
         PresentPlanHash = c.Text(PresentPlanHash);

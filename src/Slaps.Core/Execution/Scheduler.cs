@@ -55,7 +55,7 @@ public static partial class Scheduler
         var plan = state.Plan;
         List<ExecutionEvent> events =
         [
-            new ExecutionCreated(c.PlanHash, c.PlanDirectory, c.Workspace, plan.Tasks.Count, c.Priority, c.Model == ExecutionModel.Rolling ? null : c.Model, c.Profile),
+            new ExecutionCreated(c.PlanHash, c.PlanDirectory, c.Workspace, plan.Tasks.Count, c.Priority, c.Model == ExecutionModel.Rolling ? null : c.Model, c.Profile, c.Weight == 1 ? null : c.Weight),
         ];
         for (var i = 0; i < plan.Tasks.Count; i++)
         {

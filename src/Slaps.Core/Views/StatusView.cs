@@ -33,6 +33,9 @@ public sealed record StatusView(
     /// <summary>Circuit breakers that have tripped; null: none has.</summary>
     public IReadOnlyList<BreakerView>? CircuitBreakers { get; init; }
 
+    /// <summary>How much of the sessions' work it gets beside other executions; null: as much as any.</summary>
+    public int? Weight { get; init; }
+
     private static readonly string[] StateNames =
         ["PENDING", "READY", "QUEUED", "ASSIGNED", "RUNNING", "VERIFYING", "BACKOFF", "COMPENSATING", "SUCCEEDED", "FAILED", "HELP_NEEDED", "ROLLED_BACK", "CANCELLED", "SKIPPED"];
 
@@ -56,6 +59,7 @@ public sealed record StatusView(
             Backpressure = state.Backpressure is { IsActive: true } now
                 ? new BackpressureView(now.Level.ToString().ToLowerInvariant(), Math.Min(state.MaxWorkers, now.Places ?? state.MaxWorkers), now.Since.ToString(), now.Reason)
                 : null,
+            Weight = state.Weight == 1 ? null : state.Weight,
             CircuitBreakers = state.Circuits.All.Any(circuit => circuit.Trips > 0) ? [.. state.Circuits.All.Where(circuit => circuit.Trips > 0).Select(circuit => BreakerView.Of(state, circuit))] : null,
         };
     }

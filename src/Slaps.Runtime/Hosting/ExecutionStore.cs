@@ -17,6 +17,7 @@ public static class ExecutionStore
     /// <param name="priority">The one rule that orders the frontier; null: priority class, then critical path.</param>
     /// <param name="model">When tasks may start.</param>
     /// <param name="profile">The profile of the plan that says what there is to share; null: the plan itself does.</param>
+    /// <param name="weight">How much of the sessions' work it gets beside other executions, from 1.</param>
     public static ExecutionState Create(
         IEventJournal journal,
         PlanDocument document,
@@ -26,11 +27,12 @@ public static class ExecutionStore
         Action<RecordedEvent>? watch = null,
         PriorityRule? priority = null,
         ExecutionModel model = ExecutionModel.Rolling,
-        string? profile = null)
+        string? profile = null,
+        int weight = 1)
     {
         var id = NextId(journal.Executions(), at);
         var state = new ExecutionState(id, document.Plan);
-        var events = Record(state, at, Scheduler.Decide(state, new CreateExecution(at, document.Hash, planDirectory, workspace) { Priority = priority, Model = model, Profile = profile }));
+        var events = Record(state, at, Scheduler.Decide(state, new CreateExecution(at, document.Hash, planDirectory, workspace) { Priority = priority, Model = model, Profile = profile, Weight = weight }));
         journal.Create(new ExecutionRecord(id, planDirectory, document.Hash, at), document.CanonicalBytes, [.. events.Select(Stored)]);
         if (watch is not null) events.ForEach(watch);
         return state;

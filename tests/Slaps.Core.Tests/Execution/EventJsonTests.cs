@@ -208,6 +208,7 @@ internal static class GoldenEvents
         new TaskPreempted(T1, 1, new("P1.T000")),
         new AttemptStopping(T1, 1, StopReason.Preempted),
         new ExecutionCreated("5eed", "/plans/a", "/work/a", 3, Profile: "ci"),
+        new ExecutionCreated("5eed", "/plans/a", "/work/a", 3, Weight: 5),
         new WindowsChanged([T1], [new("P1.T000")]),
         new DeadlockDetected([T1, new("P1.T000")], T1),
         new AttemptStopping(T1, 1, StopReason.ResourceDenied),
