@@ -95,6 +95,16 @@ public sealed class CompensationTests
     }
 
     [Fact]
+    public void What_could_not_be_undone_is_waited_for_where_people_are_and_is_not_called_a_question()
+    {
+        var run = Run.From(A.Plan(Undoable("T1"), Undoable("T2").After("T1"))).StartedWaitingForClaims(A.Worker("W1")).Succeeds("T1", "T2");
+        run.Settling(new RollbackTask(run.Now, new("T1"), "Wrong.")).Exits("T2", exitCode: 7);
+
+        Assert.Equal(("HELP_NEEDED", false, "waiting"), (run.StateOf("T2"), run.State.IsFinished, StatusWords.Of(run.State)));
+        Assert.Equal("T2 to be undone: `tasks rollback T2 --by-hand` says that you have done so, `tasks help-list` shows what is there.", StatusWords.Awaited(run.State));
+    }
+
+    [Fact]
     public void What_could_not_be_undone_is_neither_done_again_nor_done_without_before_somebody_has_undone_it()
     {
         var run = Run.From(A.Plan(Undoable("T1"), Undoable("T2").After("T1"))).Started().Succeeds("T1", "T2").Settling(new RollbackTask(Noon, new("T1"), "Wrong.")).Exits("T2", exitCode: 7);

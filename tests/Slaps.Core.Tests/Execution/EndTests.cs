@@ -96,7 +96,7 @@ public sealed class EndTests
     }
 
     [Fact]
-    public void Many_questions_are_named_and_what_could_not_be_undone_is_not_called_a_question()
+    public void Of_many_questions_the_first_are_named_and_the_others_counted()
     {
         var run = Run.From(A.Plan([.. Enumerable.Range(1, 5).Select(i => A.Task($"T{i}"))])).Opened();
         foreach (var task in run.State.Plan.Tasks) run.Claims("alpha", task.Id.Value).When(new AskForHelp(run.Now, new("alpha"), task.Id, null, "How?"));
