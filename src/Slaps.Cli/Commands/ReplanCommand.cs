@@ -81,10 +81,9 @@ internal static class ReplanCommand
             RequireSomethingInCommon(request, state, replan);
             var stopped = StoppedWork.Of(state, replan);
             var retriesFirst = RetriesFirst(state, replan, stopped);
-            if (Rehearse(request, state, replan, retriesFirst ? stopped.Retried : [], out var patches, out var isLate) is not { } views)
+            if (Rehearse(request, state, replan, retriesFirst ? stopped.Retried : [], isLast: tries == MostTries, out var patches, out var isLate) is not { } views)
             {
-                if (isLate && tries < MostTries) continue;
-                if (isLate) Say.Error($"{state.Id} changes faster than it can be looked at. Nothing was changed; the same command tries again, or `tasks pause` first.");
+                if (isLate) continue;
                 return ExitCodes.SomeFailed;
             }
 
@@ -120,13 +119,14 @@ internal static class ReplanCommand
             }
 
             // Work goes on while somebody thinks: what waited may run by now, and is followed instead of changed.
+            var changed = applied.Count == 0 ? Since(request, state) : null;
             if (!request.Approved || tries == MostTries || Executions.Load(request.Execution).Seq == state.Seq)
             {
-                Say.Error(Since(request, state) is { } changed ? $"{changed} What you have seen is not what would happen now, and nothing of it was applied. The same command shows what is different now." : refusal);
+                Say.Error(changed is null ? refusal : $"{changed} What you have seen is not what would happen now, so it was not applied. The same command shows what is different now.");
                 return ExitCodes.SomeFailed;
             }
 
-            Say.Progress(Since(request, state) is { } other ? $"{other} It is looked at again." : $"Meanwhile the work went on, so it is looked at again. {refusal}");
+            Say.Progress(changed is { } other ? $"{other} It is looked at again." : $"Meanwhile the work went on, so it is looked at again. {refusal}");
         }
     }
 
@@ -199,16 +199,15 @@ internal static class ReplanCommand
         _ => TaskStanding.Waiting,
     };
 
-    /// <summary>What each patch would change, on a copy; null: said why it would be refused. What is wrong in itself ends the command.</summary>
-    private static List<PatchView>? Rehearse(Request request, ExecutionState state, Replan replan, IReadOnlyList<TaskId> retriedBefore, out List<PlanPatch> patches, out bool isLate)
+    /// <summary>What each patch would change, on a copy; null: said why it would be refused, or late, because the work has gone on since it was looked at. What is wrong in itself ends the command.</summary>
+    private static List<PatchView>? Rehearse(Request request, ExecutionState state, Replan replan, IReadOnlyList<TaskId> retriedBefore, bool isLast, out List<PlanPatch> patches, out bool isLate)
     {
         patches = [];
         isLate = false;
         var views = new List<PatchView>();
         if (replan.Patches.Count == 0) return views;
         var copy = Executions.Load(request.Execution);
-        isLate = copy.Seq != state.Seq;
-        if (isLate) return null;
+        var isNewer = copy.Seq != state.Seq && !isLast;
         foreach (var task in retriedBefore) Evolve(copy, new RetryTask(copy.Now, task));
         foreach (var asked in replan.Patches)
         {
@@ -216,12 +215,16 @@ internal static class ReplanCommand
             var patch = ModifyCommand.Examine(copy, asked, request.Name, diagnostics);
             if (diagnostics.HasErrors)
             {
+                isLate = isNewer;
+                if (isLate) return null;
                 Say.Findings(diagnostics);
                 throw new CommandException(ExitCodes.InvalidInput, $"What {Identifiers.Quote(request.Name)} asks for does not fit the plan of {state.Id}. Nothing was changed.");
             }
 
             if (ModifyCommand.Rehearse(copy, patch, out var refusal) is not { } view)
             {
+                isLate = isNewer;
+                if (isLate) return null;
                 Say.Error($"{refusal} {(state.IsFinished && !patch.Injected.Any() ? "`tasks retry TASK` of what failed opens it, too. " : "")}Nothing was changed.");
                 return null;
             }
