@@ -56,6 +56,7 @@ public sealed class StatedProofsTests
     [InlineData("Given an empty store, when I run `todo list`, then an error is shown", "todo list", "it is a step of a scenario, and what has to be there before is told in words")]
     [InlineData("Run `todo list` and look at the order", "todo list", "the sentence only names it, or tells in words what is to come of it")]
     [InlineData("`sh ../install.sh` passes", "sh ../install.sh", "it is no script of the project")]
+    [InlineData("`store/notes.py` passes", "store/notes.py", "it is one word, which may be a name")]
     [InlineData("`rm -rf build` succeeds", "rm -rf build", "it may change more than it looks at")]
     public void What_looks_like_a_command_and_is_none_is_told_with_the_reason(string criterion, string code, string reason)
     {

@@ -12,6 +12,7 @@ internal sealed partial class FirstOrder(IReadOnlyList<WorkItem> items, IReadOnl
 {
     private const int LongestLine = 1_000;
     private const int MostFirst = 3;
+    private const int MostPrerequisites = 8;
 
     // One word of a title is enough only where it stands in no other.
     private const int FewestLetters = 5;
@@ -37,6 +38,7 @@ internal sealed partial class FirstOrder(IReadOnlyList<WorkItem> items, IReadOnl
                 }
             }
 
+            Prerequisites(members);
             foreach (var (item, said) in first.OrderBy(f => f.Key)) Before(item, said.Line, members, [.. first.Keys], file);
         }
     }
@@ -50,6 +52,26 @@ internal sealed partial class FirstOrder(IReadOnlyList<WorkItem> items, IReadOnl
                 quotes.Quote(file, line, line, Sure, $"It puts {ids[first]} first."), quotes.Of(items[i], Sure, "It belongs to the rest."));
         }
     }
+
+    // What stands below "Prerequisite testing updates" comes before the work that has it for a prerequisite.
+    private void Prerequisites(List<int> members)
+    {
+        var first = members.Where(IsPrerequisite).Take(MostPrerequisites).ToList();
+        if (first.Count == 0) return;
+        var rest = members.Where(i => !IsPrerequisite(i) && items[i].Layer != WorkLayer.Spike).ToList();
+        foreach (var item in first)
+        {
+            var heading = items[item].HeadingPath.First(Prerequisite().IsMatch);
+            foreach (var i in rest)
+            {
+                found.Add(
+                    item, i, DependencyType.Sequential, isHard: true, Sure, isStated: false, $"{ids[item]} stands below {Identifiers.Quote(heading)}, so that it comes before {ids[i]}.",
+                    quotes.Of(items[item], Sure, "It is called a prerequisite."), quotes.Of(items[i], Sure, "It belongs to the rest."));
+            }
+        }
+    }
+
+    private bool IsPrerequisite(int item) => LayerOrder.IsPrerequisite(items[item]);
 
     private static string? Wanted(string sentence)
     {
@@ -92,6 +114,9 @@ internal sealed partial class FirstOrder(IReadOnlyList<WorkItem> items, IReadOnl
 
     [GeneratedRegex(@"\b(?:not|never|if|when|whether|which|user|users|system (?:must|shall|should))\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Doubt();
+
+    [GeneratedRegex(LayerOrder.PrerequisiteHeading, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Prerequisite();
 
     [GeneratedRegex(@"\b(?:must|shall|should|may|can|is|are|was|were)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Binding();

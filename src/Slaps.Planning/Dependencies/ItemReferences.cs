@@ -113,6 +113,20 @@ internal sealed partial class ItemReferences
         return found;
     }
 
+    /// <summary>
+    /// The item that does what a phrase tells as going on: "adding the store" is what "Add a note store" does. Its verb has to be one of
+    /// building, its head noun has to be the same, and no other item may do so.
+    /// </summary>
+    /// <param name="phrase">Without the word of order before it.</param>
+    /// <param name="subject">The item whose words these are.</param>
+    public Reference? ByAct(string phrase, int subject)
+    {
+        if (subject < 0 || !WorkVerb().IsMatch(_items[subject].Title) || Act().Match(phrase) is not { Success: true } act) return null;
+        if (ContentWords(act.Groups["what"].Value) is not { Count: > 0 } words) return null;
+        var doers = Enumerable.Range(0, _items.Count).Where(i => i != subject && _heads[i] == words[^1] && BuildVerb().IsMatch(_items[i].Title) && _items[i].Sources[0].File == _items[subject].Sources[0].File && words.TrueForAll(_titles[i].Contains)).Take(2).ToList();
+        return doers is [var only] ? new Reference([only], ReferenceQuality.Words) : null;
+    }
+
     private List<Reference> One(string chunk, int subject, bool isStrict)
     {
         var found = new List<Reference>();
@@ -302,6 +316,16 @@ internal sealed partial class ItemReferences
 
     [GeneratedRegex(@"^\W*\w+\s+(?<what>\S+(?:\s+\S+){0,5}?)(?:[,;:.]|\s+(?:in|for|to|of|with|from|by|at|on|using|via|into|after|before|once|so|that|and)\s|$)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Acted();
+
+    // What programs do as well ("before deleting the note", "ask before saving") says nothing of who works first.
+    [GeneratedRegex(@"^(?:adding|building|implementing|introducing|writing|setting\s+up|extracting|refactoring)\s+(?:(?:the|a|an|its|our|any|this|that)\s+)(?:new\s+)?(?<what>[\w-]+(?:\s+[\w-]+){0,3})$", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Act();
+
+    [GeneratedRegex(@"^(?:add|build|implement|introduce|write|set up|extract|refactor|create)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex BuildVerb();
+
+    [GeneratedRegex(@"^(?:add|build|implement|introduce|write|set up|extract|refactor|create|delete|remove|drop|rename|move|migrate|define|replace|upgrade|document|release|deploy|publish|split|port|design)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex WorkVerb();
 
     [GeneratedRegex(@"\s*(?:,|;|&|\+|\band\b|\bor\b)\s*", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Separator();

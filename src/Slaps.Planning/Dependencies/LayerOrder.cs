@@ -23,8 +23,14 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
     /// <summary>Whether an item lays the ground that others stand on: a project, an environment, a database.</summary>
     public static bool IsGround(WorkItem item) => Ground().IsMatch(item.Title);
 
-    /// <summary>Whether the text wants these tests to fail first.</summary>
-    public static bool IsTestFirst(WorkItem item) => TestsFirst().IsMatch(item.Text);
+    /// <summary>How a heading begins that calls what stands below it a prerequisite.</summary>
+    public const string PrerequisiteHeading = @"^\W*prerequisites?\b";
+
+    /// <summary>Whether it stands below a heading that calls it a prerequisite.</summary>
+    public static bool IsPrerequisite(WorkItem item) => item.HeadingPath.Any(heading => Prerequisite().IsMatch(heading));
+
+    /// <summary>Whether the text wants these tests to fail first, or to be there before the work.</summary>
+    public static bool IsTestFirst(WorkItem item) => TestsFirst().IsMatch(item.Text) || IsPrerequisite(item);
 
     public void Read()
     {
@@ -233,6 +239,9 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
 
     [GeneratedRegex(@"^(?:spik|research|investigat|explor|evaluat|prototyp|analy[sz]|decid|compar|find|out|option)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex SpikeWord();
+
+    [GeneratedRegex(PrerequisiteHeading, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Prerequisite();
 
     [GeneratedRegex(@"\b(?:failing\s+tests?|tests?\s+first|TDD|must\s+fail)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex TestsFirst();

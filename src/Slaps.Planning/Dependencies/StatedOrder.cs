@@ -19,10 +19,10 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
         new(Requires(), DependencyType.Technical, IsReverse: false, IsStrict: true),
         new(Uses(), DependencyType.Technical, IsReverse: false, IsStrict: true) { WantsId = true },
         new(Once(), DependencyType.Sequential, IsReverse: false, IsStrict: false) { WantsEnd = true },
-        new(After(), DependencyType.Sequential, IsReverse: false, IsStrict: true),
+        new(After(), DependencyType.Sequential, IsReverse: false, IsStrict: true) { TellsActs = true },
         new(Blocks(), DependencyType.Technical, IsReverse: true, IsStrict: false),
         new(NeededBy(), DependencyType.Technical, IsReverse: true, IsStrict: true),
-        new(Before(), DependencyType.Sequential, IsReverse: true, IsStrict: true),
+        new(Before(), DependencyType.Sequential, IsReverse: true, IsStrict: true) { TellsActs = true },
     ];
 
     /// <summary>Reads the items, then the lines that belong to none: there a sentence counts when it names both its ends.</summary>
@@ -71,7 +71,9 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
                 if (Phrase(rest, cue.WantsEnd, out var isSureEnd) is not { } phrase) continue;
                 foreach (var subject in subjects)
                 {
-                    foreach (var reference in references.Resolve(phrase, subject, cue.IsStrict || !isSureEnd))
+                    var named = references.Resolve(phrase, subject, cue.IsStrict || !isSureEnd);
+                    if (named.Count == 0 && cue.TellsActs && subject == owner && references.ByAct(phrase, subject) is { } act) named = [act];
+                    foreach (var reference in named)
                     {
                         if (!cue.WantsId || reference.Quality == ReferenceQuality.Id) Add(cue, subject, reference, subjects.Count == 1, sentence, quote);
                     }
@@ -176,6 +178,8 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
         public bool WantsEnd { get; init; }
 
         public bool WantsId { get; init; }
+
+        public bool TellsActs { get; init; }
     }
 
     [GeneratedRegex(@"\b(?:depend(?:s|ent|ing)?\s+(?:up)?on|depend(?:s|encies|ency)(?:[-_ ]on)?\s*:|blocked[- _](?:by|on)|wait(?:s|ing)?\s+(?:for|on)|gated\s+(?:by|on)|prerequisites?\s*:|predecessors?\s*:|after\s*:|requires\s*:|(?:only|start(?:s|ed)?|begins?|comes?|run|done)\s+after|after\s+(?:the\s+)?(?:completion|completing)\s+of|builds\s+(?:directly\s+)?on(?:\s+top\s+of)?)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]

@@ -874,7 +874,7 @@ internal sealed partial class WorkFinder
     {
         var text = Words.Plain(marked);
         if (text.Length < 3 || text.EndsWith('?') || !text.Any(char.IsLetter)) return true;
-        return OnlyLink().IsMatch(marked.Trim()) || Nothing().IsMatch(text) || IsPutOff(marked) || TemplateWords().IsMatch(text);
+        return OnlyLink().IsMatch(marked.Trim()) || !AnyLink().Replace(marked, " ").Any(char.IsLetter) || Nothing().IsMatch(text) || IsPutOff(marked) || TemplateWords().IsMatch(text);
     }
 
     private static bool IsPutOff(string marked) => Struck().IsMatch(marked.Trim()) || PutOff().IsMatch(Words.Plain(marked));
@@ -1238,6 +1238,9 @@ internal sealed partial class WorkFinder
 
     [GeneratedRegex(@"^(?:acceptance|done when|verify|verification|success|criteria|expected|tests?|definition of done)\b[^:]{0,30}:", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex CriterionLabel();
+
+    [GeneratedRegex(@"\[[^\]]*\]\([^)]*\)|<?https?://\S+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex AnyLink();
 
     [GeneratedRegex(@"^(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)[.,;]?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex OnlyLink();

@@ -66,7 +66,7 @@ internal static partial class StatedChecks
             if (NoProgram.Contains(program) || !OwnProgram().IsMatch(program) || program.Contains("..", StringComparison.Ordinal)) return "it does not begin with the name of a program";
             if (program is "sh" or "bash" or "zsh" && (words.Length < 2 || !ScriptOfProject().IsMatch(words[1]))) return "it is no script of the project";
             if (Metavariable().IsMatch(command)) return "it holds a placeholder";
-            isOwn = program.Contains('/', StringComparison.Ordinal);
+            isOwn = program.EndsWith(".sh", StringComparison.Ordinal) && program.Contains('/', StringComparison.Ordinal);
         }
 
         if (!IsWhole(command, words[Array.IndexOf(words, program)..])) return "it is only a piece of a command";
