@@ -771,6 +771,7 @@ public sealed partial class ExecutionState
 
     private void Wait(int task)
     {
+        if (_denials.TryGetValue(task, out var denied) && denied.Requeues && !IsWanting(task)) _denials.Remove(task);
         if (MustPark(task)) _parked.Add(task);
         else if (Circuits.HolderOf(task) is not null) Circuits.Park(task);
         else if (_pressure.HoldsBack(Plan, task)) _pressure.Hold(Plan, task);

@@ -131,9 +131,11 @@ public sealed partial class ExecutionState
     }
 
     // One that made way would ask again at once and make way again, as often as processes can be started: it waits where it disturbs nobody.
-    private bool MustPark(int task)
+    private bool MustPark(int task) => _closed.Contains(task) || IsWanting(task);
+
+    // Whether it made way for what is not free for it yet.
+    private bool IsWanting(int task)
     {
-        if (_closed.Contains(task)) return true;
         if (!_denials.TryGetValue(task, out var denied) || !denied.Requeues) return false;
         var index = _resources.IndexOf(denied.Resource.Name);
         if (index < 0) return false;
@@ -146,14 +148,15 @@ public sealed partial class ExecutionState
         return _requests.Exists(r => r.Resource.Name == denied.Resource.Name) || _resources.LeftOf(index) < Math.Min(needed, _resources.CapacityOf(index));
     }
 
-    // What is free for it now it may find taken again when its turn comes; then it is older.
+    // What is free for it now it may find taken again when its turn comes, or its window opens; then it is older.
     private void Unpark()
     {
         if (_parked.Count == 0) return;
-        foreach (var task in _parked.Where(task => !MustPark(task)).ToArray())
+        foreach (var task in _parked.Where(task => !IsWanting(task)).ToArray())
         {
-            _parked.Remove(task);
             _denials.Remove(task);
+            if (_closed.Contains(task)) continue;
+            _parked.Remove(task);
             Wait(task);
         }
     }

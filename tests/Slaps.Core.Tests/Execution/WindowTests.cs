@@ -43,6 +43,24 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void What_became_free_while_a_window_was_closed_is_not_waited_for_again_when_it_opens()
+    {
+        var plan = A.Plan(A.Task("T1"), A.Task("T2").Where(t => t with { Windows = [TimeWindow.Parse("11:00-12:30")!.Value] }), A.Task("T3")).WithLocks("db");
+        var run = Run.From(plan).Started(3).When(Asks("T1", Moments.Noon)).When(Asks("T2", Moments.Noon)).Ends("T2", new Outcome.Signalled(15));
+        Assert.Equal("QUEUED", run.StateOf("T2"));
+
+        run.AfterSeconds(3_600).Succeeds("T1");
+        run.When(Asks("T3", run.Now));
+        Assert.Equal("QUEUED", run.StateOf("T2"));
+        Assert.Equal([new TaskId("T3")], run.State.HoldersOf("lock:db"));
+        run.AfterSeconds(22 * 3_600);
+
+        Assert.Equal(("ASSIGNED", 2), (run.StateOf("T2"), run.AttemptOf("T2")));
+
+        static AcquireResource Asks(string task, Instant at) => new(at, new(task), Attempt: 1, "db");
+    }
+
+    [Fact]
     public void A_resource_has_windows_for_all_that_take_it()
     {
         var plan = A.Plan(A.Task("T1").Holding("production"), A.Task("T2").Using("ports"), A.Task("T3")).WithPool("ports", 1).WithWindow("production", "20:00-06:00").WithWindow("ports", "11:00-12:30");
