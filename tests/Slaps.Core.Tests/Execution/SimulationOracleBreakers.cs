@@ -58,7 +58,7 @@ internal sealed partial class SimulationOracle
         _tasks = [.. _tasks, .. _plan.Tasks.Skip(_tasks.Length).Select(task => new Entry(task))];
         _atOnce = _placesAsked ?? _plan.Policies.ConcurrencyMax ?? long.MaxValue;
         Prepared();
-        foreach (var t in _tasks.Where(t => t.Live is not null || t.State == "SUCCEEDED")) Must(t.Before.All(p => p.IsDone || p.State is "COMPENSATING" || p.UndoFailed), "a patch gives what has begun something to wait for", recorded);
+        foreach (var t in _tasks.Where(t => (t.Live is not null && t.State != "COMPENSATING") || t.State == "SUCCEEDED")) Must(t.Before.All(p => p.IsDone || p.State is "COMPENSATING" || p.UndoFailed), "a patch gives what has begun something to wait for", recorded);
         if (e.Patch.By != "circuit breaker") return;
         Must(++_breakerPatches <= _plan.Policies.CircuitBreakers!.MaxPatches, "breakers patch the plan more often than they may", recorded);
     }
