@@ -104,7 +104,8 @@ internal static class ControlCommands
         if (ExecutionStore.Apply(held.Journal, state, order(at < state.Now ? state.Now : at)) is { } late) return new(Ok: false, late);
 
         // Who was the last to be waited for may be cancelled or skipped now, and nobody else is here to say that this is the end.
-        ExecutionStore.Apply(held.Journal, state, new PassTime(at < state.Now ? state.Now : at));
+        var passing = new PassTime(at < state.Now ? state.Now : at);
+        while (Scheduler.Decide(state, passing).Count > 0 && ExecutionStore.Apply(held.Journal, state, passing) is null) { }
 
         // Processes that an earlier coordinator left running are stopped by one without workers, which starts nothing.
         if (request.Action == "abort")
@@ -115,11 +116,19 @@ internal static class ControlCommands
 
     private static string Next(ControlRequest request)
     {
-        if (request.Action == "rollback") return " No coordinator runs, so nothing is undone yet: `tasks execute PLAN --resume` runs the compensations.";
+        if (request.Action == "rollback") return Undone(Executions.Load(request.Execution), request.Task!);
         if (request.Action is not ("retry" or "resume" or "skip" or "skip-with-successors" or "answer" or "cancel" or "restore")) return "";
         var state = Executions.Load(request.Execution);
         return state.IsFinished ? "" : $" {Onward(state)}";
     }
+
+    // What of a rollback is left, where no coordinator runs.
+    private static string Undone(ExecutionState state, string task) => state[new TaskId(task)] switch
+    {
+        TaskState.RolledBack => $" {task} is ROLLED_BACK: nothing had to be run. `tasks retry {task}` does it anew.",
+        TaskState.HelpNeeded => $" Nothing can be run that undoes {task}: undo by hand what it did, then `tasks rollback {task} --by-hand`.",
+        _ => " No coordinator runs, so nothing is undone yet: `tasks execute PLAN --resume` runs the compensations.",
+    };
 
     /// <summary>How an execution that nobody runs goes on.</summary>
     internal static string Onward(ExecutionState state) => Executions.IsForSessions(state)

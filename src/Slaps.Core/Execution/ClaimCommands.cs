@@ -63,7 +63,7 @@ public sealed record ReleaseClaim(Instant At, WorkerId Session, TaskId Task, int
 public sealed record EndSession(Instant At, WorkerId Session, bool IsLost) : Command(At);
 
 /// <summary>
-/// Does the next thing that time alone allows, without any worker: one expired lease, else one delay that is over, else the next wave, else the
-/// end of the execution. Decides to nothing when there is nothing to do; send it until then.
+/// Does the next thing that time alone allows, without any worker: one expired lease, else one delay that is over, else the next wave, else what
+/// is undone without running anything, else the end of the execution. Decides to nothing when there is nothing to do; send it until then.
 /// </summary>
 public sealed record PassTime(Instant At) : Command(At);

@@ -63,7 +63,7 @@ internal static class Rollbacks
         if (state.Status == ExecutionStatus.Aborted) return $"{state.Id} was aborted; nothing is run in it any more. Undo by hand what it did.";
         var root = state.Plan.IndexOf(c.Task);
         if (root < 0) return $"{state.Id} has no task {Identifiers.Quote(c.Task.Value)}. `tasks status` lists its tasks.";
-        if (c.ByHand) return state[root] is TaskState.HelpNeeded or TaskState.Failed ? null : $"{c.Task} is {state[root].Name}; by hand is undone what FAILED or needs help. `tasks rollback {c.Task}` runs its compensation.";
+        if (c.ByHand) return state[root] is TaskState.HelpNeeded or TaskState.Failed ? null : $"{c.Task} is {state[root].Name}; by hand is undone what FAILED or needs help. `tasks rollback {c.Task}` {(CanRun(state.Plan.Tasks[root]) ? "runs its compensation" : "asks for that first")}.";
         if (Own(state, c.Task, root) is { } reason) return reason;
         foreach (var task in SetOf(state, root))
         {

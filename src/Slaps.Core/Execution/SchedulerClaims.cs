@@ -127,6 +127,7 @@ public static partial class Scheduler
         if (state.NextWindows(at) is { } windows) return [windows];
         if (state.NextWave is { } wave) return StartWave(state, wave);
         if (Breakers.Next(state, at) is { Count: > 0 } acts) return acts;
+        if (UndoneWithoutWorker(state) is { } undone) return [undone];
 
         // What waits may be for a coordinator that comes back, or for a person's answer: only where nothing waits is this the end.
         var mayGoOn = state.FrontierSize > 0 || state.ToUndo.Any() || (state.CountOf("HELP_NEEDED") > 0 && state.Status != ExecutionStatus.Aborted);

@@ -65,6 +65,11 @@ public static partial class Scheduler
         return [];
     }
 
+    // What undoing comes to where its turn has come and nothing is run for it; null when that is so of none.
+    private static ExecutionEvent? UndoneWithoutWorker(ExecutionState state) => state.Status != ExecutionStatus.Running
+        ? null
+        : state.ToUndo.Select(index => state.Plan.Tasks[index]).Where(task => !Rollbacks.CanRun(task)).Select(NothingToRun).FirstOrDefault();
+
     private static ExecutionEvent NothingToRun(PlanTask task) => task switch
     {
         { Idempotent: true, Compensation: null } => new TaskRolledBack(task.Id, Attempt: null, "It is idempotent and has no compensation: doing it again does no harm."),

@@ -138,6 +138,21 @@ public sealed class CompensationTests
     }
 
     [Fact]
+    public void What_nothing_is_run_for_is_settled_by_time_alone_without_any_worker()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").NotIdempotent(), A.Task("T2"))).Started(2).Succeeds("T1", "T2");
+
+        run.When(new RollbackTask(run.Now, new("T1"), "Wrong.")).When(new PassTime(run.Now));
+        Assert.Equal("HELP_NEEDED", run.StateOf("T1"));
+        run.When(new RollbackTask(run.Now, new("T1"), "Undone by hand.", ByHand: true));
+        Assert.Equal("ROLLED_BACK", run.StateOf("T1"));
+
+        run.When(new RollbackTask(run.Now, new("T2"), "Wrong, too.")).When(new PassTime(run.Now));
+        Assert.Equal("ROLLED_BACK", run.StateOf("T2"));
+        Assert.Empty(HistoryChecker.Check(run.State.Id, run.Plan, run.Journal.Select(HistoryEvent.Of)).Violations);
+    }
+
+    [Fact]
     public void What_must_not_be_done_twice_and_has_no_compensation_is_for_a_person()
     {
         var run = Run.From(A.Plan(A.Task("T1").NotIdempotent(), A.Task("T2"))).Started(2).Succeeds("T1").Settling(new RollbackTask(Noon, new("T1"), "Wrong."));
