@@ -107,7 +107,9 @@ internal static class Patching
             else if (to is not null && IsSettled(to))
                 yield return $"{edge.To} is {to.Name}: finished work gets no predecessor that is not done, and {edge.From} is not.";
             else if (from is not null && IsLost(from) && to is not TaskState.Skipped)
-                yield return $"{edge.From} is {from.Name} and will not be done, so {edge.To} could never start. `tasks retry` or `tasks skip` it first.";
+                yield return from is TaskState.Skipped { Because: var cause }
+                    ? $"{edge.From} is SKIPPED because of {cause}, so {edge.To} could never start. `tasks retry {cause}` first, and {edge.From} follows; or `tasks skip {cause}` goes on without it."
+                    : $"{edge.From} is {from.Name} and will not be done, so {edge.To} could never start. `tasks retry {edge.From}` or `tasks skip {edge.From}` first.";
         }
     }
 
