@@ -51,7 +51,7 @@ public sealed class ExecutionReport
             case ExecutionReopened:
                 _finishedAt = null;
                 break;
-            case TaskAssigned e:
+            case TaskAssigned { LeaseExpiresAt: null } e:   // A session brings its own hands, which no capacity was counted for.
                 _assigned[(e.Task.Value, e.Attempt)] = recorded.At;
                 break;
             case TaskSucceeded e:
