@@ -216,7 +216,7 @@ public static class PlanMarkdown
     private static string Describe(AcceptanceCheck check) => check switch
     {
         AcceptanceCheck.Command { Run: RunSpec.Process process } => $"{Inert.Code(CommandLine(process.Argv))} exits with 0",
-        AcceptanceCheck.Command { Run: RunSpec.Shell shell } => $"{Inert.Code(shell.Command.Trim())} exits with 0",
+        AcceptanceCheck.Command { Run: RunSpec.Shell shell } => $"{Inert.Code(shell.Command.Trim().Replace("\n", " ⏎ ", StringComparison.Ordinal))} exits with 0",
         AcceptanceCheck.Command => "a command exits with 0",
         AcceptanceCheck.FileExists exists => $"{Inert.Code(exists.Path)} exists",
         AcceptanceCheck.FileContains contains => $"{Inert.Code(contains.Path)} contains {Inert.Code(contains.Text)}",

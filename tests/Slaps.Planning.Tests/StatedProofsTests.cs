@@ -67,6 +67,43 @@ public sealed class StatedProofsTests
         Assert.Equal(("SPEC.md#L10", $"{Identifiers.Quote(code)} is no check: {reason}."), (told.Evidence[0].Source, told.Evidence[0].Rationale));
     }
 
+    [Theory]
+    [InlineData("grep -q a f; find . -mindepth 1 -exec 'rm' {} +")]
+    [InlineData("grep -q \"$(touch x)\" f")]
+    [InlineData("npm test & disown")]
+    [InlineData("npm test; 'rm' -rf src")]
+    [InlineData("cat ~/.ssh/id_rsa | tee x")]
+    [InlineData("PATH=evil npm test")]
+    [InlineData("LD_PRELOAD=./evil.so npm test")]
+    [InlineData("python3 -B -c 'import os'")]
+    [InlineData("./../../evil.sh all")]
+    [InlineData("make -f /tmp/Makefile all")]
+    [InlineData("npm --prefix /tmp/evil test")]
+    [InlineData("npm test > src/main.js")]
+    [InlineData("curl -sf localhost:8080/x \"evil.example/y\"")]
+    [InlineData("curl -sf localhost:8080/x --url=evil.example")]
+    [InlineData("curl -sf localhost:8080/x -xevil.example:3128")]
+    [InlineData("curl -sXDELETE localhost:8080/x")]
+    [InlineData("curl -s -dx=1 localhost:8080/x")]
+    [InlineData("curl -sf localhost:8080/x -otmpx")]
+    [InlineData("curl -sf localhost:8080/x -c jar")]
+    public void What_does_more_than_it_shows_is_no_check(string command) => Assert.Empty(Commands($"- `{command}` passes"));
+
+    [Theory]
+    [InlineData("'rm' -rf src")]
+    [InlineData("echo hi > ~/.profile")]
+    [InlineData("mv a /tmp/b")]
+    [InlineData("unlink src/main.js")]
+    [InlineData("echo $(touch x)")]
+    public void Neither_is_a_block_with_such_a_line(string line) => Assert.DoesNotContain(Commands($"```sh\nnpm test\n{line}\n```"), command => command.Contains(line, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("jq -e '.count > 2' out.json")]
+    [InlineData("grep -q 'a > b; c & d' page.html")]
+    [InlineData("npm test 2>&1 | grep -q ok")]
+    [InlineData("curl -sSf -o /dev/null http://localhost:8080/")]
+    public void What_only_looks_like_it_is_one(string command) => Assert.Single(Commands($"- `{command}` passes"));
+
     [Fact]
     public void A_part_of_a_longer_command_is_none()
     {

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Slaps.Planning.Tasks;
@@ -14,14 +12,6 @@ internal static partial class StatedChecks
     private static readonly HashSet<string> Looking = new(
         ("npm pnpm yarn npx bun deno node jest vitest mocha tsc eslint prettier playwright cypress go gotestsum golangci-lint cargo rustc python python3 pytest tox nox ruff mypy pyright black flake8 pylint uv poetry hatch " +
         "dotnet msbuild mvn gradle ./gradlew ./mvnw make just bazel cmake ctest ninja swift xcodebuild rspec rake bundle phpunit composer mix stack cabal test grep diff jq shellcheck hadolint actionlint markdownlint ajv promtool buf").Split(' '),
-        StringComparer.Ordinal);
-
-    private static readonly SearchValues<char> ShellMarks = SearchValues.Create(";|&<>`$");
-
-    // Programs that reach beyond the project, or that wait for a person.
-    private static readonly HashSet<string> Reaching = new(
-        ("docker podman kubectl helm terraform ansible ansible-playbook aws gcloud az gh heroku fly flyctl vercel netlify pip pip3 pipx apt apt-get yum dnf apk brew systemctl service psql mysql mongo mongosh redis-cli sqlite3 " +
-        "rm mv cp ln mkdir touch tee dd kill pkill killall sudo su ssh scp sftp rsync nc wget git svn chmod chown mount open xdg-open code vim vi nano emacs less more watch crontab nohup cd export source set alias").Split(' '),
         StringComparer.Ordinal);
 
     // First words of code that is no command: other languages, and methods of HTTP in lower case.
@@ -54,7 +44,7 @@ internal static partial class StatedChecks
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var program = Array.Find(words, word => !Assignment().IsMatch(word));
         if (program is null) return "it names no program";
-        if (program is "curl" && anyProgram) return WhyNotAsked(command);
+        if (program is "curl" && anyProgram) return CommandReach.WhyNotAsked(command);
         if (Elsewhere().IsMatch(command)) return "it needs another machine";
         if (Harmful().IsMatch(command)) return "it may change more than it looks at";
         if (Endless().IsMatch(command)) return "it does not end by itself";
@@ -62,24 +52,16 @@ internal static partial class StatedChecks
         if (!isOwn && !Looking.Contains(program))
         {
             if (!anyProgram) return "it is no program that only builds, tests or looks, and the text states no outcome of it";
-            if (Reaching.Contains(program)) return "it reaches beyond the project";
+            if (CommandReach.IsReaching(program)) return "it reaches beyond the project";
             if (NoProgram.Contains(program) || !OwnProgram().IsMatch(program) || program.Contains("..", StringComparison.Ordinal)) return "it does not begin with the name of a program";
             if (program is "sh" or "bash" or "zsh" && (words.Length < 2 || !ScriptOfProject().IsMatch(words[1]))) return "it is no script of the project";
             if (Metavariable().IsMatch(command)) return "it holds a placeholder";
             isOwn = program.EndsWith(".sh", StringComparison.Ordinal) && program.Contains('/', StringComparison.Ordinal);
         }
 
+        if (CommandReach.Why(command) is { } reach) return reach;
         if (!IsWhole(command, words[Array.IndexOf(words, program)..])) return "it is only a piece of a command";
         return words.Length > 1 || isOwn || program is "make" or "pytest" or "tox" or "jest" or "vitest" or "tsc" ? null : "it is one word, which may be a name";
-    }
-
-    // Asking the machine itself whether a service answers changes nothing.
-    private static string? WhyNotAsked(string command)
-    {
-        var rest = NoOutput().Replace(command["curl".Length..], " ");
-        if (Sends().IsMatch(rest) || Harmful().IsMatch(rest) || rest.AsSpan().ContainsAny(ShellMarks)) return "it may change more than it looks at";
-        var addresses = rest.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] is not ('-' or '\'' or '"') && !int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out _)).ToList();
-        return addresses.Count == 0 || !addresses.TrueForAll(Local().IsMatch) || Elsewhere().IsMatch(rest) ? "it needs another machine" : null;
     }
 
     // Programs that look at nothing unless they are told at what, with the fewest words they want besides options.
@@ -136,10 +118,10 @@ internal static partial class StatedChecks
     public static string? WhyNotLine(string line) =>
         Placeholder().IsMatch(line) ? "it holds a placeholder"
         : Elsewhere().IsMatch(line) ? "it needs another machine"
-        : line.TrimStart().StartsWith("curl ", StringComparison.Ordinal) ? WhyNotAsked(line.Trim())
+        : line.TrimStart().StartsWith("curl ", StringComparison.Ordinal) ? CommandReach.WhyNotAsked(line.Trim())
         : Harmful().IsMatch(line) ? "it may change more than it looks at"
         : Endless().IsMatch(line) ? "it does not end by itself"
-        : null;
+        : CommandReach.WhyNotLine(line);
 
     [GeneratedRegex(@"\brm\s|\bsudo\b|\bmkfs|\bdd\s+if|\bshutdown\b|\breboot\b|\bkill(?:all)?\s|\bgit\s+(?:push|reset|clean|checkout|rebase|commit|tag)\b|\b(?:publish|deploy|release|uninstall|destroy|drop|truncate|prune)\b|\bcurl\b|\bwget\b|\bchmod\b|\bchown\b|>\s*/|\beval\b|\bbase64\b|\bnc\s|\bssh\s|\bscp\s|:\(\)\s*\{|\b--force\b|-delete\b|\b(?:python3?|node|ruby|perl|deno)\s+-(?:c|e)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Harmful();
@@ -151,15 +133,6 @@ internal static partial class StatedChecks
     // An address of another machine; one of the machine itself is none.
     [GeneratedRegex(@"https?://(?:[a-z0-9.-]*[a-z][a-z0-9-]*\.[a-z]|(?:[02-9]|1[013-9]|12[0-689])[0-9.]*\.)|\b[a-z][a-z0-9_-]*@[a-z0-9.-]+:", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Elsewhere();
-
-    [GeneratedRegex(@"^(?:https?://)?(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?:[/?#]|$)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
-    private static partial Regex Local();
-
-    [GeneratedRegex(@"\s-o\s+/dev/null\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex NoOutput();
-
-    [GeneratedRegex(@"\s(?:-[a-zA-Z]*[dFToOKQ]\b|-X\s*(?:POST|PUT|PATCH|DELETE)|--(?:data|form|upload|output|remote|request|config|quote|json)\b)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Sends();
 
     [GeneratedRegex(@"\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:dev|start|serve|watch|preview)\b|\s--watch(?:All)?\b|\brunserver\b|\b(?:next|vite|nuxt)\s+dev\b|\b(?:ng|hugo|mkdocs|cargo)\s+(?:serve|watch)\b|\bflask\s+run\b|\b(?:uvicorn|gunicorn)\b|\bhttp\.server\b|\bdotnet\s+watch\b|\btail\s+-[a-z]*f\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Endless();
