@@ -116,7 +116,8 @@ internal static class CheckpointCommands
         var store = new CheckpointStore(held.Directory.CheckpointsPath, state.Workspace);
         foreach (var pruned in decided.OfType<CheckpointsPruned>())
         {
-            foreach (var checkpoint in pruned.Checkpoints) store.Drop(state.Id, pruned.Task, numbers[checkpoint]);
+            foreach (var checkpoint in pruned.Checkpoints)
+                if (store.Drop(state.Id, pruned.Task, numbers[checkpoint]) is { } refusal) Say.Progress(refusal);
         }
     }
 

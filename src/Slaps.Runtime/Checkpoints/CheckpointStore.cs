@@ -42,50 +42,58 @@ public sealed class CheckpointStore(string folder, string workspace)
     /// <param name="trouble">Why nothing was kept.</param>
     public KeptFiles? Keep(ExecutionId execution, PlanTask task, IReadOnlyList<string> files, Func<string, string?>? fill, out string? trouble)
     {
-        var all = Path.Combine(folder, execution.Value, task.Id.Value);
         trouble = null;
-        string? begun = null;
+        HeldFolder? all = null, begun = null;
+        var name = "";
         try
         {
-            Make(all);
-            var number = Numbers(all).DefaultIfEmpty(0).Max() + 1;
-            begun = Path.Combine(all, $".{number}.begun");
-            if (Directory.Exists(begun)) Directory.Delete(begun, recursive: true);
-            var target = Path.Combine(begun, FilesFolder);
+            all = Hold(execution, task.Id, isMade: true)!;
+            var number = Numbers(all.PathOf(".")).DefaultIfEmpty(0).Max() + 1;
+            name = $".{number}.begun";
+            if (Directory.Exists(all.PathOf(name))) Directory.Delete(all.PathOf(name), recursive: true);
+            begun = all.MakeIn(name, Mine);
+            var target = begun.PathOf(FilesFolder);
             Make(target);
             var found = new List<string>();
             foreach (var declared in files) Collect(WorkdirOf(task), declared, found);
             long bytes = 0;
             foreach (var file in found.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)) bytes += Copy(file, Path.Combine(target, file), bytes);
-            if (fill?.Invoke(target) is { } failed) throw new CheckpointException(failed);
+            if (fill?.Invoke(Path.Combine(folder, execution.Value, task.Id.Value, name, FilesFolder)) is { } failed) throw new CheckpointException(failed);
 
             var list = ListOf(target);
             if (list.Count == 0) throw new CheckpointException("there is nothing to keep: none of its files is there");
             var text = Write(list);
-            if (PlainFile.Replace(Path.Combine(begun, ListName), text) is { } refused) throw new CheckpointException(refused);
-            Synchronise(begun);
-            if (LibC.Rename(begun, Path.Combine(all, number.ToString(CultureInfo.InvariantCulture))) != 0) throw new CheckpointException(LibC.Describe(Marshal.GetLastPInvokeError()));
-            Flush(all);
+            if (PlainFile.Replace(begun.PathOf(ListName), text) is { } refused) throw new CheckpointException(refused);
+            Synchronise(begun.PathOf("."));
+            if (LibC.Rename(all.PathOf(name), all.PathOf(number.ToString(CultureInfo.InvariantCulture))) != 0) throw new CheckpointException(LibC.Describe(Marshal.GetLastPInvokeError()));
+            Flush(all.PathOf("."));
             return new KeptFiles(number, list.Count, list.Sum(file => file.Bytes), Convert.ToHexStringLower(SHA256.HashData(text)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException)
         {
-            trouble = e.Message.TrimEnd('.');
-            if (begun is not null) Remove(begun);
+            var message = all?.Named(e.Message) ?? e.Message;
+            trouble = (begun?.Named(message) ?? message).TrimEnd('.');
+            if (all is not null && name.Length > 0) Remove(all.PathOf(name));
             return null;
+        }
+        finally
+        {
+            begun?.Dispose();
+            all?.Dispose();
         }
     }
 
     /// <summary>Puts the declared files of a checkpoint back. Null, or a sentence: then nothing was put back, or not all.</summary>
     public string? Restore(ExecutionId execution, PlanTask task, Checkpoint checkpoint)
     {
-        var place = FolderOf(folder, execution, task.Id, checkpoint.Kept.Number);
-        var files = Path.Combine(place, FilesFolder);
         try
         {
+            using var place = Hold(execution, task.Id, checkpoint.Kept.Number);
+
             // All of it is looked at before anything is written: half of a checkpoint is none.
             if (Changed(place, checkpoint) is { } changed) return $"{checkpoint.Id} of {task.Id} cannot be used: {changed}. `tasks checkpoints list` shows the others, `tasks restore {task.Id} --checkpoint-id ID` chooses one; nothing was put back.";
             var spec = CheckpointSpec.Of(task);
+            var files = place!.PathOf(FilesFolder);
             var roots = (spec?.Files ?? []).Select(name => Relative(WorkdirOf(task), name)).ToList();
 
             // What a program wrote is for the next attempt to read (TASKS_CHECKPOINT): only declared files have a place in the workspace.
@@ -109,7 +117,8 @@ public sealed class CheckpointStore(string folder, string workspace)
     {
         try
         {
-            return Changed(FolderOf(folder, execution, task, checkpoint.Kept.Number), checkpoint) is { } changed ? $"{checkpoint.Id} of {task} cannot be used: {changed}." : null;
+            using var place = Hold(execution, task, checkpoint.Kept.Number);
+            return Changed(place, checkpoint) is { } changed ? $"{checkpoint.Id} of {task} cannot be used: {changed}." : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException or JsonException)
         {
@@ -117,8 +126,20 @@ public sealed class CheckpointStore(string folder, string workspace)
         }
     }
 
-    /// <summary>Removes the folder of a checkpoint; one that is gone is as well.</summary>
-    public void Drop(ExecutionId execution, TaskId task, int number) => Remove(FolderOf(folder, execution, task, number));
+    /// <summary>Removes the folder of a checkpoint; one that is gone is as well. Null, or a sentence: a link leads to it, so it was not touched.</summary>
+    public string? Drop(ExecutionId execution, TaskId task, int number)
+    {
+        try
+        {
+            using var all = Hold(execution, task, isMade: false);
+            if (all is not null) Remove(all.PathOf(number.ToString(CultureInfo.InvariantCulture)));
+            return null;
+        }
+        catch (IOException e)
+        {
+            return $"The files of checkpoint {number} of {task} were not removed: {e.Message.TrimEnd('.')}. Nobody needs them; remove by hand what is ours.";
+        }
+    }
 
     /// <summary>What is wrong or too much of what a program has written so far, as a part of a sentence; null: it may go on.</summary>
     /// <param name="files">The folder that it writes into.</param>
@@ -144,6 +165,25 @@ public sealed class CheckpointStore(string folder, string workspace)
 
     private static string FolderOf(string folder, ExecutionId execution, TaskId task, int number) =>
         Path.Combine(folder, execution.Value, task.Value, number.ToString(CultureInfo.InvariantCulture));
+
+    // The folder of a task's checkpoints, one level after the other: a link in the place of any would have us write and remove elsewhere.
+    private HeldFolder? Hold(ExecutionId execution, TaskId task, bool isMade)
+    {
+        var held = isMade ? HeldFolder.Make(folder, Mine) : HeldFolder.Find(folder);
+        foreach (var name in (string[])[execution.Value, task.Value])
+        {
+            using var above = held;
+            held = isMade ? above?.MakeIn(name, Mine) : above?.FindIn(name);
+        }
+
+        return held;
+    }
+
+    private HeldFolder? Hold(ExecutionId execution, TaskId task, int number)
+    {
+        using var all = Hold(execution, task, isMade: false);
+        return all?.FindIn(number.ToString(CultureInfo.InvariantCulture));
+    }
 
     private static string WorkdirOf(PlanTask task) => WorkspacePaths.WorkdirOf(task.Run);
 
@@ -245,16 +285,16 @@ public sealed class CheckpointStore(string folder, string workspace)
     }
 
     // The end of a sentence, or null when every file is as it was kept.
-    private static string? Changed(string place, Checkpoint checkpoint)
+    private static string? Changed(HeldFolder? place, Checkpoint checkpoint)
     {
-        if (AttemptLog.OpenToRead(Path.Combine(place, ListName)) is not { } opened) return "its folder is not there any more";
+        if (place is null || AttemptLog.OpenToRead(place.PathOf(ListName)) is not { } opened) return "its folder is not there any more";
         using var stream = opened;
         var text = new byte[stream.Length];
         stream.ReadExactly(text);
         if (Convert.ToHexStringLower(SHA256.HashData(text)) != checkpoint.Kept.Sha256) return "its list of files was changed";
         using var document = JsonDocument.Parse(text);
         var wanted = document.RootElement.EnumerateObject().ToDictionary(file => file.Name, file => file.Value.GetString(), StringComparer.Ordinal);
-        var present = ListOf(Path.Combine(place, FilesFolder)).ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal);
+        var present = ListOf(place.PathOf(FilesFolder)).ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal);
         if (wanted.FirstOrDefault(file => !present.ContainsKey(file.Key)).Key is { } missing) return $"its file {Identifiers.Quote(missing)} is missing";
         if (present.FirstOrDefault(file => wanted.GetValueOrDefault(file.Key) != file.Value).Key is { } other) return $"its file {Identifiers.Quote(other)} was changed since it was kept";
         return null;

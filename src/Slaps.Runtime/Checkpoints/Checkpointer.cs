@@ -103,7 +103,7 @@ internal sealed class Checkpointer : IDisposable
 
         foreach (var wish in refused) wish.Answer(Leaving);
         _thread.Join();
-        foreach (var (execution, task, number) in _drops.Concat(_unheard)) _store.Drop(execution, task, number);
+        foreach (var (execution, task, number) in _drops.Concat(_unheard)) Remove(execution, task, number);
         _leave.Dispose();
     }
 
@@ -120,7 +120,7 @@ internal sealed class Checkpointer : IDisposable
             while (true)
             {
                 if (_leave.IsCancellationRequested) return null;
-                if (_drops.TryDequeue(out var dropped)) return () => _store.Drop(dropped.Execution, dropped.Task, dropped.Number);
+                if (_drops.TryDequeue(out var dropped)) return () => Remove(dropped.Execution, dropped.Task, dropped.Number);
                 if (_wishes is [var first, ..])
                 {
                     _wishes.RemoveAt(0);
@@ -130,6 +130,11 @@ internal sealed class Checkpointer : IDisposable
                 Monitor.Wait(_gate);
             }
         }
+    }
+
+    private void Remove(ExecutionId execution, TaskId task, int number)
+    {
+        if (_store.Drop(execution, task, number) is { } refusal) _options.Warn(refusal);
     }
 
     private void Keep(Wish wish)

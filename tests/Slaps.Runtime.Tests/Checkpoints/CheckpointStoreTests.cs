@@ -104,6 +104,56 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Equal("its files are larger than 4 GiB together", trouble);
     }
 
+    [Theory]
+    [InlineData("checkpoints")]
+    [InlineData("checkpoints/exec-1")]
+    [InlineData("checkpoints/exec-1/T1")]
+    public void Through_a_link_in_the_place_of_a_folder_of_checkpoints_nothing_is_kept_removed_or_put_back(string place)
+    {
+        File.WriteAllText(At("state"), "half");
+        var kept = Keep(["state"], out _)!;
+        Directory.Move(At($".slaps/{place}"), At("outside"));
+        Directory.CreateSymbolicLink(At($".slaps/{place}"), At("outside"));
+        File.WriteAllText(At("state"), "broken");
+        var before = Directory.GetFileSystemEntries(At("outside"), "*", SearchOption.AllDirectories).Order().ToList();
+
+        var refusal = Store().Drop(Execution, new("T1"), kept.Number);
+        Assert.StartsWith("The files of checkpoint 1 of T1 were not removed: ", refusal);
+        Assert.Contains("is a link to", refusal);
+        Assert.Null(Keep(["state"], out var trouble));
+        Assert.Contains("is a link to", trouble);
+        Assert.Contains("is a link to", Restore(kept, "state"));
+        Assert.Equal("broken", File.ReadAllText(At("state")));
+        Assert.Equal(before, Directory.GetFileSystemEntries(At("outside"), "*", SearchOption.AllDirectories).Order());
+    }
+
+    [Fact]
+    public void Of_a_checkpoint_that_is_a_link_the_link_alone_is_removed()
+    {
+        File.WriteAllText(At("state"), "half");
+        var kept = Keep(["state"], out _)!;
+        Directory.Move(At(".slaps/checkpoints/exec-1/T1/1"), At("outside"));
+        Directory.CreateSymbolicLink(At(".slaps/checkpoints/exec-1/T1/1"), At("outside"));
+
+        Assert.Contains("is a link to", Restore(kept, "state"));
+        Assert.Null(Store().Drop(Execution, new("T1"), kept.Number));
+
+        Assert.Empty(Directory.GetFileSystemEntries(At(".slaps/checkpoints/exec-1/T1")));
+        Assert.True(File.Exists(At("outside/files/state")));
+    }
+
+    [Fact]
+    public void What_keeps_a_checkpoint_from_being_made_is_named_by_its_own_path()
+    {
+        Directory.CreateDirectory(At(".slaps/checkpoints/exec-1/T1"));
+        File.WriteAllText(At(".slaps/checkpoints/exec-1/T1/.1.begun"), "in the way");
+        File.WriteAllText(At("state"), "half");
+
+        Assert.Null(Keep(["state"], out var trouble));
+        Assert.Contains("is no folder", trouble);
+        Assert.DoesNotContain("/proc/", trouble);
+    }
+
     private KeptFiles? Keep(string[] files, out string? trouble) => Store().Keep(Execution, TaskThatKeeps(files), files, fill: null, out trouble);
 
     private string? Restore(KeptFiles kept, params string[] files) => Store().Restore(Execution, TaskThatKeeps(files), new Checkpoint("cp-1", 1, kept, Percent: null, Note: null, default));
