@@ -54,6 +54,18 @@ public sealed class DryRunTests
     }
 
     [Theory]
+    [InlineData("execute", "--specialist", "a\u001b[2J")]
+    [InlineData("execute", "--capabilities", "a,b\u0007")]
+    [InlineData("forecast", "--specialist", "a\u001b[2J\nb")]
+    public void A_capability_that_a_terminal_would_obey_is_none(string command, string option, string given)
+    {
+        using var tasks = new TasksProgram().WithNodes(TasksProgram.Shell("a", "true"));
+        string[] needed = command == "forecast" ? ["--workers", "2"] : [];
+
+        tasks.Run(3, [command, "plan", .. needed, option, given]).Says("is no capability", "\\u00");
+    }
+
+    [Theory]
     [InlineData("2 of 2 workers can be no specialists", "execute", "plan", "--workers", "2", "--specialist", "a", "--specialist", "b")]
     [InlineData("--setup-seconds takes a whole number from 0 to 86400, not '1.5'.", "execute", "plan", "--setup-seconds", "1.5")]
     [InlineData("--specialist names what one of the workers can do", "execute", "plan", "--specialist", ",")]

@@ -28,9 +28,9 @@ internal sealed class CrewOptions
     public Option<string[]> Specialists { get; } = new("--specialist") { Description = "One of the local workers can do these things and nothing else, separated by commas; may be given again.", HelpName = "a,b" };
 
     public Crew Of(ParseResult parsed) => new(
-        parsed.GetValue(Capabilities) is { Length: > 0 } can ? [.. can.SelectMany(Listed)] : null,
+        parsed.GetValue(Capabilities) is { Length: > 0 } can ? SessionCommands.Capable(can.SelectMany(Listed)) : null,
         parsed.GetValue(SetupSeconds),
-        [.. (parsed.GetValue(Specialists) ?? []).Select(Listed)]);
+        [.. (parsed.GetValue(Specialists) ?? []).Select(given => SessionCommands.Capable(Listed(given), "--specialist"))]);
 
     private static string[] Listed(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

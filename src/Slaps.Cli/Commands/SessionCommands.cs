@@ -204,10 +204,10 @@ internal static class SessionCommands
         ? throw new CommandException(ExitCodes.InvalidInput, $"{option} has {text.Length} characters, and {LongestText} is the most. Say it shorter.")
         : text;
 
-    internal static List<string> Capable(IEnumerable<string> names)
+    internal static List<string> Capable(IEnumerable<string> names, string option = "--capabilities")
     {
         var known = names.Distinct(StringComparer.Ordinal).ToList();
-        if (known.Count > MostCapabilities) throw new CommandException(ExitCodes.InvalidInput, $"--capabilities names {known.Count}, and {MostCapabilities} is the most. Leave it out for a session that can do anything.");
+        if (known.Count > MostCapabilities) throw new CommandException(ExitCodes.InvalidInput, $"{option} names {known.Count}, and {MostCapabilities} is the most. Leave it out for one that can do anything.");
         foreach (var name in known)
         {
             if (name.Length > Identifiers.MaxLength || name.Any(char.IsControl)) throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(name)} is no capability: at most {Identifiers.MaxLength} characters, and none that a terminal would obey.");
