@@ -104,12 +104,33 @@ internal static class WorkPlanner
                 ["Inventing commands: a made-up check is worse than none.", "No check at all: the task would count as done without anybody looking."]));
         }
 
-        if (found.CommandsLeft.Count > 0)
+        var partly = tasks.Except(manual).Where(IsPartlyByHand).ToList();
+        if (partly.Count > 0)
         {
             decisions.Add(new PlanDecision(
-                $"{found.CommandsLeft.Count} {(found.CommandsLeft.Count == 1 ? "command that the criteria name is no check" : "commands that the criteria name are no checks")}",
+                $"Risk: {partly.Count} of {tasks.Count} tasks {(partly.Count == 1 ? "has" : "have")} criteria that no check covers wholly",
+                $"A check of the type manual beside those that run quotes each of these criteria whole, and a person has to look: {Names(partly)}.",
+                [],
+                ["Taking the part that can be run for the whole: the task would count as done without the rest."]));
+        }
+
+        var rests = found.CommandsLeft.Where(left => left.Command.IsRest).DistinctBy(left => (left.Source.Place, left.Command.Code)).ToList();
+        if (rests.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"{rests.Count} {(rests.Count == 1 ? "criterion is" : "criteria are")} checked only in part",
+                "A part of each states a command and what comes of it, and is run. The other words ask for more, or set a condition that nobody brings about before the command runs.",
+                [.. rests.Take(MostContextEvidence).Select(left => new Evidence(EvidenceType.Plan, left.Source.Place, left.Source.Excerpt, 0.9, $"{Identifiers.Quote(Words.Beginning(left.Command.Code, 120))} is not checked: {left.Command.Why}."))],
+                ["Counting them as checked."]));
+        }
+
+        var commandsLeft = found.CommandsLeft.Where(left => !left.Command.IsRest).ToList();
+        if (commandsLeft.Count > 0)
+        {
+            decisions.Add(new PlanDecision(
+                $"{commandsLeft.Count} {(commandsLeft.Count == 1 ? "command that the criteria name is no check" : "commands that the criteria name are no checks")}",
                 "A command is a check where the text states what comes of it, where it can be run as it stands, and where it only looks. Each of these is something else; write what is to come of it to have it run.",
-                [.. found.CommandsLeft.Take(MostContextEvidence).Select(left => new Evidence(EvidenceType.Plan, left.Source.Place, left.Source.Excerpt, 0.9, $"{Identifiers.Quote(Words.Beginning(left.Command.Code, 80))} is no check: {left.Command.Why}."))],
+                [.. commandsLeft.Take(MostContextEvidence).Select(left => new Evidence(EvidenceType.Plan, left.Source.Place, left.Source.Excerpt, 0.9, $"{Identifiers.Quote(Words.Beginning(left.Command.Code, 80))} is no check: {left.Command.Why}."))],
                 ["Running them all the same: what fails for another reason than the work says nothing of it."]));
         }
 
@@ -227,7 +248,7 @@ internal static class WorkPlanner
             [
                 string.Create(CultureInfo.InvariantCulture, $"Generated {Count(tasks.Count, "task")} ({hours[0]:0.##}-{hours[^1]:0.##}h each, {hours[hours.Count / 2]:0.##}h in the middle)"),
                 $"Split {splits} and merged {draft.Origin.Autonormalization.Count - splits}",
-                $"{tasks.Count - manual.Count} of {tasks.Count} tasks have a check that can be run{Guarding(tasks, manual)}; {manual.Count} must be looked at by hand",
+                $"{tasks.Count - manual.Count} of {tasks.Count} tasks have a check that can be run{Guarding(tasks, manual)}; {ByHand(tasks, manual)}",
             ]),
             new("Dependency Discovery",
             [
@@ -243,6 +264,15 @@ internal static class WorkPlanner
         var only = tasks.Except(manual).Count(task => task.Checks.All(check => check is AcceptanceCheck.Unrunnable || PlanProofs.IsGuard(check)));
         return only == 0 ? "" : $", {only} of them only {(only == 1 ? "one that passes" : "such that pass")} already";
     }
+
+    // A task of which a part is run and another part looked at counts in both.
+    private static string ByHand(IReadOnlyList<PlanTask> tasks, List<PlanTask> manual)
+    {
+        var looked = tasks.Count(task => task.Checks.Any(check => check is AcceptanceCheck.Unrunnable));
+        return $"{looked} must be looked at by hand{(looked > manual.Count ? $", {looked - manual.Count} of them beside {(looked - manual.Count == 1 ? "a check" : "checks")} that can be run" : "")}";
+    }
+
+    private static bool IsPartlyByHand(PlanTask task) => task.Checks.Any(check => check is AcceptanceCheck.Unrunnable { Id: "manual" });
 
     private static string PhaseName(DependencyType type) => type switch
     {

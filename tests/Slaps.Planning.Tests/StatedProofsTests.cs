@@ -25,14 +25,14 @@ public sealed class StatedProofsTests
     [Theory]
     [InlineData("`todo --bad` exits non-zero", "code=0; todo --bad || code=$?\ntest \"$code\" -ne 0; test \"$code\" -lt 126\n")]
     [InlineData("`todo add` returns 2", "code=0; todo add || code=$?\ntest \"$code\" -eq 2\n")]
-    [InlineData("`todo list` outputs `No tasks`", "code=0; output=$(todo list 2>&1) || code=$?\ntest \"$code\" -lt 126\ncase $output in *'No tasks'*) ;; *) exit 1 ;; esac\n")]
-    [InlineData("`todo add` prints \"title missing\" and exits with code 2", "code=0; output=$(todo add 2>&1) || code=$?\ntest \"$code\" -eq 2\ncase $output in *'title missing'*) ;; *) exit 1 ;; esac\n")]
+    [InlineData("`todo list` outputs `No tasks`", "code=0; output=$(todo list) || code=$?\nprintf '%s\\n' \"$output\"\ntest \"$code\" -eq 0\ncase \"\n$output\n\" in *[!A-Za-z0-9_]'No tasks'[!A-Za-z0-9_]*) ;; *) exit 1 ;; esac\n")]
+    [InlineData("`todo add` prints \"title missing\" and exits with code 2", "code=0; output=$(todo add 2>&1) || code=$?\nprintf '%s\\n' \"$output\"\ntest \"$code\" -eq 2\ncase \"\n$output\n\" in *[!A-Za-z0-9_]'title missing'[!A-Za-z0-9_]*) ;; *) exit 1 ;; esac\n")]
     public void What_a_command_has_to_answer_is_checked(string criterion, string script) => Assert.Equal(["set -eu\n" + script], Commands($"- {criterion}"));
 
     [Fact]
     public void What_is_quoted_stays_data_whatever_a_shell_would_make_of_it() =>
         Assert.Equal(
-            ["set -eu\ncode=0; output=$(todo add 'a; b && c' 2>&1) || code=$?\ntest \"$code\" -lt 126\ncase $output in *'a*'\\''$(b)'*) ;; *) exit 1 ;; esac\n"],
+            ["set -eu\ncode=0; output=$(todo add 'a; b && c') || code=$?\nprintf '%s\\n' \"$output\"\ntest \"$code\" -eq 0\ncase \"\n$output\n\" in *[!A-Za-z0-9_]'a*'\\''$(b)'*) ;; *) exit 1 ;; esac\n"],
             Commands("- `todo add 'a; b && c'` prints `a*'$(b)`"));
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class StatedProofsTests
     [Fact]
     public void A_session_has_to_print_what_stands_below_its_prompt() =>
         Assert.Equal(
-            ["set -eu\noutput=$(todo list 2>&1) || test $? -lt 126\ncase $output in *'No tasks'*) ;; *) exit 1 ;; esac\ntodo add milk\n"],
+            ["set -eu\noutput=$(todo list)\nprintf '%s\\n' \"$output\"\ncase \"\n$output\n\" in *[!A-Za-z0-9_]'No tasks'[!A-Za-z0-9_]*) ;; *) exit 1 ;; esac\ntodo add milk\n"],
             Commands("```\n$ todo list\nNo tasks\n$ todo add milk\n2026-01-02 12:33 added\n```"));
 
     [Theory]

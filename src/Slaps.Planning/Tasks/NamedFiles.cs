@@ -29,6 +29,24 @@ internal sealed class NamedFiles
         return path;
     }
 
+    /// <summary>
+    /// What the item's own words say it makes. A file that only a line outside of the work names was given to the item by a guess, for its
+    /// scope; nobody said that this item makes it.
+    /// </summary>
+    public static List<string> Made(WorkItem item)
+    {
+        var words = item.Criteria.Concat(item.Parts).Select(line => line.Text).Prepend(item.Text).Prepend(item.Title).ToList();
+        return [.. item.Produces.Where(made => !item.Uses.Contains(made, StringComparer.Ordinal) && words.Exists(text => Names(text, made)))];
+    }
+
+    // A text that names a file names its last part, or in braces the beginning of that.
+    private static bool Names(string text, string made)
+    {
+        var name = made.TrimEnd('/');
+        name = Mentions.PathOf(made) is null ? made : name[(name.LastIndexOf('/') + 1)..];
+        return text.Contains(name, StringComparison.Ordinal) || (text.Contains('{', StringComparison.Ordinal) && text.Contains(Path.GetFileNameWithoutExtension(name), StringComparison.Ordinal));
+    }
+
     private void Add(string ending, string path)
     {
         if (!_byEnding.TryGetValue(ending, out var there)) _byEnding.Add(ending, path);

@@ -41,7 +41,7 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
             Capabilities = Capabilities(item),
             Estimated = Resources(item.Layer),
             Peak = item.Layer is WorkLayer.Tests or WorkLayer.Code ? new PeakNeed(new QuotaAmounts(2, 2_048, null), "building and running tests") : null,
-            Produces = [.. item.Produces.Where(p => Mentions.PathOf(p) is not null && !IsPattern(p) && !p.EndsWith('/')).Take(MostPaths).Select(p => new ArtifactDeclaration(p, Required: false))],
+            Produces = [.. NamedFiles.Made(item).Where(p => Mentions.PathOf(p) is not null && !IsPattern(p) && !p.EndsWith('/')).Take(MostPaths).Select(p => new ArtifactDeclaration(p, Required: false))],
             Consumes = [.. item.Uses.Take(MostPaths)],
             Idempotent = !cannotBeRepeated,
             RetryOnFailure = !cannotBeRepeated,
@@ -141,54 +141,96 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var lines = item.Criteria.Concat(item.Parts).ToList();
         var judged = lines.SelectMany(line => line.Left.Concat(line.Checks.Where(c => !c.IsBlock).Select(c => c.Code))).Concat(item.Checks.Select(c => c.Code)).Select(StatedChecks.Trimmed).ToHashSet(StringComparer.Ordinal);
-        foreach (var check in lines.SelectMany(line => line.Checks).Concat(item.Checks).DistinctBy(check => check.Words + check.Code))
-            Add(id => new AcceptanceCheck.Command(id, check.Run, AcceptanceCheck.DefaultTimeoutSeconds), check.IsBlock ? "script" : "command");
+        var run = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var check in lines.SelectMany(line => line.Checks).Concat(item.Checks).DistinctBy(Key))
+        {
+            if (Add(id => check.Check with { Id = id }, KindOf(check))) run.Add(Key(check));
+        }
 
+        // A line that only names a file of the task is none of its own: what it says is to be run was said of something else.
+        var own = Reading.Words.OneSpace(string.Join(' ', lines.Select(line => line.Text).Prepend(item.Text)));
         foreach (var line in marked)
         {
             foreach (var command in StatedChecks.In(line.Length > 4_000 ? line[..4_000] : line))
             {
-                if (!judged.Contains(command) && seen.Add(command)) Add(id => new AcceptanceCheck.Command(id, ShellText.ToRun(command, ProcessContext.Default), AcceptanceCheck.DefaultTimeoutSeconds), "command");
+                if (!judged.Contains(command) && own.Contains(Reading.Words.Plain(command), StringComparison.Ordinal) && seen.Add(command)) Add(id => new AcceptanceCheck.Command(id, ShellText.ToRun(command, ProcessContext.Default), AcceptanceCheck.DefaultTimeoutSeconds), "command");
             }
         }
 
         // A bare name beside paths of its kind lies in one of their folders, and nobody said in which: a check at the root would be made up.
         var placed = item.Paths.Where(p => p.Contains('/', StringComparison.Ordinal)).Select(Path.GetExtension).ToHashSet(StringComparer.Ordinal);
-        var made = item.Produces.Where(p => Mentions.PathOf(p) is not null && !IsPattern(p) && (p.Contains('/', StringComparison.Ordinal) || !placed.Contains(Path.GetExtension(p)))).ToList();
-        foreach (var path in made) Add(id => new AcceptanceCheck.FileExists(id, path.TrimEnd('/'), AcceptanceCheck.DefaultTimeoutSeconds), "exists");
+        var produced = NamedFiles.Made(item);
+        var made = produced.Where(p => Mentions.PathOf(p) is not null && !IsPattern(p) && (p.Contains('/', StringComparison.Ordinal) || !placed.Contains(Path.GetExtension(p)))).ToList();
+        foreach (var path in made.Select(p => p.TrimEnd('/')).Where(p => !checks.Exists(c => c is AcceptanceCheck.FileExists there && there.Path == p))) Add(id => new AcceptanceCheck.FileExists(id, path, AcceptanceCheck.DefaultTimeoutSeconds), "exists");
         if (made.Count == 1 && !made[0].EndsWith('/'))
         {
             // "Create `a.ts` with `parse()`": the file has to name what is made together with it.
-            foreach (var symbol in item.Produces.Where(p => Mentions.PathOf(p) is null).Take(3))
+            foreach (var symbol in produced.Where(p => Mentions.PathOf(p) is null).Take(3))
                 Add(id => new AcceptanceCheck.FileContains(id, made[0], NameOnly(symbol), AcceptanceCheck.DefaultTimeoutSeconds), "contains");
         }
 
-        if (checks.Count == 0)
-        {
-            checks.Add(new AcceptanceCheck.Unrunnable("manual", "manual", $"Nothing in the text can be run. Look whether this holds: {ToLookAt(item)}"));
-        }
-
+        if (checks.Count == 0) checks.Add(Look("Nothing in the text can be run. Look whether this holds", item.Criteria.Count > 0 ? [.. item.Criteria.Select(c => c.Text)] : [Said(item)]));
+        else if (Uncovered(item, run) is { Count: > 0 } uncovered) checks.Add(Look("The other checks do not show all of this. Look whether it holds", uncovered));
         return checks;
 
-        void Add(Func<string, AcceptanceCheck> make, string kind)
+        bool Add(Func<string, AcceptanceCheck> make, string kind)
         {
-            if (checks.Count < MostChecks) checks.Add(make($"{kind}-{checks.Count + 1}"));
+            if (checks.Count >= MostChecks) return false;
+            checks.Add(make($"{kind}-{checks.Count + 1}"));
+            return true;
         }
     }
 
-    // Whole criteria, as many as stay readable, and how many more there are.
-    private static string ToLookAt(WorkItem item)
+    private static string Key(StatedCheck check) => check.Words + check.Code;
+
+    private static string KindOf(StatedCheck check) => check switch
     {
-        if (item.Criteria.Count == 0) return Reading.Words.Whole(Said(item), ManualLength);
-        var text = new StringBuilder();
-        for (var i = 0; i < item.Criteria.Count; i++)
+        { IsBlock: true } => "script",
+        { Check: AcceptanceCheck.FileExists } => "exists",
+        { Check: AcceptanceCheck.FileContains } => "contains",
+        { Check: AcceptanceCheck.JsonPath } => "json",
+        _ => "command",
+    };
+
+    // The criteria that the checks do not show, or of which they show only a part.
+    private static List<string> Uncovered(WorkItem item, HashSet<string> run)
+    {
+        var uncovered = item.Criteria.Where(c => !IsCovered(c, run)).Concat(item.Parts.Where(p => p.Checks.Count > 0 && !IsCovered(p, run))).Select(line => line.Text).Distinct(StringComparer.Ordinal).ToList();
+
+        // Where nothing else judges it, what its own words state is the criterion.
+        if (uncovered.Count == 0 && item.Criteria.Count == 0 && item.Checks.Any(c => !c.IsBlock && (c.Covers.Length == 0 || !run.Contains(Key(c))))) uncovered.Add(Said(item));
+        return uncovered;
+    }
+
+    private static bool IsCovered(WorkPart line, HashSet<string> run)
+    {
+        if (line.Checks.Count == 0 || line.Left.Count > 0 || !line.Checks.All(c => run.Contains(Key(c)))) return false;
+        var rest = line.Text;
+        foreach (var covered in line.Checks.Select(c => c.Covers).Where(c => c.Length > 0).Distinct(StringComparer.Ordinal).OrderByDescending(c => c.Length))
         {
-            var criterion = Reading.Words.OneSpace(item.Criteria[i].Text);
-            if (i > 0 && text.Length + criterion.Length > ManualLength) return text.Append($"; and {item.Criteria.Count - i} more in its definition of done").ToString();
+            if (rest.IndexOf(covered, StringComparison.Ordinal) is >= 0 and var at) rest = rest.Remove(at, covered.Length);
+        }
+
+        return !rest.Any(char.IsLetterOrDigit);
+    }
+
+    // Whole criteria, as many as stay readable, and how many more there are.
+    private static AcceptanceCheck.Unrunnable Look(string why, List<string> criteria)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < criteria.Count; i++)
+        {
+            var criterion = Reading.Words.OneSpace(criteria[i]);
+            if (i > 0 && text.Length + criterion.Length > ManualLength)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"; and {criteria.Count - i} more in its definition of done");
+                break;
+            }
+
             text.Append(i == 0 ? "" : "; ").Append(Reading.Words.Whole(criterion, ManualLength));
         }
 
-        return text.ToString();
+        return new AcceptanceCheck.Unrunnable("manual", "manual", $"{why}: {text}");
     }
 
     // What the text says of it, and not only under which heading.
