@@ -72,8 +72,8 @@ internal static class Breakers
             case TaskState.BackingOff or TaskState.Failed or TaskState.HelpNeeded when state.Circuits.LastOf(circuit.Probe) == circuit.Name:
                 return Trip(state, circuit, at) is { Count: > 0 } again ? again : [Close(state, circuit, $"{probe} met it again, and nothing else waits.")];
             default:
-                // It failed otherwise, or somebody took it away: that says nothing about what the others wait for.
-                if (FirstParked(state, circuit) is { } next) return [new CircuitBreakerHalfOpened(circuit.Name, state.Plan.Tasks[next].Id)];
+                // It failed otherwise, or somebody took it away, perhaps because what mends it is undone: that says nothing about what the others wait for.
+                if (state.IsMended(circuit) && FirstParked(state, circuit) is { } next) return [new CircuitBreakerHalfOpened(circuit.Name, state.Plan.Tasks[next].Id)];
                 return circuit.Held.All(task => IsOut(state, task)) ? [Close(state, circuit, "Nothing is left that waits for it.")] : [];
         }
     }

@@ -65,6 +65,25 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public void Nobody_tries_when_what_mends_it_is_undone_again_before_somebody_has_tried()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").Holding("x").Retrying(9), A.Task("T2").Retrying(9), A.Task("T3").Retrying(9), A.Task("T5").Holding("x")).HealingItself()).Started(4);
+        foreach (var task in (string[])["T1", "T2", "T3"]) Fails(run, task, Missing("jose", "package.json"));
+        run.AfterSeconds(10).Succeeds("AUTO.INSTALL.jose");
+        Assert.Equal(("READY", "QUEUED", "ASSIGNED"), (run.StateOf("T1"), run.StateOf("T3"), run.StateOf("T5")));
+
+        run.Settling(new RollbackTask(run.Now, new("AUTO.INSTALL.jose"), "Wrong."));
+        Assert.Equal(("ROLLED_BACK", "PENDING", "QUEUED"), (run.StateOf("AUTO.INSTALL.jose"), run.StateOf("T1"), run.StateOf("T3")));
+        Assert.Equal("T1", Assert.Single(run.Events.OfType<CircuitBreakerHalfOpened>()).Probe.Value);
+        Proven(run);
+
+        run.Settling(new RetryTask(run.Now, new("AUTO.INSTALL.jose"))).Succeeds("AUTO.INSTALL.jose", "T5");
+        run.Succeeds(run.StateOf("T1") == "ASSIGNED" ? "T1" : "T3").Succeeds(run.StateOf("T1") == "ASSIGNED" ? "T1" : "T3", "T2");
+        Assert.Equal(ExecutionStatus.Completed, run.State.Status);
+        Proven(run);
+    }
+
+    [Fact]
     public void One_task_alone_two_different_packages_and_failures_far_apart_trip_nothing()
     {
         var run = Started(A.Task("T1"), A.Task("T2"), A.Task("T3"));

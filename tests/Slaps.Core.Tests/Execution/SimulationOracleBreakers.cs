@@ -169,7 +169,7 @@ internal sealed partial class SimulationOracle
             case CircuitStatus.HalfOpen when breaker.Probe!.State is "BACKOFF" or "FAILED" or "HELP_NEEDED" && breaker.Probe.Counted == name:
                 return Tripping(name, breaker, now) ?? Closing(name);
             case CircuitStatus.HalfOpen:
-                return FirstKept(breaker) is { } other ? Trying(name, other) : breaker.Held.All(IsOut) ? Closing(name) : null;
+                return IsMended(breaker) && FirstKept(breaker) is { } other ? Trying(name, other) : breaker.Held.All(IsOut) ? Closing(name) : null;
             default:
                 return null;
         }
