@@ -127,6 +127,23 @@ internal sealed partial class ItemReferences
         return doers is [var only] ? new Reference([only], ReferenceQuality.Words) : null;
     }
 
+    /// <summary>
+    /// The item that builds what a phrase names in one word: "the store" is what "Add the store" builds. It has to be the head noun of
+    /// what exactly one title builds, or the name of a file that exactly one item makes.
+    /// </summary>
+    /// <param name="phrase">Nothing but an article and the word.</param>
+    /// <param name="subject">The item that waits, which is not meant; -1: nobody's.</param>
+    public Reference? Built(string phrase, int subject)
+    {
+        if (OneThing().Match(phrase.Trim()) is not { Success: true } thing || ContentWords(thing.Groups["what"].Value) is not [{ Length: > 2 } word]) return null;
+        var builders = Enumerable.Range(0, _items.Count).Where(i => i != subject && _heads[i] == word && BuildVerb().IsMatch(_items[i].Title)).Take(2).ToList();
+        if (builders.Count == 0) builders = [.. Enumerable.Range(0, _items.Count).Where(i => i != subject && NamedFiles.Made(_items[i]).Exists(made => Mentions.PathOf(made) is not null && Stem(Path.GetFileNameWithoutExtension(made).ToLowerInvariant()) == word)).Take(2)];
+        return builders is [var only] ? new Reference([only], ReferenceQuality.Words) : null;
+    }
+
+    /// <summary>Whether a phrase is nothing but an article and a word.</summary>
+    public static bool IsOneThing(string phrase) => OneThing().IsMatch(phrase.Trim());
+
     private List<Reference> One(string chunk, int subject, bool isStrict)
     {
         var found = new List<Reference>();
@@ -320,6 +337,9 @@ internal sealed partial class ItemReferences
     // What programs do as well ("before deleting the note", "ask before saving") says nothing of who works first.
     [GeneratedRegex(@"^(?:adding|building|implementing|introducing|writing|setting\s+up|extracting|refactoring)\s+(?:(?:the|a|an|its|our|any|this|that)\s+)(?:new\s+)?(?<what>[\w-]+(?:\s+[\w-]+){0,3})$", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Act();
+
+    [GeneratedRegex(@"^(?:the|our)\s+(?:new\s+)?(?<what>[\p{L}_-]+)$", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex OneThing();
 
     [GeneratedRegex(@"^(?:add|build|implement|introduce|write|set up|extract|refactor|create)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex BuildVerb();

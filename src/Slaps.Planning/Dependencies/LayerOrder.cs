@@ -243,6 +243,6 @@ internal sealed partial class LayerOrder(IReadOnlyList<WorkItem> items, IReadOnl
     [GeneratedRegex(PrerequisiteHeading, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Prerequisite();
 
-    [GeneratedRegex(@"\b(?:failing\s+tests?|tests?\s+first|TDD|must\s+fail)\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?:failing\s+tests?|tests?\s+first|TDD|(?:tests?|they)\s+must\s+fail|must\s+fail\s+(?:first|before|until|at\s+first))\b", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex TestsFirst();
 }

@@ -21,6 +21,7 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
         new(Once(), DependencyType.Sequential, IsReverse: false, IsStrict: false) { WantsEnd = true },
         new(After(), DependencyType.Sequential, IsReverse: false, IsStrict: true) { TellsActs = true },
         new(Blocks(), DependencyType.Technical, IsReverse: true, IsStrict: false),
+        new(ComesBefore(), DependencyType.Sequential, IsReverse: true, IsStrict: true) { IsOfWork = true },
         new(NeededBy(), DependencyType.Technical, IsReverse: true, IsStrict: true),
         new(Before(), DependencyType.Sequential, IsReverse: true, IsStrict: true) { TellsActs = true },
     ];
@@ -41,7 +42,7 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
     private void Elsewhere(string file, IReadOnlyList<string> lines)
     {
         var taken = new bool[lines.Count];
-        foreach (var source in items.SelectMany(item => item.Sources).Where(s => s.File == file))
+        foreach (var source in items.SelectMany(Own).Where(s => s.File == file))
         {
             for (var line = source.First; line <= Math.Min(source.Last, lines.Count); line++) taken[line - 1] = true;
         }
@@ -56,6 +57,10 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
         }
     }
 
+    // A line that only names a file of the item is evidence for its scope, and was not read with its words.
+    private static IEnumerable<SourceLines> Own(WorkItem item) =>
+        item.Sources.Where((source, i) => i == 0 || source.First != source.Last || item.Text.Contains(Reading.Words.Beginning(Reading.Words.Plain(Marks().Replace(source.Excerpt, "")), 60), StringComparison.Ordinal));
+
     private void Read(string sentence, int owner, Func<double, string, Evidence> quote)
     {
         if (sentence.Length > LongestSentence) return;
@@ -65,13 +70,14 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
             {
                 var before = sentence[..match.Index];
                 if (Negation().IsMatch(before) || (cue.WantsEnd && IsBehaviour(match.Value, sentence))) continue;
-                var subjects = SubjectsOf(before, owner);
+                var subjects = SubjectsOf(before, owner, cue.IsOfWork, out var isByHead);
                 if (subjects.Count == 0) continue;
                 var rest = sentence[(match.Index + match.Length)..];
                 if (Phrase(rest, cue.WantsEnd, out var isSureEnd) is not { } phrase) continue;
                 foreach (var subject in subjects)
                 {
-                    var named = references.Resolve(phrase, subject, cue.IsStrict || !isSureEnd);
+                    var named = references.Resolve(phrase, subject, cue.IsStrict || !isSureEnd || isByHead);
+                    if (named.Count == 0 && (isByHead || cue.IsOfWork || (cue.TellsActs && subject == owner && IsOrderOfWork(before, rest, phrase))) && references.Built(phrase, subject) is { } built) named = [built];
                     if (named.Count == 0 && cue.TellsActs && subject == owner && references.ByAct(phrase, subject) is { } act) named = [act];
                     foreach (var reference in named)
                     {
@@ -85,12 +91,29 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
     // "WHEN the report is created THEN the system SHALL …" says how the program behaves, and nothing of who works first.
     private static bool IsBehaviour(string cue, string sentence) => cue.TrimStart().StartsWith("when", StringComparison.OrdinalIgnoreCase) && Behaves().IsMatch(sentence);
 
-    // A sentence that opens with the id of another item is about that one.
-    private List<int> SubjectsOf(string before, int owner)
+    // A sentence that opens with the id of another item, or with what one other item builds, is about that one.
+    private List<int> SubjectsOf(string before, int owner, bool isOfWork, out bool isByHead)
     {
+        isByHead = false;
         if (references.Subject(before) is var named && named >= 0) return [named];
-        if (owner >= 0) return [owner];
-        return before.Length is 0 or > LongestPhrase ? [] : [.. references.Resolve(Cut(before), -1, isStrict: true).SelectMany(r => r.Items).Distinct()];
+        var phrase = before.Length is 0 or > LongestPhrase ? "" : Cut(before);
+        if (phrase.Length > 0 && ItemReferences.IsOneThing(phrase))
+        {
+            var built = references.Built(phrase, -1);
+            isByHead = built is { } other && other.Items[0] != owner;
+            if (built is { } one) return [.. one.Items];
+            return owner >= 0 && !isOfWork ? [owner] : [];
+        }
+
+        if (owner >= 0) return isOfWork && !ThisWork().IsMatch(phrase) ? [] : [owner];
+        return phrase.Length == 0 ? [] : [.. references.Resolve(phrase, -1, isStrict: true).SelectMany(r => r.Items).Distinct()];
+    }
+
+    // "Add the import, after the store." and "After the store." order work; "After the import, the list is shown" tells what a program does.
+    private static bool IsOrderOfWork(string before, string rest, string phrase)
+    {
+        var behind = rest.TrimStart(' ', ':', '\t');
+        return behind[Math.Min(phrase.Length, behind.Length)..].Trim(' ', '.', ')', '*').Length == 0 && Ordering().IsMatch(before.TrimStart(' ', '-', '*', '+', '>'));
     }
 
     private void Add(Cue cue, int subject, Reference reference, bool isOneSubject, string sentence, Func<double, string, Evidence> quote)
@@ -180,6 +203,9 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
         public bool WantsId { get; init; }
 
         public bool TellsActs { get; init; }
+
+        // What comes of it in a program reads alike: the sentence has to be about "this", or about what one item builds.
+        public bool IsOfWork { get; init; }
     }
 
     [GeneratedRegex(@"\b(?:depend(?:s|ent|ing)?\s+(?:up)?on|depend(?:s|encies|ency)(?:[-_ ]on)?\s*:|blocked[- _](?:by|on)|wait(?:s|ing)?\s+(?:for|on)|gated\s+(?:by|on)|prerequisites?\s*:|predecessors?\s*:|after\s*:|requires\s*:|(?:only|start(?:s|ed)?|begins?|comes?|run|done)\s+after|after\s+(?:the\s+)?(?:completion|completing)\s+of|builds\s+(?:directly\s+)?on(?:\s+top\s+of)?)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
@@ -217,6 +243,15 @@ internal sealed partial class StatedOrder(IReadOnlyList<WorkItem> items, IReadOn
 
     [GeneratedRegex(@"\b(?:before|prior\s+to|ahead\s+of)\s", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Before();
+
+    [GeneratedRegex(@"\b(?:comes?|goes|starts?|begins?|(?:is|gets)\s+(?:built|done|made|added|written|implemented))\s+before\s", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex ComesBefore();
+
+    [GeneratedRegex(@"^(?:this|it|this\s+(?:task|step|work|part|section))?$", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex ThisWork();
+
+    [GeneratedRegex(@"^(?:$|.*[,;(–—]\s*$|(?:add|build|implement|introduce|write|set up|extract|refactor|create)\b)", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Ordering();
 
     [GeneratedRegex(@"(?:\b(?:not|never|no|without|cannot|independent(?:ly)?)|n['’]t)\s+(?:\w+\s+){0,2}$", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Negation();
