@@ -15,7 +15,10 @@ internal sealed partial class WorkFinder
 {
     // From so many stated tasks and requirements on, sections that only describe are words about these.
     private const int Explicit = 3;
-    private const int ExcerptLength = 280;
+
+    /// <summary>So much of its lines a piece of evidence quotes, in characters.</summary>
+    public const int ExcerptLength = 280;
+
 
     /// <summary>A line that is longer, in characters, holds so much that one sentence of it stands for itself.</summary>
     public const int LongLine = 2_000;
@@ -204,7 +207,7 @@ internal sealed partial class WorkFinder
             case SectionKind.Introduction or SectionKind.Goals:
                 _introductions.Add((section, kind));
                 break;
-            case SectionKind.Requirements when IsWhole(section):
+            case SectionKind.Requirements when IsWhole(section, kind):
                 FromHeading(section, kind, phase);
                 return;
             case SectionKind.Tasks or SectionKind.Requirements:
@@ -214,6 +217,14 @@ internal sealed partial class WorkFinder
                 Stories(section);
                 break;
             case SectionKind.Criteria when IsBelow(section, SectionKind.Requirements, inherited) && !OnlyVerified().IsMatch(SectionKinds.Name(section.Title)):
+                if (JudgedBy(section) is { Count: > 0 } judged)
+                {
+                    var criteria = new Draft(section, kind, section.Title, section.Line, LastOf(section));
+                    CriteriaIn(criteria, section);
+                    Judge(section.Parent!, judged, criteria);
+                    return;
+                }
+
                 Statements(section, SectionKind.Requirements, phase);
                 break;
             case SectionKind.Criteria:
@@ -265,7 +276,7 @@ internal sealed partial class WorkFinder
     // Whether the section above has made its own work of it already.
     private bool IsTaken(Section child, SectionKind kind) => kind switch
     {
-        SectionKind.Tasks or SectionKind.Requirements => !IsGroup(child),
+        SectionKind.Tasks or SectionKind.Requirements => !IsGroup(child, kind),
         SectionKind.Stories => IsStory(child),
         SectionKind.Entities or SectionKind.Stages => true,
         SectionKind.Criteria => true,
@@ -274,11 +285,11 @@ internal sealed partial class WorkFinder
     };
 
     // Whether what stands in a section are pieces of work of their own, and not the details of one.
-    private static bool IsGroup(Section section)
+    private static bool IsGroup(Section section, SectionKind kind)
     {
         var own = SectionKinds.Of(section.Title);
         if (own is SectionKind.Context or SectionKind.Introduction or SectionKind.Criteria or SectionKind.Stories or SectionKind.Entities or SectionKind.Tests) return true;
-        if (IsWhole(section)) return false;
+        if (IsWhole(section, kind)) return false;
         if (TaskHeading().IsMatch(SectionKinds.Name(section.Title)) && section.Children.All(c => c.Level == 7)) return false;
         if (SectionKinds.IsPhase(section.Title) || section.Children.Any(c => c.Level < 7)) return true;
         if (section.Children.Any(c => SectionKinds.Of(c.Title) == SectionKind.Criteria)) return true;
@@ -287,11 +298,12 @@ internal sealed partial class WorkFinder
     }
 
     // "Requirement 3" or a story with nothing below but its acceptance criteria is one piece of work: they say when it is done.
-    private static bool IsWhole(Section section) =>
-        section.Children.Count > 0
+    private static bool IsWhole(Section section, SectionKind kind) =>
+        (kind == SectionKind.Requirements && IsJudgedWhole(section))
+        || (section.Children.Count > 0
         && section.Children.TrueForAll(c => SectionKinds.Of(c.Title) == SectionKind.Criteria)
         && (RequirementNumber().IsMatch(Words.Plain(section.Title)) || StoryOf(section) is not null)
-        && !section.Blocks.OfType<TextBlock.ItemList>().Any(list => list.Items.Count(IsStated) * 2 >= list.Items.Count);
+        && !section.Blocks.OfType<TextBlock.ItemList>().Any(list => list.Items.Count(IsStated) * 2 >= list.Items.Count));
 
     private static TextBlock.Paragraph? StoryOf(Section section) => section.Blocks.OfType<TextBlock.Paragraph>().FirstOrDefault(p => TaskTitles.IsStory(p.Text));
 
@@ -325,17 +337,31 @@ internal sealed partial class WorkFinder
             : RequirementNumber().Match(section.Parent is { } parent ? Words.Plain(parent.Title) : "");
         string? lead = null;
         var explains = false;
+        var judges = false;
+        var isListed = hasGroups || section.Blocks.Exists(b => b is TextBlock.ItemList or TextBlock.Table);
+        var criteria = new Draft(section, SectionKind.Criteria, section.Title, section.Line, LastOf(section));
         foreach (var block in section.Blocks)
         {
+            if (block is TextBlock.Paragraph words) judges = kind == SectionKind.Requirements && Judges(words, judges);
             switch (block)
             {
                 case TextBlock.ItemList when explains:
                     explains = false;
                     break;
+                case TextBlock.ItemList or TextBlock.Fence when judges:
+                    CriteriaOf(criteria, [block]);
+                    break;
+                case TextBlock.Fence when SectionKinds.Of(section.Title) == SectionKind.Criteria:
+                    CriteriaOf(criteria, [block]);
+                    break;
                 case TextBlock.Paragraph paragraph:
                     lead = TaskTitles.LeadVerb(paragraph.Text);
                     explains = TaskTitles.Explains(paragraph.Text);
                     foreach (var sentence in Words.Sentences(paragraph.Text).Where(s => StartsWithId().IsMatch(Words.Plain(s)) && TaskTitles.IsWork(s)).Take(1))
+                        _drafts.Add(new Draft(section, kind, sentence, block.First, block.Last) { Phase = phase });
+
+                    // An obligation above a list or above sections is as much of one as those in them.
+                    foreach (var sentence in Words.Sentences(paragraph.Text).Where(s => kind == SectionKind.Requirements && isListed && Obliges(s) && !s.TrimEnd().EndsWith(':') && !StartsWithId().IsMatch(Words.Plain(s)) && TaskTitles.IsWork(s)))
                         _drafts.Add(new Draft(section, kind, sentence, block.First, block.Last) { Phase = phase });
                     break;
                 case TextBlock.ItemList list:
@@ -347,7 +373,8 @@ internal sealed partial class WorkFinder
             }
         }
 
-        foreach (var child in section.Children.Where(c => !IsGroup(c))) FromHeading(child, kind, phase);
+        Judge(section, [.. _drafts.Where(d => d.Section == section && d.Kind == kind)], criteria);
+        foreach (var child in section.Children.Where(c => !IsGroup(c, kind))) FromHeading(child, kind, phase);
 
         // Prose below "Requirements" without any list: its obligations are what is required.
         if (!hasGroups && !section.Blocks.Any(b => b is TextBlock.ItemList or TextBlock.Table)) Obligations(section, kind, phase);
@@ -370,8 +397,16 @@ internal sealed partial class WorkFinder
         var ordered = list.IsNumbered && (kind == SectionKind.Tasks || OrderedHeading().IsMatch(SectionKinds.Name(section.Title)));
         var open = list.Items.Count(i => i.IsTicked != true);
         var number = 0;
+        var before = _drafts.Count;
+        var criteria = new Draft(section, SectionKind.Criteria, section.Title, list.First, list.Last);
         foreach (var entry in list.Items)
         {
+            if (JudgesLabel().IsMatch(Words.Plain(entry.Text)))
+            {
+                CriteriaOf(criteria, entry);
+                continue;
+            }
+
             number++;
             if (entry.IsTicked == true && open > 0)
             {
@@ -402,9 +437,11 @@ internal sealed partial class WorkFinder
                 OwnId = id,
                 Step = ordered ? new NumberedStep($"{_text.File}#L{list.First}", number) : null,
             };
-            Details(draft, entry.Blocks);
+            Details(draft, entry.Blocks, IntroducesCriteria(entry.Text));
             _drafts.Add(draft);
         }
+
+        Judge(section, _drafts[before..], criteria);
     }
 
     private void Rows(Section section, SectionKind kind, TextBlock.Table table, DocumentPhase? phase)
@@ -513,22 +550,7 @@ internal sealed partial class WorkFinder
     private void Verification(Section section)
     {
         var draft = new Draft(section, SectionKind.Criteria, section.Title, section.Line, LastOf(section)) { IsHeading = true, Layer = WorkLayer.Tests };
-        foreach (var below in section.SelfAndDescendants())
-        {
-            CriteriaOf(draft, below.Blocks);
-            foreach (var table in below.Blocks.OfType<TextBlock.Table>())
-            {
-                var column = WordsColumn(table);
-                foreach (var row in table.Rows.Where(r => column >= 0 && column < r.Cells.Count)) draft.Criteria.Add(Criterion(row.Cells[column], Lines(row.Line, row.Line)));
-            }
-        }
-
-        if (draft.Criteria.Count == 0)
-        {
-            foreach (var paragraph in section.SelfAndDescendants().SelectMany(s => s.Blocks).OfType<TextBlock.Paragraph>())
-                draft.Criteria.Add(Criterion(paragraph.Text, Lines(paragraph.First, paragraph.Last)));
-        }
-
+        CriteriaIn(draft, section);
         if (draft.Criteria.Count + draft.Checks.Count == 0) return;
         draft.Criteria.RemoveAll(c => c.Text.EndsWith('?'));
         if (draft.Criteria.Count + draft.Checks.Count == 0)
@@ -768,7 +790,10 @@ internal sealed partial class WorkFinder
         foreach (var child in section.Children.Where(c => c.Level == 7 || kind is SectionKind.Tasks or SectionKind.Requirements))
         {
             draft.Last = Math.Max(draft.Last, child.LastLine);
-            if (SectionKinds.Of(child.Title) is SectionKind.Criteria or SectionKind.Tests) CriteriaOf(draft, child.Blocks);
+            var own = SectionKinds.Of(child.Title);
+            if (own == SectionKind.Criteria) CriteriaIn(draft, child);
+            else if (own == SectionKind.Tests) CriteriaOf(draft, child.Blocks);
+            else if (own == SectionKind.Context && kind == SectionKind.Requirements) _context.Add(new ContextSection(_text, child, "Its heading says that it is no work."));
             else Details(draft, child.Blocks);
         }
 
@@ -787,18 +812,23 @@ internal sealed partial class WorkFinder
         return section.Children.Where(c => c.Level == 7).Select(c => c.LastLine).Append(own).Max();
     }
 
-    private void Details(Draft draft, IReadOnlyList<TextBlock> blocks)
+    private void Details(Draft draft, IReadOnlyList<TextBlock> blocks, bool judges = false)
     {
         foreach (var block in blocks)
         {
+            if (block is TextBlock.Paragraph words) judges = Judges(words, judges);
             switch (block)
             {
+                case TextBlock.ItemList or TextBlock.Fence when judges:
+                    CriteriaOf(draft, [block]);
+                    break;
                 case TextBlock.ItemList list:
                     foreach (var entry in list.Items)
                     {
                         var plain = Words.Plain(entry.Text);
                         if (plain.Length < 4 || plain.EndsWith('?')) continue;
-                        if (CriterionLabel().Match(plain) is { Success: true })
+                        if (JudgesLabel().IsMatch(plain)) CriteriaOf(draft, entry);
+                        else if (CriterionLabel().Match(plain) is { Success: true })
                         {
                             draft.Criteria.Add(Criterion(entry));
                             CriteriaOf(draft, entry.Blocks.Where(b => b is not TextBlock.ItemList));
@@ -1056,8 +1086,8 @@ internal sealed partial class WorkFinder
         }
     }
 
-    // "Build an API, add login, then write tests" orders three things; "Build an API with login and tests" orders one.
-    private static IEnumerable<string> Clauses(string sentence)
+    /// <summary>"Build an API, add login, then write tests" orders three things; "Build an API with login and tests" orders one.</summary>
+    public static IEnumerable<string> Clauses(string sentence)
     {
         var clauses = new List<string>();
         var start = 0;
