@@ -12,6 +12,9 @@ public static class DecisionsMarkdown
     // So many decisions, pieces of evidence each, and rows of a table: more than these nobody reads on a page.
     private const int MostDecisions = 200;
     private const int MostEvidence = 10;
+
+    // What is at risk has to be looked at piece by piece.
+    private const int MostEvidenceOfRisk = 40;
     private const int MostRows = 200;
 
     /// <summary>The document: UTF-8 text with LF; the same plan gives the same text.</summary>
@@ -34,8 +37,9 @@ public static class DecisionsMarkdown
             text.Append($"## {i + 1}. {Inert.Text(decision.Title)}\n\n");
             if (decision.Reason.Length > 0) text.Append(Inert.Text(decision.Reason)).Append("\n\n");
             if (decision.Evidence.Count > 0) text.Append("What speaks for it:\n\n");
-            foreach (var evidence in decision.Evidence.Take(MostEvidence)) EvidenceMarkdown.Write(text, evidence);
-            text.Append(PlanMarkdown.More(decision.Evidence.Count - MostEvidence, "in tasks.json"));
+            var most = decision.Title.StartsWith("Risk: ", StringComparison.Ordinal) ? MostEvidenceOfRisk : MostEvidence;
+            foreach (var evidence in decision.Evidence.Take(most)) EvidenceMarkdown.Write(text, evidence);
+            text.Append(PlanMarkdown.More(decision.Evidence.Count - most, "in tasks.json"));
             if (decision.Evidence.Count > 0) text.Append('\n');
             if (decision.Rejected.Count > 0) text.Append("What was not done:\n\n");
             foreach (var rejected in decision.Rejected) text.Append($"- {Inert.Text(rejected)}\n");

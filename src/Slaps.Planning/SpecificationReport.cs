@@ -246,6 +246,12 @@ internal sealed class SpecificationReport(string file, DiagnosticBag diagnostics
 
     public void FinishedSections(int count, int line) => Add(FinishedSectionsRule, line, $"{count}");
 
+    private static readonly DiagnosticRule UnplannedRule = Rule(
+        "SPEC033", Warning, "What the specification demands here is in no task; the number of such places is {count}, and this is the first.",
+        "Decisions.md names them. Write what has to be built as an item below Requirements or Tasks, or below the heading of what it belongs to.");
+
+    public void Unplanned(int count, int line) => Add(UnplannedRule, line, $"{count}");
+
     private void Add(DiagnosticRule rule, int? line, params ReadOnlySpan<string> arguments) =>
         diagnostics.Add(rule.At(new DiagnosticPlace(file, null, line), arguments));
 

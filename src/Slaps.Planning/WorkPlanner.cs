@@ -35,6 +35,8 @@ internal static class WorkPlanner
         var settled = survey is null ? null : CheckProposals.Settle(items, tasks, survey, options.TryChecks);
         tasks = [.. tasks.Select((task, i) => task with { Locks = discovered.LocksOf[i], Pools = discovered.PoolsOf[i], Checks = settled?.ChecksOf[i] ?? task.Checks })];
         var dependencies = discovered.Dependencies;
+        var unplanned = Unplanned.Find(texts, found, items);
+        if (unplanned.Count > 0) new SpecificationReport(unplanned[0].Source.File, diagnostics).Unplanned(unplanned.Count, unplanned[0].Source.First);
         var manual = tasks.Where(t => t.Checks.All(c => c is AcceptanceCheck.Unrunnable)).ToList();
 
         var draft = new PlanDraft
@@ -50,7 +52,7 @@ internal static class WorkPlanner
                 MinConfidence = options.MinConfidence,
                 Autonormalization = [.. acts.Select(a => new Normalization(a.Action, [.. a.Items.Select(i => tasks[i].Id)], a.Reason))],
                 CodebaseAnalysis = survey?.Analysis(items),
-                Decisions = [.. Decisions(found, tasks, manual, options), .. StatedTotals.Contradicted(texts, tasks), .. settled?.Decisions ?? [], .. discovered.Decisions],
+                Decisions = [.. Decisions(found, tasks, manual, options), .. UnplannedOf(unplanned), .. StatedTotals.Contradicted(texts, tasks), .. settled?.Decisions ?? [], .. discovered.Decisions],
             },
         };
         return new PlannedSpecification(draft)
@@ -200,6 +202,24 @@ internal static class WorkPlanner
             [],
             ["Declaring quotas: the specification knows nothing of the machines."]));
         return decisions;
+    }
+
+    private static IEnumerable<PlanDecision> UnplannedOf(IReadOnlyList<UnplannedDemand> unplanned)
+    {
+        if (unplanned.Count == 0) return [];
+        return
+        [
+            new PlanDecision(
+                $"Risk: {unplanned.Count} {(unplanned.Count == 1 ? "demand" : "demands")} of the text {(unplanned.Count == 1 ? "is" : "are")} in no task",
+                "Each is a sentence with MUST or SHALL, a session below a prompt, or a criterion, and no task has it in its description, its evidence or its checks: it stands where the text only explains, or in a form that the planner does not take for work. Look at each, and write those that have to be built as requirements or tasks.",
+                [.. unplanned.Take(MostContextEvidence).Select(u => new Evidence(EvidenceType.Plan, u.Source.Place, u.Source.Excerpt, 0.9, u.Kind switch
+                {
+                    Demand.Session => "No task runs or shows this session.",
+                    Demand.Criterion => "No task is judged by this criterion.",
+                    _ => "No task speaks of this obligation.",
+                }))],
+                ["Making tasks of them: what a section explains is often said again where it is asked for."]),
+        ];
     }
 
     private static Evidence ContextEvidence(ContextSection context)
