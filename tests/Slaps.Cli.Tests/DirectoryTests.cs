@@ -170,6 +170,73 @@ public sealed class DirectoryTests
     }
 
     [Fact]
+    public void Both_moves_at_once_are_the_claim_and_then_the_report_whatever_the_mirror_has_seen_of_them()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Checked},{Manual("A")},{Manual("B")},{Manual("C")},{Manual("D")}");
+        var mirror = Mirror(tasks, "--agents", "alpha,gamma");
+        foreach (var id in (string[])["A", "B", "C", "D", "T1"]) tasks.UntilFile($"board/open-tasks/{id}.json");
+
+        // Seen by the kernel alone, without checks and with one that finds something.
+        MoveThrough(tasks, "A", "alpha", "finished-tasks");
+        MoveThrough(tasks, "T1", "alpha", "finished-tasks");
+        UntilState(tasks, "A", "SUCCEEDED");
+        UntilText(tasks, "alpha/T1.note.txt", "T1 is not done yet: check c1: 'done.txt' does not exist. It is in alpha: do what is missing, then move it from there to finished-tasks.");
+        UntilText(tasks, "alpha/T1.json", "\"session\": \"alpha\"");
+
+        // Nothing seen at all; the claim made before its file says so; one that somebody else has by now.
+        mirror.Freeze();
+        MoveThrough(tasks, "B", "alpha", "finished-tasks");
+        tasks.As("alpha").Run(0, "claim", "C");
+        MoveThrough(tasks, "C", "alpha", "finished-tasks");
+        tasks.As("gamma").Run(0, "register", "gamma");
+        tasks.Run(0, "claim", "D");
+        MoveThrough(tasks, "D", "alpha", "failed-tasks");
+        mirror.Continue();
+        UntilState(tasks, "B", "SUCCEEDED");
+        UntilState(tasks, "C", "SUCCEEDED");
+        UntilText(tasks, "alpha/D.note.txt", "D is ASSIGNED by gamma since", "Take another one from open-tasks.");
+        UntilText(tasks, "gamma/D.json", "\"session\": \"gamma\"");
+        UntilGone(tasks, "failed-tasks/D.json");
+        Assert.DoesNotContain("`tasks", tasks.Read("board/alpha/D.note.txt") + tasks.Read("board/alpha/T1.note.txt"), StringComparison.Ordinal);
+
+        // What is done leaves no note behind.
+        tasks.WithFile("done.txt", "yes");
+        Move(tasks, "alpha/T1.json", "finished-tasks/T1.json");
+        UntilState(tasks, "T1", "SUCCEEDED");
+        UntilGone(tasks, "alpha/T1.note.txt");
+        Assert.Equal([("D", "gamma", 1)], tasks.Claims());
+        tasks.Run(0, "verify").Prints("rules hold");
+    }
+
+    [Fact]
+    public void What_was_asked_in_a_round_of_help_is_no_result_later()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Manual("A")},{Manual("B")}");
+        Mirror(tasks, "--agents", "dave");
+        tasks.UntilFile("board/open-tasks/A.json");
+        Move(tasks, "open-tasks/A.json", "dave/A.json");
+        UntilText(tasks, "dave/A.json", "\"session\": \"dave\"");
+
+        tasks.WithFile("board/dave/A.txt", "Which colour?");
+        Move(tasks, "dave/A.json", "help-me/A.json");
+        UntilState(tasks, "A", "HELP_NEEDED");
+        UntilText(tasks, "help-me/A.txt", "Which colour?");
+        Assert.False(File.Exists(tasks.PathOf("board/dave/A.txt")));
+
+        Move(tasks, "help-me/A.json", "open-tasks/A.json");
+        UntilText(tasks, ".kept/A.1.txt", "Which colour?");
+        tasks.UntilFile("board/open-tasks/A.json");
+        MoveThrough(tasks, "A", "dave", "finished-tasks");
+        UntilState(tasks, "A", "SUCCEEDED");
+        tasks.WithFile("board/dave/B.txt", "Painted red.");
+        MoveThrough(tasks, "B", "dave", "finished-tasks");
+        UntilState(tasks, "B", "SUCCEEDED");
+
+        var list = tasks.Run(0, "list").Prints("Painted red.");
+        Assert.DoesNotContain("Which colour?", list.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_whose_name_would_begin_a_line_of_its_own_does_not()
     {
         using var tasks = new TasksProgram().WithNodes(Second);
@@ -307,6 +374,15 @@ public sealed class DirectoryTests
     }
 
     private static void Move(TasksProgram tasks, string from, string to) => File.Move(tasks.PathOf($"board/{from}"), tasks.PathOf($"board/{to}"), overwrite: true);
+
+    private static string Manual(string id) => $"{{\"id\":\"{id}\",\"run\":{{\"manual\":true}}}}";
+
+    // Both moves at once, as a shell does them: nobody looks in between.
+    private static void MoveThrough(TasksProgram tasks, string task, string session, string to)
+    {
+        Move(tasks, $"open-tasks/{task}.json", $"{session}/{task}.json");
+        Move(tasks, $"{session}/{task}.json", $"{to}/{task}.json");
+    }
 
     private static List<string> Names(TasksProgram tasks, string folder) => [.. Directory.EnumerateFiles(tasks.PathOf($"board/{folder}")).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 

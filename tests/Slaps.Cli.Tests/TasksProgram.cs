@@ -287,6 +287,12 @@ internal sealed partial class TasksProgram : IDisposable
 
         public void Signal(PosixSignal signal) => Assert.Equal(0, Send(Pid, signal switch { PosixSignal.SIGINT => 2, PosixSignal.SIGTERM => 15, PosixSignal.SIGHUP => 1, _ => throw new ArgumentOutOfRangeException(nameof(signal)) }));
 
+        /// <summary>Keeps the process from running until <see cref="Continue"/>: what happens meanwhile it sees all at once.</summary>
+        public void Freeze() => Assert.Equal(0, Send(Pid, OperatingSystem.IsMacOS() ? 17 : 19));
+
+        /// <summary>Lets a frozen process go on.</summary>
+        public void Continue() => Assert.Equal(0, Send(Pid, OperatingSystem.IsMacOS() ? 19 : 18));
+
         /// <summary>SIGKILL to this process alone; its children live on.</summary>
         public void Kill()
         {

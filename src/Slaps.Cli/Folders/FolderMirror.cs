@@ -20,6 +20,9 @@ internal sealed class FolderMirror : IDisposable
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
 
+    // The kernel may tell through whose folder a file went a little after the file is seen where it is now.
+    private static readonly TimeSpan UntilTold = TimeSpan.FromMilliseconds(300);
+
     private readonly StateDirectory _place;
     private readonly FolderTree _tree;
     private readonly SqliteJournal _journal;
@@ -29,7 +32,7 @@ internal sealed class FolderMirror : IDisposable
     private readonly CancellationToken _stop;
     private readonly AutoResetEvent _hint = new(initialState: true);
     private readonly FileSystemWatcher? _watcher;
-    private readonly ConcurrentDictionary<string, string> _lastIn = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Passage> _lastIn = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, Task<ControlResponse>> _completing = new();
     private readonly Dictionary<int, (string Key, byte[] Bytes)> _texts = [];
     private readonly Dictionary<string, (long Size, DateTime ModifiedAt, TaskFile? Told)> _read = new(StringComparer.Ordinal);
@@ -40,6 +43,9 @@ internal sealed class FolderMirror : IDisposable
     private readonly HashSet<int> _missing = [];
     private readonly Dictionary<(string Folder, string Task), string> _notes = [];
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTime> _untold = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, string?> _homes = [];
+    private readonly Dictionary<int, string> _speakers = [];
     private string? _trouble;
 
     /// <summary>Makes the directory and begins to watch it; nothing is mirrored before <see cref="Run"/>.</summary>
@@ -142,8 +148,8 @@ internal sealed class FolderMirror : IDisposable
     // Through whose folder a file went, for one that has moved on before anybody looked.
     private void Noticed(string path)
     {
-        if (Path.GetDirectoryName(Path.GetRelativePath(_tree.Root, path)) is { Length: > 0 } folder && !folder.StartsWith('.') && !FolderNames.All.Contains(folder))
-            _lastIn[Path.GetFileNameWithoutExtension(path)] = folder;
+        if (FolderTree.TaskOf(path) is { } id && Path.GetDirectoryName(Path.GetRelativePath(_tree.Root, path)) is { Length: > 0 } folder && !folder.StartsWith('.') && !FolderNames.All.Contains(folder))
+            _lastIn[id] = new Passage(folder);
         try
         {
             _hint.Set();
@@ -162,6 +168,9 @@ internal sealed class FolderMirror : IDisposable
         var seen = Scan();
         HearSignsOfLife();
         LetTimePass();
+
+        // Before any move is heard: from where to where a task goes by it is known then, also by the first one after a start.
+        OneByOne(task => Tidy(task, FolderNames.HomeOf(_state, task)));
         OneByOne(task =>
         {
             if (_stop.IsCancellationRequested) return;
@@ -175,6 +184,7 @@ internal sealed class FolderMirror : IDisposable
 
             // A copy and its source, or a file caught in mid-move: only what is still there counts.
             var there = seen[task].Count > 1 ? [.. seen[task].Where(s => File.Exists(s.Path))] : seen[task];
+            if (IsToBeTold(task, there)) return;
             foreach (var sighting in there) Hear(task, sighting);
             if (!_completing.ContainsKey(task)) PutRight(task, there);
         });
@@ -222,7 +232,7 @@ internal sealed class FolderMirror : IDisposable
     {
         if (!_explained.Add($"{sighting.Path} {sighting.ModifiedAt.Ticks}")) return;
         var near = name.Length <= Identifiers.MaxLength ? Spelling.Nearest(name, _state.Plan.Tasks.Select(t => t.Id.Value)) : null;
-        if (FolderTree.HasRoomForNote(name)) _tree.Note(folder, name, $"{_state.Id} has no task {Identifiers.Quote(name)}, so this file means nothing here and is left alone.{(near is null ? "" : $" Did you mean {near}?")} `tasks add` puts new work on the list.");
+        if (FolderTree.HasRoomForNote(name)) _tree.Note(folder, name, $"{_state.Id} has no task {Identifiers.Quote(name)}, so this file means nothing here and is left alone.{(near is null ? "" : $" Did you mean {near}?")}");
     }
 
     // What somebody said by moving the file, as a command.
@@ -248,17 +258,17 @@ internal sealed class FolderMirror : IDisposable
         switch (told.Place)
         {
             case FolderNames.Open when isFolderOfSession:
-                Claim(task, sighting);
+                if (HolderOf(task) != sighting.Folder) Claim(task, sighting, sighting.Folder);
                 break;
-            case FolderNames.Open when sighting.Folder != FolderNames.Open && _lastIn.TryGetValue(id, out var who) && Session.Refuse(who) is null:
-                // It went through somebody's folder faster than anybody looked: first the claim, then what it is said to be.
-                if (Claim(task, sighting, who)) Report(task, sighting, who, attempt: null);
+            case FolderNames.Open when _lastIn.TryGetValue(id, out var passage):
+                Through(task, sighting, told, passage.Folder);
                 break;
             case FolderNames.Open:
                 TooEarly(task, sighting);
                 break;
             case var _ when isFromSession && sighting.Folder == FolderNames.Open:
-                Send(sighting, id, new ControlRequest("release", _state.Id.Value, id, _tree.Words(id, sighting.Folder, told.Place)) { Session = told.Session, Attempt = told.Attempt });
+                _speakers[task] = told.Place;
+                Send(task, sighting, told.Place, new ControlRequest("release", _state.Id.Value, id, _tree.Words(id, sighting.Folder, told.Place)) { Session = told.Session, Attempt = told.Attempt });
                 break;
             case var from when isFromSession && isFolderOfSession:
                 Explain(sighting, id, $"{id} is {Shown(from)}'s, and moving its file does not make it yours. It is in {Shown(from)}'s folder again; take another one from {FolderNames.Open}.");
@@ -267,10 +277,10 @@ internal sealed class FolderMirror : IDisposable
                 Report(task, sighting, told.Session ?? told.Place, told.Attempt);
                 break;
             case FolderNames.Failed or FolderNames.Help when sighting.Folder == FolderNames.Open:
-                Retry(sighting, id);
+                Retry(task, sighting);
                 break;
             case FolderNames.Failed or FolderNames.Help:
-                Explain(sighting, id, $"{id} is not available: {Explanation.Of(_state, new TaskId(id))[0]} Moved to {FolderNames.Open} it is tried again.");
+                Explain(sighting, id, $"{id} is not available: {Stand(task)} Moved to {FolderNames.Open} it is tried again.");
                 break;
             default:
                 Explain(sighting, id, $"{id} has succeeded already; its file is in {FolderNames.Finished} again. Take another one from {FolderNames.Open}.");
@@ -278,16 +288,52 @@ internal sealed class FolderMirror : IDisposable
         }
     }
 
-    // Moved on out of open-tasks before the claim was heard: the file says of nobody that it is theirs, so it says nothing about the work either. The
-    // note lies where the file lies from now on.
+    // It went through somebody's folder faster than anybody looked, or the claim was heard and the file did not say so yet: either way first the claim,
+    // then what it is said to be. From the claim on the file says whose it is, so that a mirror that is started again hears the rest.
+    private void Through(int task, Sighting sighting, TaskFile told, string who)
+    {
+        if (HolderOf(task) == who)
+        {
+            Report(task, sighting, who, told.Attempt);
+            return;
+        }
+
+        if (!Claim(task, sighting, who)) return;
+        _tree.Put(sighting.Path, TaskFile.Write(_state, task, who));
+        _read.Remove(sighting.Path);
+        Report(task, sighting, who, _state.ActiveAttemptOf(task)?.Attempt);
+    }
+
+    // Whether a file has just come out of open-tasks, and it is not known yet through whose folder.
+    private bool IsToBeTold(int task, List<Sighting> there)
+    {
+        if (_watcher is null || _lastIn.ContainsKey(_state.Plan.Tasks[task].Id.Value)) return false;
+        var (now, waits) = (DateTime.UtcNow, false);
+        foreach (var sighting in there.Where(s => s.Folder != FolderNames.Open && FolderNames.All.Contains(s.Folder) && Told(s)?.Place == FolderNames.Open))
+        {
+            if (!_untold.TryGetValue(sighting.Path, out var since) || now < since || now - since > 2 * Settled) _untold[sighting.Path] = since = now;
+            if (now - since < UntilTold) waits = true;
+            else _untold.Remove(sighting.Path);
+        }
+
+        return waits;
+    }
+
+    private string? HolderOf(int task) => _state.ActiveAttemptOf(task) is { Lease: not null } active ? active.Worker.Value : null;
+
+    // How a task stands, without the commands that whoever moves files cannot give.
+    private string Stand(int task) => MoveWords.Facts(Explanation.Of(_state, _state.Plan.Tasks[task].Id)[0]);
+
+    // Moved on out of open-tasks, and nothing tells through whose folder: the file says of nobody that it is theirs, so it says nothing about the work
+    // either. The note lies where the file lies from now on.
     private void TooEarly(int task, Sighting sighting)
     {
         var id = _state.Plan.Tasks[task].Id.Value;
         var home = FolderNames.HomeOf(_state, task);
         var why = home switch
         {
-            FolderNames.Open => $"Nobody had {id} when its file came to {sighting.Folder}, or the move into a folder with a name was not heard yet, so nothing was done. It is in {FolderNames.Open} again.",
-            null or FolderNames.Finished or FolderNames.Failed or FolderNames.Help => $"{id} was nobody's when its file came to {sighting.Folder}. {Explanation.Of(_state, new TaskId(id))[0]}",
+            FolderNames.Open => $"Nobody had {id} when its file came to {sighting.Folder}, or nothing told through whose folder it went, so nothing was done. It is in {FolderNames.Open} again.",
+            null or FolderNames.Finished or FolderNames.Failed or FolderNames.Help => $"{id} was nobody's when its file came to {sighting.Folder}. {Stand(task)}",
             _ => $"{id} is {home}'s, but its file did not say so yet when it came to {sighting.Folder}, so nothing was done. It is in {home} again.",
         };
         var next = home is FolderNames.Open
@@ -308,19 +354,18 @@ internal sealed class FolderMirror : IDisposable
         Explain(sighting, id, $"The file {id}.json here was not the task's text, or only a part of it. It is kept as {kept}; the whole one is in {FolderNames.HomeOf(_state, task) ?? "no folder now"}. Move files, and leave their text alone.");
     }
 
-    private bool Claim(int task, Sighting sighting, string? who = null)
+    private bool Claim(int task, Sighting sighting, string who)
     {
         var id = _state.Plan.Tasks[task].Id.Value;
-        who ??= sighting.Folder;
         if (Session.Refuse(who) is { } wrong)
         {
-            Explain(sighting, id, $"A session cannot be called {Identifiers.Quote(who)}: {wrong}. Give the folder a name like backend-1. {id} is in {FolderNames.Open} again.");
+            Explain(sighting, id, $"A session cannot be called {Identifiers.Quote(who)}: {wrong}. Give the folder a name like backend-1. {id} is in {FolderNames.HomeOf(_state, task) ?? "no folder"} again.", Beside(task, sighting, who));
             return false;
         }
 
         var session = SessionOf(who);
         var request = new ControlRequest("claim", _state.Id.Value, id) { Session = session.Name, LeaseSeconds = _leaseSeconds, Capabilities = session.Capabilities is { } can ? string.Join(',', can) : null };
-        return Send(sighting, id, request);
+        return Send(task, sighting, who, request);
     }
 
     private void Report(int task, Sighting sighting, string who, int? attempt)
@@ -329,7 +374,8 @@ internal sealed class FolderMirror : IDisposable
         var action = sighting.Folder switch { FolderNames.Finished => "complete", FolderNames.Failed => "fail", _ => "help" };
         var said = _tree.Words(id, sighting.Folder, who) ?? (action == "complete" ? null : $"Its file was moved to {sighting.Folder} without a word.");
         var request = new ControlRequest(action, _state.Id.Value, id, said) { Session = who, Attempt = attempt };
-        if (action != "complete") Send(sighting, id, request);
+        _speakers[task] = who;
+        if (action != "complete") Send(task, sighting, who, request);
         else _completing[task] = Task.Run(() => ClaimChannel.Complete(_place, request, _stop)).ContinueWith(done => { Noticed(_tree.Root); return done; }, TaskScheduler.Default).Unwrap();
     }
 
@@ -339,53 +385,53 @@ internal sealed class FolderMirror : IDisposable
         ExecutionStore.Follow(_journal, _state);
         var home = FolderNames.HomeOf(_state, task);
         var refusal = checks.IsFaulted ? CommandLine.Explain(checks.Exception.InnerException!).Message : checks.Result is { Ok: false } response ? response.Message : null;
-        if (refusal is not null) Note(home is null || FolderNames.All.Contains(home) ? FolderNames.Finished : home, id, refusal);
+        if (refusal is not null) Note(home is null || FolderNames.All.Contains(home) ? FolderNames.Finished : home, id, Answer(task, _speakers.GetValueOrDefault(task), refusal));
         else _tree.Unnote(FolderNames.Finished, id);
         PutRight(task, [.. seen.Where(s => File.Exists(s.Path))]);
     }
 
-    private void Retry(Sighting sighting, string id)
+    private void Retry(int task, Sighting sighting)
     {
-        var request = new ControlRequest("retry", _state.Id.Value, id);
+        var request = new ControlRequest("retry", _state.Id.Value, _state.Plan.Tasks[task].Id.Value);
+        Send(task, sighting, who: null, () => Commands.ControlCommands.Ask(request, held => Commands.ControlCommands.Decide(held, request)).Response);
+    }
+
+    private bool Send(int task, Sighting sighting, string? who, ControlRequest request) => Send(task, sighting, who, () => ClaimChannel.Ask(_place, request));
+
+    private bool Send(int task, Sighting sighting, string? who, Func<ControlResponse> ask)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
         try
         {
-            var (_, response) = Commands.ControlCommands.Ask(request, held => Commands.ControlCommands.Decide(held, request));
-            Answered(sighting, id, response);
+            var response = ask();
+            ExecutionStore.Follow(_journal, _state);
+            if (response.Ok) return true;
+            Explain(sighting, id, Answer(task, who, response.Message), Beside(task, sighting, who));
         }
         catch (CommandException e)
         {
-            Explain(sighting, id, e.Message);
+            Explain(sighting, id, Answer(task, who, e.Message), Beside(task, sighting, who));
         }
+
+        return false;
     }
 
-    private bool Send(Sighting sighting, string id, ControlRequest request)
+    // What a command answered, and what is to be done next, in words of moves.
+    private string Answer(int task, string? who, string answer) => $"{MoveWords.Facts(answer)} " + FolderNames.HomeOf(_state, task) switch
     {
-        try
-        {
-            return Answered(sighting, id, ClaimChannel.Ask(_place, request));
-        }
-        catch (CommandException e)
-        {
-            Explain(sighting, id, e.Message);
-            return false;
-        }
-    }
+        { } home when home == who => $"It is in {home}: do what is missing, then move it from there to {FolderNames.Finished}.",
+        FolderNames.Failed => $"Moved from {FolderNames.Failed} to {FolderNames.Open} it is tried again.",
+        FolderNames.Help => $"Moved from {FolderNames.Help} to {FolderNames.Open} it is tried again.",
+        FolderNames.Open => $"It is in {FolderNames.Open}.",
+        _ => $"Take another one from {FolderNames.Open}.",
+    };
 
-    private bool Answered(Sighting sighting, string id, ControlResponse response)
-    {
-        ExecutionStore.Follow(_journal, _state);
-        if (response.Ok)
-        {
-            _tree.Unnote(sighting.Folder, id);
-            _tree.Unnote(FolderNames.Open, id);
-        }
-        else
-        {
-            Explain(sighting, id, response.Message);
-        }
-
-        return response.Ok;
-    }
+    // Where a note about a wrong move lies: in the folder of whoever made it, and for a move between the others where the file is from now on.
+    private string Beside(int task, Sighting sighting, string? who) =>
+        !FolderNames.All.Contains(sighting.Folder) ? sighting.Folder
+        : FolderNames.HomeOf(_state, task) is { } home && (FolderNames.All.Contains(home) || home == who) ? home
+        : who is not null && Session.Refuse(who) is null ? who
+        : sighting.Folder;
 
     // Once for each sight of a file: what stays wrong is not explained twice a second.
     private void Explain(Sighting sighting, string id, string text, string? beside = null)
@@ -409,6 +455,7 @@ internal sealed class FolderMirror : IDisposable
     {
         var id = _state.Plan.Tasks[task].Id.Value;
         var home = FolderNames.HomeOf(_state, task);
+        Tidy(task, home);
         foreach (var sighting in seen.Where(s => s.Folder != home))
         {
             var told = Told(sighting);
@@ -417,7 +464,7 @@ internal sealed class FolderMirror : IDisposable
             _read.Remove(sighting.Path);
             _right.Remove(sighting.Path);
             if (kept is not null) Note(sighting.Folder, id, $"The text of {id}.json was changed, and only the plan's counts. Yours is kept as {kept}.");
-            else if (told is { Session: { } who } && told.Place == sighting.Folder && home is not FolderNames.Finished) Note(sighting.Folder, id, $"{id} is not {Shown(who)}'s any more. {Explanation.Of(_state, new TaskId(id))[0]}");
+            else if (told is { Session: { } who } && told.Place == sighting.Folder && home is not FolderNames.Finished) Note(sighting.Folder, id, $"{id} is not {Shown(who)}'s any more. {Stand(task)}");
             else if (FolderNames.All.Contains(sighting.Folder) is false) _lives[sighting.Folder] = _tree.ChangedAt(sighting.Folder);
         }
 
@@ -439,12 +486,12 @@ internal sealed class FolderMirror : IDisposable
             }
 
             Write(task, home, path);
-            if (isGone) Note(home, id, $"The file of {id} was gone and is here again; where it stands is decided by the journal, not by the file. {Explanation.Of(_state, new TaskId(id))[0]}");
+            if (isGone) Note(home, id, $"The file of {id} was gone and is here again; where it stands is decided by the journal, not by the file. {Stand(task)}");
             return;
         }
 
         _missing.Remove(task);
-        if (home == FolderNames.Open && File.Exists(path)) _lastIn.TryRemove(id, out _);
+        if (_lastIn.TryGetValue(id, out var passage) && home == FolderNames.Open && File.Exists(path)) _lastIn.TryRemove(new(id, passage));
         if (_right.TryGetValue(path, out var right) && right == (present.Size, present.ModifiedAt) && _texts.TryGetValue(task, out var text) && text.Key == KeyOf(task, home)) return;
         if (FolderTree.Read(path) is not { } bytes) return;
         _placed.Add(task);
@@ -463,8 +510,36 @@ internal sealed class FolderMirror : IDisposable
         Write(task, home, path);
     }
 
+    // When a task goes from one folder to another, the notes about where it was are over. What somebody wrote beside its file has been heard, and goes
+    // along where a report took it; it is no answer to anything that comes later, so then it is kept apart.
+    private void Tidy(int task, string? home)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
+        var isKnown = _homes.TryGetValue(task, out var before);
+        _homes[task] = home;
+        if (isKnown ? before == home : home != FolderNames.Finished) return;
+        var over = home == FolderNames.Finished ? _tree.Folders() : [.. FolderNames.All.Append(before).Append(home).OfType<string>().Distinct()];
+        foreach (var folder in over.Where(folder => !_notes.ContainsKey((folder, id)) && _tree.Unnote(folder, id))) _lives[folder] = _tree.ChangedAt(folder);
+        if (!isKnown) return;
+
+        // Whoever claims and reports at once has spoken before it is seen that the task is theirs, and is heard when it goes on from there.
+        var who = _speakers.GetValueOrDefault(task);
+        if (who == home) who = null;
+        if (who is not null) _speakers.Remove(task);
+        var spent = new[] { who, before is not null && FolderNames.All.Contains(before) ? before : null };
+        foreach (var folder in spent.OfType<string>())
+        {
+            if (home is FolderNames.Finished or FolderNames.Failed or FolderNames.Help && folder == who) _tree.CarryWords(id, folder, home);
+            _tree.KeepWords(id, folder);
+            _lives[folder] = _tree.ChangedAt(folder);
+        }
+
+        if (home == FolderNames.Open) foreach (var folder in FolderNames.All) _tree.KeepWords(id, folder);
+    }
+
     private void Write(int task, string home, string path)
     {
+        if (home == FolderNames.Open) _lastIn.TryRemove(_state.Plan.Tasks[task].Id.Value, out _);
         _tree.Put(path, TextOf(task, home));
         _refused.Remove(home);
         var file = new FileInfo(path);
@@ -542,6 +617,12 @@ internal sealed class FolderMirror : IDisposable
         return registry.Register(session, out _) is { } refusal ? throw new CommandException(ExitCodes.SomeFailed, refusal) : session;
     }
 
+    // One event of the kernel's; two for the same folder are not the same, so that the later one is not taken for the earlier one.
+    private sealed class Passage(string folder)
+    {
+        public string Folder => folder;
+    }
+
     private const string Readme =
         """
         Each file in open-tasks is a task that can be done now. Whoever can move files can take part:
@@ -553,8 +634,10 @@ internal sealed class FolderMirror : IDisposable
              mv NAME/T1.json help-me/             a person has to look
              mv NAME/T1.json open-tasks/          it is given back
 
-        T1.txt beside the file is taken as what you have to say about it. T1.note.txt explains what was put right. A touch of a file in your folder is a
-        sign of life. From failed-tasks or help-me back to open-tasks a task is tried again. The journal decides, and the files follow it.
+        Both moves may be made at once: then the second one counts after the first. Where one of them is refused, the file goes back to where it belongs.
+        T1.txt beside the file is taken as what you have to say about it, and goes along with the file. T1.note.txt explains what was put right, and goes
+        when that is over. A touch of a file in your folder is a sign of life. From failed-tasks or help-me back to open-tasks a task is tried again. The
+        journal decides, and the files follow it.
 
         """;
 }

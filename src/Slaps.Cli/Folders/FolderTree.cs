@@ -114,11 +114,16 @@ internal sealed class FolderTree(string root)
             return null;
         }
 
+        return Keep(path, task, Ending);
+    }
+
+    private string? Keep(string path, string task, string ending)
+    {
         var kept = Path.Combine(root, ".kept");
         Directory.CreateDirectory(kept);
         for (var number = 1; ; number++)
         {
-            var place = Path.Combine(kept, $"{task}.{number}{Ending}");
+            var place = Path.Combine(kept, $"{task}.{number}{ending}");
             if (File.Exists(place)) continue;
             try
             {
@@ -139,8 +144,39 @@ internal sealed class FolderTree(string root)
     /// <summary>Explains something beside a task's file.</summary>
     public void Note(string folder, string task, string text) => Put(Path.Combine(root, folder, task + NoteEnding), System.Text.Encoding.UTF8.GetBytes(Output.Say.Clean(text) + "\n"));
 
-    /// <summary>An explanation whose reason is gone.</summary>
-    public void Unnote(string folder, string task) => File.Delete(Path.Combine(root, folder, task + NoteEnding));
+    /// <summary>Takes away an explanation whose reason is gone; whether there was one.</summary>
+    public bool Unnote(string folder, string task)
+    {
+        var note = Path.Combine(root, folder, task + NoteEnding);
+        if (!File.Exists(note)) return false;
+        File.Delete(note);
+        return true;
+    }
+
+    /// <summary>The task that a file of this name would be of; null: its name is no task file's.</summary>
+    public static string? TaskOf(string path) => Path.GetExtension(path) == Ending ? Path.GetFileNameWithoutExtension(path) : null;
+
+    /// <summary>Lets what somebody wrote beside a task's file go along with it, unless something lies there already.</summary>
+    public void CarryWords(string task, string from, string to)
+    {
+        var target = Path.Combine(root, to, task + WordsEnding);
+        if (!IsText(Path.Combine(root, from, task + WordsEnding)) || Path.Exists(target)) return;
+        try
+        {
+            File.Move(Path.Combine(root, from, task + WordsEnding), target);
+        }
+        catch (FileNotFoundException)
+        {
+            // Taken away by whoever wrote it.
+        }
+    }
+
+    /// <summary>Takes away what somebody wrote beside a task's file and what has been heard; it is kept apart.</summary>
+    public void KeepWords(string task, string folder)
+    {
+        var path = Path.Combine(root, folder, task + WordsEnding);
+        if (IsText(path)) Keep(path, task, WordsEnding);
+    }
 
     /// <summary>What somebody wrote beside a task's file, in one of these folders; null: nothing.</summary>
     public string? Words(string task, params IReadOnlyList<string> folders)
@@ -148,11 +184,13 @@ internal sealed class FolderTree(string root)
         foreach (var folder in folders)
         {
             var path = Path.Combine(root, folder, task + WordsEnding);
-            if (new FileInfo(path) is not { Exists: true, LinkTarget: null } || WorkspacePaths.IsOtherThanFile(path) || Read(path) is not { } bytes) continue;
+            if (!IsText(path) || Read(path) is not { } bytes) continue;
             var text = System.Text.Encoding.UTF8.GetString(bytes).Trim();
             if (text.Length > 0) return text.Length <= LongestWords ? text : text[..(LongestWords - 1)] + "…";
         }
 
         return null;
     }
+
+    private static bool IsText(string path) => new FileInfo(path) is { Exists: true, LinkTarget: null } && !WorkspacePaths.IsOtherThanFile(path);
 }
