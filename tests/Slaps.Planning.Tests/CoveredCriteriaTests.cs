@@ -80,12 +80,24 @@ public sealed class CoveredCriteriaTests
     [InlineData("After importing the same file twice, `./ledger count` prints `3`", "./ledger count")]
     [InlineData("After importing the same file twice, `./ledger check` passes", "./ledger check")]
     [InlineData("`data/todo.csv` exists after the first start", "data/todo.csv")]
+    [InlineData("`./todo list` prints `none` or `empty`", "./todo list")]
+    [InlineData("`./todo list` prints `3` lines", "./todo list")]
     public void What_has_to_be_done_before_keeps_a_command_from_being_a_check_and_is_told(string criterion, string code)
     {
         var plan = Planned(criterion);
 
         Assert.All(plan.Tasks.SelectMany(t => t.Checks), c => Assert.IsType<AcceptanceCheck.Unrunnable>(c));
         Assert.StartsWith($"{Identifiers.Quote(code)} is no check: ", Assert.Single(plan.Origin.Decisions, d => d.Title == "1 command that the criteria name is no check").Evidence[0].Rationale, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_requirement_that_is_a_criterion_itself_is_quoted_whole()
+    {
+        var diagnostics = new DiagnosticBag();
+        var text = "# Todo\n\n## Requirements\n\n- `./todo list` prints `none` within 2 seconds\n- Add a report; `./todo report` prints `none`\n- Keep tasks in a file\n";
+        var tasks = SpecificationPlanner.Plan([new SpecificationSource("SPEC.md", Encoding.UTF8.GetBytes(text))], new PlanningOptions(), diagnostics)!.Draft.Tasks;
+
+        Assert.Equal(["run", "The other checks do not show all of this. Look whether it holds: ./todo list prints none within 2 seconds"], tasks[0].Checks.Select(Shown));
     }
 
     [Fact]

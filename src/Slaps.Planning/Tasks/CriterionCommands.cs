@@ -222,7 +222,8 @@ internal sealed partial class CriterionCommands(IReadOnlyList<string> document)
             any = true;
         }
 
-        if (!any) return null;
+        // "prints `a` or `b`" and "prints `3` lines" state another thing than what stands in the ticks.
+        if (!any || (prints.Count > 0 && Otherwise().IsMatch(rest[at..]))) return null;
         length = at;
         var tail = EndOfSentence().Match(rest, at) is { Success: true } end ? rest[at..end.Index] : rest[at..];
         return new Outcome(exit, prints, isError, Condition().Match(tail) is { Success: true } found ? found.Value : "");
@@ -298,6 +299,9 @@ internal sealed partial class CriterionCommands(IReadOnlyList<string> document)
     // What stands right behind a command, and behind nothing that is printed.
     [GeneratedRegex(@"^\s+(?:(?:must|should|shall|will|then|now|still|also)\s+)*(?:exits?|returns?|ends?|fails?|prints?|outputs?|shows?|displays?|reports?|says|passes|succeeds?|completes?|works?|runs?|contains?|exists?|has|is|are)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Does();
+
+    [GeneratedRegex(@"^\s*(?:,\s*)?(?:or|and/or)\b|^\s+(?:(?:[a-z]+\s+)?(?:lines?|rows?|entries|items?|times|columns?|bytes|characters|words)|times?|tasks?|files?|results?)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Otherwise();
 
     [GeneratedRegex(@"\b(?:error|stderr)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Error();

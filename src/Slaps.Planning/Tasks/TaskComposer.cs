@@ -195,12 +195,17 @@ internal sealed class TaskComposer(Func<string, bool>? exists)
     // The criteria that the checks do not show, or of which they show only a part.
     private static List<string> Uncovered(WorkItem item, HashSet<string> run)
     {
-        var uncovered = item.Criteria.Where(c => !IsCovered(c, run)).Concat(item.Parts.Where(p => p.Checks.Count > 0 && !IsCovered(p, run))).Select(line => line.Text).Distinct(StringComparer.Ordinal).ToList();
+        var parts = item.Parts.Where(p => p.Checks.Count > 0 && (p.Left.Count > 0 || p.Checks.Any(c => IsAbout(p.Text, c))) && !IsCovered(p, run));
+        var uncovered = item.Criteria.Where(c => !IsCovered(c, run)).Concat(parts).Select(line => line.Text).Distinct(StringComparer.Ordinal).ToList();
 
-        // Where nothing else judges it, what its own words state is the criterion.
-        if (uncovered.Count == 0 && item.Criteria.Count == 0 && item.Checks.Any(c => !c.IsBlock && (c.Covers.Length == 0 || !run.Contains(Key(c))))) uncovered.Add(Said(item));
+        // Where nothing else judges it, and its own words begin with the command, they are the criterion.
+        if (uncovered.Count == 0 && item.Criteria.Count == 0 && item.Checks.Any(c => !c.IsBlock && IsAbout(item.Text, c) && (c.Covers.Length == 0 || !run.Contains(Key(c))))) uncovered.Add(Said(item));
         return uncovered;
     }
+
+    // "Add the list; `todo list` passes" asks for work and states its proof; "`todo list` passes within a second" is a criterion itself.
+    private static bool IsAbout(string text, StatedCheck check) =>
+        Reading.Words.Plain(check.Code) is var code && text.IndexOf(code, StringComparison.Ordinal) is >= 0 and var at && !text[..at].Any(char.IsLetterOrDigit);
 
     private static bool IsCovered(WorkPart line, HashSet<string> run)
     {
