@@ -353,6 +353,21 @@ public sealed class McpTests
         tasks.Refuses(2, "mcp", "--print-config", "cursor").Says("--print-config takes claude, codex, gemini or vscode, not 'cursor'.");
     }
 
+    [Fact]
+    public void What_is_said_at_once_is_answered_after_the_greeting()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true}}""");
+        tasks.Run(0, "load", "plan");
+        string[] said = [Hello, """{"jsonrpc":"2.0","method":"notifications/initialized"}""", .. Enumerable.Range(1, 8).Select(id => $$"""{"jsonrpc":"2.0","id":{{id}},"method":"ping"}""")];
+
+        for (var round = 0; round < 3; round++)
+        {
+            var answers = Serve(tasks, said);
+            Assert.Equal(0, answers[0]["id"]!.GetValue<int>());
+            Assert.Equal(Enumerable.Range(0, 9), answers.Select(answer => answer["id"]!.GetValue<int>()).Order());
+        }
+    }
+
     private const string Hello = """{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"by-hand","version":"1"}}}""";
 
     private static string Calls(int id, string tool, string given) => $$$"""{"jsonrpc":"2.0","id":{{{id}}},"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{given}}}}}""";

@@ -15,6 +15,8 @@ internal sealed class MessageLines : IDisposable
     /// <summary>The longest message, in bytes with its line end.</summary>
     public const int LongestMessage = 4 << 20;
 
+    private const string Beginning = "initialize";
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     private readonly Stream _input;
@@ -24,6 +26,7 @@ internal sealed class MessageLines : IDisposable
     private readonly Func<bool> _isGone;
     private readonly Dictionary<string, string> _unanswered = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="input">Where the client writes.</param>
     /// <param name="output">Where it reads.</param>
@@ -122,6 +125,9 @@ internal sealed class MessageLines : IDisposable
 
         await _taken.Writer.WriteAsync(line, stop).ConfigureAwait(false);
         await _taken.Writer.WriteAsync("\n"u8.ToArray(), stop).ConfigureAwait(false);
+
+        // Requests are answered beside each other; what comes behind the first of all is not read before that one is answered.
+        if (envelope is { Method: Beginning, Key: not null }) await _begun.Task.WaitAsync(stop).ConfigureAwait(false);
     }
 
     // Who is owed an answer. One that is not wanted any more may never be given.
@@ -146,6 +152,7 @@ internal sealed class MessageLines : IDisposable
         using var json = JsonDocument.Parse(line.ToArray(), new JsonDocumentOptions { MaxDepth = 2 * CanonicalJson.MaxDepth });
         var root = json.RootElement;
         if (root.TryGetProperty("method", out _) || !root.TryGetProperty("id", out var id) || Envelope.KeyOf(id) is not { } key || !_unanswered.Remove(key, out var method)) return line.ToArray();
+        if (method == Beginning) _begun.TrySetResult();
         if (!root.TryGetProperty("error", out var error)) return line.ToArray();
         return error.GetProperty("code").GetInt32() switch
         {
