@@ -65,9 +65,13 @@ public sealed class ClaimTests
         Assert.Equal(["002", "002", "001", "002"], Enumerable.Range(0, 4).Select(_ => Claimed()).ToList());
         tasks.Run(0, "status").Prints("weight: 2 of 3 in 2 open executions; sessions that name none take from ");
 
-        // The heavier has only one left.
-        Assert.Equal(["002", "001", "001", "001"], Enumerable.Range(0, 4).Select(_ => Claimed()).ToList());
+        // The heavier has only one left: then whoever looks for work there is sent to the other one.
+        Assert.Equal("002", Claimed());
+        tasks.Run(0, "status").Prints("sessions that name none take from ", "001 next");
+        tasks.Run(0, "list").Prints("0 available", "001 has 3 available: `tasks list --execution ");
+        Assert.Equal(["001", "001", "001"], Enumerable.Range(0, 3).Select(_ => Claimed()).ToList());
         tasks.Run(1, "claim").Says("can be claimed now");
+        tasks.Run(0, "status").Prints("nothing can be claimed in any of them now");
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class ResourceCommandTests
 
         tasks.Run(0, "execute", "plan");
 
-        string[] expected = ["has no resource 'prots'. Did you mean 'ports'?", "3", "There is never so much of the pool 'ports'", "1", "T1 has the pool 'ports'.", "0", "Attempt 7 of T1 is over", "1"];
+        string[] expected = ["has no resource 'prots'. Did you mean 'ports'?", "3", "There is never so much of the pool 'ports'", "1", "T1 has 2 of the pool 'ports'.", "0", "Attempt 7 of T1 is over", "1"];
         Assert.All(tasks.Read("said").TrimEnd().Split('\n').Zip(expected), line => Assert.Contains(line.Second, line.First));
         Assert.Equal(2, tasks.Count("resource_acquired", "T1") + tasks.Count("resource_released", "T1"));
     }

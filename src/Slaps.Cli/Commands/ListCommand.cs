@@ -41,7 +41,7 @@ internal static class ListCommand
                 .Select(task => new Item(state, task))
                 .Where(item => (only is not { Count: > 0 } || only.Contains(item.Group)) && (who is null || item.Who == who))
                 .ToList();
-            Console.Out.Write(parsed.GetValue(format) == Formats.Json ? Json(state, shown, sessions) : Say.Clean(Text(state, shown, sessions)));
+            Console.Out.Write(parsed.GetValue(format) == Formats.Json ? Json(state, shown, sessions) : Say.Clean(Text(state, shown, sessions) + Elsewhere(place, state)));
             return ExitCodes.Done;
         });
         return command;
@@ -67,6 +67,15 @@ internal static class ListCommand
         if (StatusWords.Awaited(state) is { } awaited) lines.AddRange(["", $"It waits for {awaited}"]);
         lines.AddRange(["", $"{Durations.Count(state.Plan.Tasks.Count, "task")}: {string.Join(", ", Groups.Select(g => $"{counts.GetValueOrDefault(g.Name)} {g.Name}"))}"]);
         return string.Join('\n', lines) + "\n";
+    }
+
+    // Where nothing is available here, whoever looks for work is told where some is.
+    private static string Elsewhere(StateDirectory place, ExecutionState state)
+    {
+        if (state.IsFinished || state.AvailableToClaim > 0) return "";
+        var lines = ClaimChannel.Open(place).Where(other => other.Id != state.Id && other.AvailableToClaim > 0)
+            .Select(other => $"{other.Id} has {other.AvailableToClaim} available: `tasks list --execution {other.Id}` shows {(other.AvailableToClaim == 1 ? "it" : "them")}.\n");
+        return string.Concat(lines);
     }
 
     private static string Facts(Item item, Dictionary<string, Session> sessions, Instant now)

@@ -33,7 +33,8 @@ internal static class LoadCommand
         // A coordinator that runs holds the state for hours; what it has open needs nobody to open it.
         if (StateLock.LivingHolder(place) is { Socket: not null } && OpenAlready(place, planDirectory, document) is { } running)
         {
-            Say.Progress($"{running} of this plan is open already, and a coordinator runs. `tasks list` shows what is available, `tasks claim` takes a task at once.");
+            RequireSame(weight, running);
+            Say.Progress($"{running.Id} of this plan is open already, and a coordinator runs. `tasks list` shows what is available, `tasks claim` takes a task at once.");
             return ExitCodes.Done;
         }
 
@@ -43,7 +44,7 @@ internal static class LoadCommand
         {
             // An execution whose coordinator was killed before it began takes claims like one that was loaded.
             var open = ExecutionStore.Load(held.Journal, unfinished);
-            if (weight is { } asked && asked != open.Weight) throw new CommandException(ExitCodes.InvalidInput, $"{unfinished.Id} of this plan is open already, with --weight {open.Weight}, and stays like that. Leave --weight out.");
+            RequireSame(weight, open);
             Open(held, open);
             Say.Progress($"{unfinished.Id} of this plan is open already{(StatusWords.Awaited(open) is { } awaited ? $" and waits for {awaited}" : ". `tasks list` shows what is available.")}");
             return ExitCodes.Done;
@@ -59,11 +60,16 @@ internal static class LoadCommand
         return ExitCodes.Done;
     }
 
-    private static ExecutionId? OpenAlready(StateDirectory place, string planDirectory, PlanDocument document)
+    private static void RequireSame(int? weight, ExecutionState open)
+    {
+        if (weight is { } asked && asked != open.Weight) throw new CommandException(ExitCodes.InvalidInput, $"{open.Id} of this plan is open already, with --weight {open.Weight}, and stays like that. Leave --weight out.");
+    }
+
+    private static ExecutionState? OpenAlready(StateDirectory place, string planDirectory, PlanDocument document)
     {
         if (!File.Exists(place.JournalPath)) return null;
         using var journal = Executions.OpenReader(place);
-        return Executions.OfPlan(journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(journal, r)) is { } open && open.PlanHash == document.Hash ? open.Id : null;
+        return Executions.OfPlan(journal, planDirectory).LastOrDefault(r => !Executions.IsFinished(journal, r)) is { } open && open.PlanHash == document.Hash ? ExecutionStore.Load(journal, open) : null;
     }
 
     // A coordinator without workers, which has left already: it starts nothing, and what is on the frontier waits for claims.

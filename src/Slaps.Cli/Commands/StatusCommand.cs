@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
+using Slaps.Core.Plans;
 using Slaps.Core.Views;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.Sessions;
@@ -81,7 +82,7 @@ internal static class StatusCommand
             lines.Add($"circuit breaker {breaker.Name}: {breaker.State.Replace('_', '-')}{(breaker.Until is { } until ? $" until {until}" : "")}{(breaker.Probe is { } probe ? $", {probe} tries" : "")}{(breaker.Waiting.Count > 0 ? $", holds {string.Join(", ", breaker.Waiting)}" : "")}. {breaker.Why}");
         if (Share(state) is { } share) lines.Add(share);
         var held = view.Resources.Where(r => r.HeldBy.Count > 0).ToList();
-        if (held.Count > 0) lines.Add("held: " + string.Join("; ", held.Select(r => $"{r.Name} by {string.Join(", ", r.HeldBy)}")));
+        if (held.Count > 0) lines.Add("held: " + string.Join("; ", held.Select(r => $"{r.Name} by {string.Join(", ", r.HeldBy.Select(by => by + Amount(state, r.Name, new TaskId(by))))}")));
         lines.Add("");
         var idWidth = view.Tasks.Max(t => t.Id.Length);
         var items = Enumerable.Range(0, state.Plan.Tasks.Count).Select(task => new ListCommand.Item(state, task)).ToList();
@@ -108,13 +109,22 @@ internal static class StatusCommand
         return string.Join('\n', lines) + "\n";
     }
 
+    // A lock is one thing; of everything else there may be more than one.
+    private static string Amount(ExecutionState state, string resource, TaskId holder) => resource.Split(':')[0] switch
+    {
+        "lock" => "",
+        "pool" => $" ({state.AmountHeld(holder, resource)})",
+        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $" ({state.AmountHeld(holder, resource) / 1000.0:0.###})"),
+    };
+
     // What sessions that name no execution leave for this one, where there are others.
     private static string? Share(ExecutionState state)
     {
         if (state.IsFinished) return null;
         var open = ClaimChannel.Open(StateDirectory.Find(Directory.GetCurrentDirectory()));
         if (open.Count < 2) return null;
-        return $"weight: {state.Weight} of {open.Sum(other => other.Weight)} in {open.Count} open executions; sessions that name none take from {ExecutionTurns.InOrder(open)[0].Id} next";
+        var next = ExecutionTurns.InOrder(open).FirstOrDefault(other => other.AvailableToClaim > 0);
+        return $"weight: {state.Weight} of {open.Sum(other => other.Weight)} in {open.Count} open executions; {(next is null ? "nothing can be claimed in any of them now" : $"sessions that name none take from {next.Id} next")}";
     }
 
     private static char Mark(string state) => state switch

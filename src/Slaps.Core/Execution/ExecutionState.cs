@@ -214,6 +214,12 @@ public sealed partial class ExecutionState
     /// <summary>Whether the task only reads under a lock of this name, e.g. <c>lock:database</c>.</summary>
     public bool IsReader(TaskId task, string resource) => HeldOf(Index(task), resource).ToList() is { Count: > 0 } held && held.TrueForAll(r => r.Reads == true);
 
+    /// <summary>How many tasks some session could claim now, as far as resources and the state of the whole go.</summary>
+    public int AvailableToClaim => Status is ExecutionStatus.Paused or ExecutionStatus.Aborted ? 0 : FrontierInOrder.Count(task => LackingToClaim(task) is null);
+
+    /// <summary>How much of a resource the task holds, what it acquired in its midst too; quotas in thousandths, 0: nothing.</summary>
+    public long AmountHeld(TaskId task, string resource) => HeldOf(Index(task), resource).Sum(held => held.Amount);
+
     /// <summary>Everything that is held, with who holds it, in the resources' canonical order.</summary>
     public IEnumerable<(ResourceAmount Resource, TaskId Holder)> Held() =>
         _active.Where(i => _holds[i]).SelectMany(i => _resources.Describe(i).Concat(MoreOf(i)).Select(r => (r, Plan.Tasks[i].Id)));

@@ -186,7 +186,7 @@ public sealed record ResourceAnswer(ResourceStanding Standing, string Sentence)
             {
                 var wanted = ResourceRefusals.Wanted(state, asked);
                 if (state.RequestOf(index)?.Resource == wanted) return new(ResourceStanding.Waiting, $"{asked.Task} waits for {ResourceWords.Words(wanted)}{ResourceRefusals.Holders(state, index, wanted)}.");
-                if (ResourceRefusals.IsHeld(state, index, asked)) return new(ResourceStanding.Held, $"{asked.Task} has {ResourceWords.Name(name)}.");
+                if (ResourceRefusals.IsHeld(state, index, asked)) return new(ResourceStanding.Held, $"{asked.Task} has {ResourceWords.Words(new ResourceAmount(name, state.AmountHeld(asked.Task, name)))}.");
             }
         }
 
