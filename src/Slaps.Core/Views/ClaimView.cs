@@ -59,12 +59,14 @@ public static class ClaimView
         var lines = new List<string> { task.Title.Length > 0 && task.Title != id.Value ? $"{id}: {task.Title}" : id.Value, Stand(state, index) };
         if (task.Description.Length > 0) lines.AddRange(["", task.Description]);
         if (state.ActiveAttemptOf(index)?.Findings is { } findings) lines.AddRange(["", $"The checks found: {findings}"]);
-        else if (state.TroubleOf(index) is { } trouble) lines.AddRange(["", $"The last attempt did not succeed: {trouble}"]);
+        else if (state.TroubleOf(index) is { } trouble) lines.AddRange(["", Before(state, index, trouble)]);
         if (state.AdviceOf(index) is { } advice) lines.AddRange(["", $"Somebody advises: {advice}"]);
         lines.Add("");
         if (How(task.Run) is { } how) lines.Add(how);
         if (state.Workspace.Length > 0) lines.Add($"It is done in {state.Workspace}.");
         Add("It comes after", [.. state.Plan.Graph.PredecessorsOf(index).ToArray().Select(p => $"{state.Plan.Tasks[p].Id} ({state[p].Name})")]);
+        foreach (var before in state.Plan.Graph.PredecessorsOf(index))
+            if (state[before] is TaskState.Succeeded { Result: { } result }) lines.Add($"Of {state.Plan.Tasks[before].Id} it is said: {result}");
         Add("It needs", [.. state.NeedsOf(index).Select(Describe)]);
         Add("Whoever does it can", task.Capabilities);
         Add("It uses", task.Consumes);
@@ -97,6 +99,12 @@ public static class ClaimView
         var lease = active.Lease is { } held ? $", lease until {held.ExpiresAt}" : "";
         return $"{state[index].Name} in {state.Id}, attempt {active.Attempt} by {active.Worker} since {active.AssignedAt}{lease}{(active.Percent is { } percent ? $", {percent} %" : "")}.";
     }
+
+    // Given back, left without a sign of life, or a question that was asked: none of them is a failure.
+    private static string Before(ExecutionState state, int index, string trouble) =>
+        state[index] is TaskState.HelpNeeded asked ? $"A person is asked: {asked.Reason}"
+        : state.LastErrorOf(index) is (_, { } error) && error.Message == trouble ? $"The last attempt did not succeed: {trouble}"
+        : $"From the attempt before: {trouble}";
 
     private static string? How(RunSpec run) => run switch
     {

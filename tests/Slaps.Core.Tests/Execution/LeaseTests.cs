@@ -121,9 +121,11 @@ public sealed class LeaseTests
         Assert.Equal(new TaskError(FailureKind.Reported, "alpha says: No access."), run.Last.OfType<TaskFailed>().Single().Error);
         Assert.Equal("BACKOFF", run.StateOf("T1"));
         Assert.Equal("No access.", run.State.TroubleOf(0)!["alpha says: ".Length..]);
+        Assert.Contains("The last attempt did not succeed: alpha says: No access.", ClaimView.Text(run.State, T1), StringComparison.Ordinal);
 
         run.AfterSecondsWithoutCoordinator(3600).Claims("alpha", "T1").When(new AskForHelp(run.Now, Alpha, T1, 3, "Which database?"));
         Assert.Equal(new HelpRequested(T1, "alpha asks: Which database?"), run.Last[^1]);
+        Assert.Contains("A person is asked: alpha asks: Which database?", ClaimView.Text(run.State, T1), StringComparison.Ordinal);
         Assert.Empty(run.State.Held());
     }
 
@@ -135,7 +137,7 @@ public sealed class LeaseTests
         run.When(new ReleaseClaim(run.Now, Alpha, T1, null, "It needs root")).Claims("beta", "T1");
 
         const string left = "alpha gave it back: It needs root. alpha was at 40 %: reading. Its checks had found: check c1: It is red.";
-        Assert.Contains($"The last attempt did not succeed: {left}", ClaimView.Text(run.State, T1), StringComparison.Ordinal);
+        Assert.Contains($"From the attempt before: {left}", ClaimView.Text(run.State, T1), StringComparison.Ordinal);
         Assert.Contains($"\"trouble\": \"{left}\"", ClaimView.Json(run.State, T1), StringComparison.Ordinal);
 
         // Who says nothing takes nothing away from what was known.
