@@ -75,6 +75,19 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void Where_only_sessions_can_go_on_nobody_is_sent_to_a_coordinator()
+    {
+        using var tasks = new TasksProgram().WithNodes(ByHand);
+        var run = tasks.Start("execute", "plan", "--wait");
+        TasksProgram.Until(() => File.Exists(tasks.JournalPath) && tasks.Count("task_ready", "P1.T001") == 1, "it can be claimed");
+        run.Kill();
+
+        tasks.Run(0, "pause");
+
+        tasks.Run(0, "resume").Says("What can be done now is for sessions: `tasks claim` takes it.");
+    }
+
+    [Fact]
     public void When_people_have_done_what_only_they_can_do_a_coordinator_goes_on_with_the_rest()
     {
         using var tasks = new TasksProgram().WithNodes($$"""{{ByHand}},{"id":"P1.T002","run":{"argv":["true"]} }""", Edge).WithFile("auth.txt", "yes");

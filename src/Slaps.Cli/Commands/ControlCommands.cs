@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
+using Slaps.Core.Plans;
 using Slaps.Runtime.Hosting;
 using Slaps.Runtime.State;
 
@@ -131,9 +132,14 @@ internal static class ControlCommands
     };
 
     /// <summary>How an execution that nobody runs goes on.</summary>
-    internal static string Onward(ExecutionState state) => Executions.IsForSessions(state)
-        ? "Sessions work on it: `tasks claim` takes what is available."
-        : "No coordinator runs; `tasks execute PLAN --resume` goes on.";
+    internal static string Onward(ExecutionState state)
+    {
+        if (Executions.IsForSessions(state)) return "Sessions work on it: `tasks claim` takes what is available.";
+        var isForSessions = state.FrontierInOrder.Select(task => state.Plan.Tasks[task].Run is RunSpec.Claimed).ToList();
+        return isForSessions.Count == 0 || isForSessions.TrueForAll(claimed => !claimed) ? "No coordinator runs; `tasks execute PLAN --resume` goes on."
+            : isForSessions.TrueForAll(claimed => claimed) ? "What can be done now is for sessions: `tasks claim` takes it."
+            : "No coordinator runs; `tasks execute PLAN --resume` goes on, and `tasks claim` takes what is for sessions.";
+    }
 
     private static int Answer(ControlResponse response, string message)
     {
