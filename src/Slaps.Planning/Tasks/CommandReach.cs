@@ -71,7 +71,7 @@ internal static partial class CommandReach
     // "../x", "/x", "~/x" and "--prefix=/x"; an address is none of them.
     private static bool LeavesProject(string word) => Outside().IsMatch(word);
 
-    // What makes a command say less changes nothing.
+    // What makes a command say less, or say it into a folder of results, changes nothing that anybody wrote.
     private static string WithoutQuiet(string command) => Silenced().Replace(command, " ");
 
     // The line without what stands in quotes; between double quotes a shell puts in what "$(" and "`" come to, so these stay.
@@ -134,7 +134,7 @@ internal static partial class CommandReach
     [GeneratedRegex(@">\s*[""']?(?:[~/$]|[^\s]*\.\.)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex WritesElsewhere();
 
-    [GeneratedRegex(@"\s(?:2>&1|&?[12]?>\s*/dev/null)(?:\s|$)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\s(?:2>&1|&?[12]?>\s*(?:/dev/null|(?:out|outputs?|build|dist|tmp|target|coverage|reports?|results?)/[A-Za-z0-9_][A-Za-z0-9_./-]*))(?:\s|$)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Silenced();
 
     [GeneratedRegex(@"(?:^|=)[""']?(?:/|~|\.\.(?:/|$))|(?:^|/)\.\.(?:/|$)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
