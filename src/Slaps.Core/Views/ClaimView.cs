@@ -58,15 +58,15 @@ public static class ClaimView
         var task = state.Plan.Tasks[index];
         var lines = new List<string> { task.Title.Length > 0 && task.Title != id.Value ? $"{id}: {task.Title}" : id.Value, Stand(state, index) };
         if (task.Description.Length > 0) lines.AddRange(["", task.Description]);
-        if (state.ActiveAttemptOf(index)?.Findings is { } findings) lines.AddRange(["", $"The checks found: {findings}"]);
-        else if (state.TroubleOf(index) is { } trouble) lines.AddRange(["", Before(state, index, trouble)]);
-        if (state.AdviceOf(index) is { } advice) lines.AddRange(["", $"Somebody advises: {advice}"]);
+        if (state.ActiveAttemptOf(index)?.Findings is { } findings) lines.AddRange(["", Said($"The checks found: {findings}")]);
+        else if (state.TroubleOf(index) is { } trouble) lines.AddRange(["", Said(Before(state, index, trouble))]);
+        if (state.AdviceOf(index) is { } advice) lines.AddRange(["", Said($"Somebody advises: {advice}")]);
         lines.Add("");
         if (How(task.Run) is { } how) lines.Add(how);
         if (state.Workspace.Length > 0) lines.Add($"It is done in {state.Workspace}.");
         Add("It comes after", [.. state.Plan.Graph.PredecessorsOf(index).ToArray().Select(p => $"{state.Plan.Tasks[p].Id} ({state[p].Name})")]);
         foreach (var before in state.Plan.Graph.PredecessorsOf(index))
-            if (state[before] is TaskState.Succeeded { Result: { } result }) lines.Add($"Of {state.Plan.Tasks[before].Id} it is said: {result}");
+            if (state[before] is TaskState.Succeeded { Result: { } result }) lines.Add(Said($"Of {state.Plan.Tasks[before].Id} it is said: {result}"));
         Add("It needs", [.. state.NeedsOf(index).Select(Describe)]);
         Add("Whoever does it can", task.Capabilities);
         Add("It uses", task.Consumes);
@@ -86,6 +86,9 @@ public static class ClaimView
         if (state.ActiveAttemptOf(index) is { Lease: not null })
             lines.AddRange(["", $"`tasks progress N {id}` says how far you are, `tasks complete {id}` that it is done; `tasks release {id}` gives it back, `tasks help {id} --reason TEXT` asks a person."]);
         return string.Join('\n', lines) + "\n";
+
+        // What others have said stands further in, so that no line of it can pass for one of the plan.
+        static string Said(string text) => text.ReplaceLineEndings("\n    ");
 
         void Add(string what, IReadOnlyList<string> names)
         {
