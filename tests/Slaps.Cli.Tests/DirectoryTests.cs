@@ -238,6 +238,35 @@ public sealed class DirectoryTests
     }
 
     [Fact]
+    public void What_is_open_again_is_claimed_also_by_a_hand_that_is_quicker_than_the_file_says_so()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Manual("A")},{Manual("B")},{Manual("C")}");
+        var mirror = Mirror(tasks, "--agents", "dave,erin");
+        tasks.UntilFile("board/open-tasks/C.json");
+        foreach (var task in new[] { "A", "B", "C" }) Move(tasks, $"open-tasks/{task}.json", $"dave/{task}.json");
+        foreach (var task in new[] { "A", "B", "C" }) UntilText(tasks, $"dave/{task}.json", "\"session\": \"dave\"");
+        Move(tasks, "dave/A.json", "help-me/A.json");
+        UntilText(tasks, "help-me/A.json", "\"place\": \"help-me\"");
+
+        mirror.Freeze();
+        tasks.Run(0, "retry", "A");
+        tasks.As("dave").Run(0, "release", "B");
+        tasks.Run(0, "release", "C");
+        Move(tasks, "help-me/A.json", "erin/A.json");
+        Move(tasks, "dave/B.json", "erin/B.json");
+        Move(tasks, "dave/C.json", "finished-tasks/C.json");
+        mirror.Continue();
+
+        UntilText(tasks, "erin/A.json", "\"session\": \"erin\"");
+        UntilText(tasks, "erin/B.json", "\"session\": \"erin\"");
+
+        // Its attempt was over when dave called it done: nobody has it, and it is not done.
+        tasks.UntilFile("board/open-tasks/C.json");
+        Assert.Equal("QUEUED", tasks.StateOf("C"));
+        Assert.Equal([("A", "dave", 1), ("B", "dave", 1), ("C", "dave", 1), ("A", "erin", 2), ("B", "erin", 2)], tasks.Claims().OrderBy(c => c.Attempt).ThenBy(c => c.Task, StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_folder_whose_name_would_begin_a_line_of_its_own_does_not()
     {
         using var tasks = new TasksProgram().WithNodes(Second);
@@ -367,6 +396,132 @@ public sealed class DirectoryTests
         tasks.Run(3, "directory", "board").Says("is a link to", "would land elsewhere");
         Assert.Equal(["mine"], Directory.EnumerateFileSystemEntries(tasks.PathOf("elsewhere")).Select(Path.GetFileName));
     }
+
+    [Fact]
+    public void A_folder_that_becomes_a_link_gets_nothing_written_through_it_is_told_once_and_keeps_nobody_from_theirs()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Second},{{\"id\":\"T3\",\"run\":{{\"manual\":true}}}},{{\"id\":\"T4\",\"run\":{{\"manual\":true}}}}")
+            .WithFile("outside/T2.json", "mine\n").WithFile("hers/T4.json", "mine\n");
+        var mirror = Mirror(tasks, "--agents", "alpha,beta");
+        tasks.UntilFile("board/open-tasks/T4.json");
+        tasks.As("alpha").Run(0, "register", "alpha");
+        tasks.Run(0, "claim", "T4");
+        UntilText(tasks, "alpha/T4.json", "\"session\": \"alpha\"");
+
+        BecomesLink(tasks, "open-tasks", "outside");
+        BecomesLink(tasks, "alpha", "hers");
+        mirror.UntilError("What belongs into open-tasks could not be put right");
+        mirror.UntilError("What belongs into alpha could not be put right");
+        tasks.As("beta").Run(0, "register", "beta");
+        tasks.Run(0, "claim", "T3");
+        UntilText(tasks, "beta/T3.json", "\"session\": \"beta\"");
+        mirror.Signal(System.Runtime.InteropServices.PosixSignal.SIGINT);
+
+        var error = mirror.End().Error;
+        Assert.Single(error.Split('\n'), line => line.Contains("What belongs into open-tasks") && line.Contains("is a link to"));
+        Assert.Single(error.Split('\n'), line => line.Contains("What belongs into alpha") && line.Contains("is a link to"));
+        Assert.DoesNotContain("The file of T2 was gone", error);
+        Assert.DoesNotContain("The file of T4 was gone", error);
+        Assert.Equal(["hers/T4.json", "outside/T2.json"], FilesIn(tasks, "hers", "outside"));
+        Assert.Equal(("mine\n", "mine\n"), (tasks.Read("outside/T2.json"), tasks.Read("hers/T4.json")));
+        Assert.Empty(Directory.EnumerateFiles(tasks.PathOf("board/.tasks"), "draft-*"));
+    }
+
+    [Theory]
+    [InlineData("open-tasks")]
+    [InlineData("help-me")]
+    [InlineData("alpha")]
+    public void A_directory_with_a_link_for_a_folder_is_not_begun_with(string folder)
+    {
+        using var tasks = new TasksProgram().WithNodes(Second).WithFile("outside/T2.json", "mine\n").WithFile("board/.tasks/execution", "");
+        tasks.Run(0, "load", "plan");
+        Directory.CreateSymbolicLink(tasks.PathOf($"board/{folder}"), tasks.PathOf("outside"));
+
+        tasks.Run(3, "directory", "board", "--agents", "alpha").Says("is a link to", "would land elsewhere. Take it away, or name another directory.");
+        Assert.Equal("mine\n", tasks.Read("outside/T2.json"));
+        Assert.Equal(["outside/T2.json"], FilesIn(tasks, "outside"));
+    }
+
+    [Fact]
+    public void What_is_kept_taken_away_or_read_goes_through_no_link()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second).WithFile("outside/T2.json", "mine\n").WithFile("outside/T2.note.txt", "mine\n").WithFile("outside/T2.txt", "secret").WithFile("board/alpha/T2.json", "changed");
+        var tree = new Slaps.Cli.Folders.FolderTree(tasks.PathOf("board"));
+        Directory.CreateSymbolicLink(tasks.PathOf("board/.kept"), tasks.PathOf("outside"));
+        Directory.CreateSymbolicLink(tasks.PathOf("board/beta"), tasks.PathOf("outside"));
+        File.CreateSymbolicLink(tasks.PathOf("board/alpha/T3.json"), tasks.PathOf("outside/T2.json"));
+        Pipe(tasks, "board/alpha/T4.json");
+
+        Assert.Contains("is a link to", Assert.Throws<CommandException>(() => tree.Withdraw(tasks.PathOf("board/alpha/T2.json"), "T2", isOurs: false)).Message);
+        Assert.Contains("is a link to", Assert.Throws<CommandException>(() => tree.Withdraw(tasks.PathOf("board/beta/T2.json"), "T2", isOurs: true)).Message);
+        Assert.Contains("is a link to", Assert.Throws<CommandException>(() => tree.Note("beta", "T2", "ours")).Message);
+        Assert.False(tree.Unnote("beta", "T2"));
+        foreach (var folder in new[] { "beta", "../outside", "..", "", "/", "nobody", new string('x', 300) })
+        {
+            tree.KeepWords("T2", folder);
+            tree.CarryWords("T2", folder, "alpha");
+        }
+
+        Assert.Null(tree.Words("T2", "beta", "../outside"));
+        Assert.Null(Slaps.Cli.Folders.FolderTree.Read(tasks.PathOf("board/beta/T2.json")));
+        Assert.Null(Slaps.Cli.Folders.FolderTree.Read(tasks.PathOf("board/alpha/T3.json")));
+        Assert.Null(Slaps.Cli.Folders.FolderTree.Read(tasks.PathOf("board/alpha/T4.json")));
+
+        Assert.Equal("changed", tasks.Read("board/alpha/T2.json"));
+        Assert.Equal(["outside/T2.json", "outside/T2.note.txt", "outside/T2.txt"], FilesIn(tasks, "outside"));
+        Assert.Equal(("mine\n", "mine\n"), (tasks.Read("outside/T2.json"), tasks.Read("outside/T2.note.txt")));
+    }
+
+    [Theory]
+    [InlineData("a pipe")]
+    [InlineData("a device")]
+    [InlineData("a folder")]
+    public void Only_a_plain_file_says_what_a_directory_stands_for(string instead)
+    {
+        using var tasks = new TasksProgram().WithNodes(Second);
+        tasks.Run(0, "load", "plan");
+        Directory.CreateDirectory(tasks.PathOf("board/.tasks"));
+        if (instead == "a pipe") Pipe(tasks, "board/.tasks/execution");
+        else if (instead == "a device") File.CreateSymbolicLink(tasks.PathOf("board/.tasks/execution"), "/dev/zero");
+        else Directory.CreateDirectory(tasks.PathOf("board/.tasks/execution"));
+
+        tasks.Run(6, "directory", "board").Says("which says what the directory stands for", "only a plain file is used here");
+    }
+
+    [Fact]
+    public void A_folder_in_the_place_of_a_file_of_ours_is_named()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second).WithFile("board/.tasks/execution", "").WithFile("board/README.txt/in-the-way", "");
+        tasks.Run(0, "load", "plan");
+
+        tasks.Run(3, "directory", "board").Says("README.txt' is a folder, and a file of ours belongs there. Take it away");
+    }
+
+    // The mirror may put a folder back between the two steps.
+    private static void BecomesLink(TasksProgram tasks, string folder, string target) => TasksProgram.Until(
+        () =>
+        {
+            try
+            {
+                Directory.Move(tasks.PathOf($"board/{folder}"), tasks.PathOf($"moved-{Guid.NewGuid():N}"));
+                Directory.CreateSymbolicLink(tasks.PathOf($"board/{folder}"), tasks.PathOf(target));
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        },
+        $"{folder} is a link");
+
+    private static void Pipe(TasksProgram tasks, string file)
+    {
+        using var made = System.Diagnostics.Process.Start("mkfifo", tasks.PathOf(file));
+        made.WaitForExit();
+    }
+
+    private static IEnumerable<string> FilesIn(TasksProgram tasks, params string[] folders) =>
+        folders.SelectMany(folder => Directory.EnumerateFileSystemEntries(tasks.PathOf(folder)).Select(file => $"{folder}/{Path.GetFileName(file)}")).Order(StringComparer.Ordinal);
 
     private static TasksProgram.Running Mirror(TasksProgram tasks, params string[] more)
     {

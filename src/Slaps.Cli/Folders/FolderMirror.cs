@@ -20,8 +20,7 @@ internal sealed class FolderMirror : IDisposable
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
 
-    // The kernel may tell through whose folder a file went a little after the file is seen where it is now.
-    private static readonly TimeSpan UntilTold = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan LongestUntold = TimeSpan.FromSeconds(5);
 
     private readonly StateDirectory _place;
     private readonly FolderTree _tree;
@@ -43,10 +42,11 @@ internal sealed class FolderMirror : IDisposable
     private readonly HashSet<int> _missing = [];
     private readonly Dictionary<(string Folder, string Task), string> _notes = [];
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTime> _untold = new(StringComparer.Ordinal);
+    private readonly ManualResetEvent _told = new(initialState: false);
     private readonly Dictionary<int, string?> _homes = [];
     private readonly Dictionary<int, string> _speakers = [];
     private string? _trouble;
+    private string? _question;
 
     /// <summary>Makes the directory and begins to watch it; nothing is mirrored before <see cref="Run"/>.</summary>
     /// <param name="place">The project.</param>
@@ -111,6 +111,7 @@ internal sealed class FolderMirror : IDisposable
         _journal.Dispose();
         _lock.Dispose();
         _hint.Dispose();
+        _told.Dispose();
     }
 
     private static void Ended(Task<ControlResponse> checks)
@@ -132,8 +133,8 @@ internal sealed class FolderMirror : IDisposable
             var watcher = new FileSystemWatcher(_tree.Root) { IncludeSubdirectories = true, InternalBufferSize = 64 << 10 };
             watcher.Created += (_, e) => Noticed(e.FullPath);
             watcher.Renamed += (_, e) => Noticed(e.FullPath);
-            watcher.Deleted += (_, _) => _hint.Set();
-            watcher.Changed += (_, _) => _hint.Set();
+            watcher.Deleted += (_, e) => Hint(e.FullPath);
+            watcher.Changed += (_, e) => Hint(e.FullPath);
             watcher.Error += (_, _) => _hint.Set();
             watcher.EnableRaisingEvents = true;
             return watcher;
@@ -150,9 +151,16 @@ internal sealed class FolderMirror : IDisposable
     {
         if (FolderTree.TaskOf(path) is { } id && Path.GetDirectoryName(Path.GetRelativePath(_tree.Root, path)) is { Length: > 0 } folder && !folder.StartsWith('.') && !FolderNames.All.Contains(folder))
             _lastIn[id] = new Passage(folder);
+        Hint(path);
+    }
+
+    // What only we write wakes nobody: a file that cannot be put where it belongs would be tried without a pause.
+    private void Hint(string path)
+    {
         try
         {
-            _hint.Set();
+            if (!_tree.IsOurOwn(path)) _hint.Set();
+            else if (Path.GetFileName(path) == Volatile.Read(ref _question)) _told.Set();
         }
         catch (ObjectDisposedException)
         {
@@ -164,7 +172,7 @@ internal sealed class FolderMirror : IDisposable
     {
         _notes.Clear();
         ExecutionStore.Follow(_journal, _state);
-        foreach (var session in new SessionRegistry(_place, TimeProvider.System).All()) if (_state.Claimed.Any(t => _state.ActiveAttemptOf(t)!.Worker == session.Worker)) _tree.Make(session.Name);
+        foreach (var session in new SessionRegistry(_place, TimeProvider.System).All()) if (_state.Claimed.Any(t => _state.ActiveAttemptOf(t)!.Worker == session.Worker)) PutFolder(session.Name);
         var seen = Scan();
         HearSignsOfLife();
         LetTimePass();
@@ -184,7 +192,8 @@ internal sealed class FolderMirror : IDisposable
 
             // A copy and its source, or a file caught in mid-move: only what is still there counts.
             var there = seen[task].Count > 1 ? [.. seen[task].Where(s => File.Exists(s.Path))] : seen[task];
-            if (IsToBeTold(task, there)) return;
+            HearWhereItWas(task, there);
+            if (_stop.IsCancellationRequested) return;
             foreach (var sighting in there) Hear(task, sighting);
             if (!_completing.ContainsKey(task)) PutRight(task, there);
         });
@@ -201,10 +210,26 @@ internal sealed class FolderMirror : IDisposable
             }
             catch (Exception e) when (IsForAWhile(e))
             {
-                var folder = FolderNames.HomeOf(_state, task) ?? FolderNames.Open;
-                if (_refused.Add(folder)) Say.Progress($"What belongs into {folder} could not be put right, and each look tries it again: {CommandLine.Explain(e).Message}");
+                Refused(FolderNames.HomeOf(_state, task) ?? FolderNames.Open, e);
             }
         }
+    }
+
+    private void PutFolder(string folder)
+    {
+        try
+        {
+            _tree.Make(folder);
+        }
+        catch (Exception e) when (IsForAWhile(e))
+        {
+            Refused(folder, e);
+        }
+    }
+
+    private void Refused(string folder, Exception e)
+    {
+        if (_refused.Add(folder)) Say.Progress(Say.OneLine($"What belongs into {folder} could not be put right, and each look tries it again: {CommandLine.Explain(e).Message}"));
     }
 
     private static bool IsForAWhile(Exception e) => e is IOException or UnauthorizedAccessException or CommandException or StateException or JournalException;
@@ -254,8 +279,9 @@ internal sealed class FolderMirror : IDisposable
 
         if (told.Place == sighting.Folder) return;
         var isFolderOfSession = !FolderNames.All.Contains(sighting.Folder);
-        var isFromSession = !FolderNames.All.Contains(told.Place);
-        switch (told.Place)
+        var from = IsOpenByNow(task, sighting, told) ? FolderNames.Open : told.Place;
+        var isFromSession = !FolderNames.All.Contains(from);
+        switch (from)
         {
             case FolderNames.Open when isFolderOfSession:
                 if (HolderOf(task) != sighting.Folder) Claim(task, sighting, sighting.Folder);
@@ -270,7 +296,7 @@ internal sealed class FolderMirror : IDisposable
                 _speakers[task] = told.Place;
                 Send(task, sighting, told.Place, new ControlRequest("release", _state.Id.Value, id, _tree.Words(id, sighting.Folder, told.Place)) { Session = told.Session, Attempt = told.Attempt });
                 break;
-            case var from when isFromSession && isFolderOfSession:
+            case var _ when isFromSession && isFolderOfSession:
                 Explain(sighting, id, $"{id} is {Shown(from)}'s, and moving its file does not make it yours. It is in {Shown(from)}'s folder again; take another one from {FolderNames.Open}.");
                 break;
             case var _ when isFromSession:
@@ -286,6 +312,16 @@ internal sealed class FolderMirror : IDisposable
                 Explain(sighting, id, $"{id} has succeeded already; its file is in {FolderNames.Finished} again. Take another one from {FolderNames.Open}.");
                 break;
         }
+    }
+
+    // Whether a task can be claimed again, though its file did not say so yet when it was moved on: another's hand was quicker than ours. What the one
+    // who had it says of it stays theirs, and the journal refuses it.
+    private bool IsOpenByNow(int task, Sighting sighting, TaskFile told)
+    {
+        if (told.Place == FolderNames.Open || sighting.Folder == FolderNames.Open || FolderNames.HomeOf(_state, task) != FolderNames.Open) return false;
+        if (FolderNames.All.Contains(told.Place)) return told.Place != FolderNames.Finished;
+        var who = FolderNames.All.Contains(sighting.Folder) ? _lastIn.GetValueOrDefault(_state.Plan.Tasks[task].Id.Value)?.Folder : sighting.Folder;
+        return who is not null && who != told.Place;
     }
 
     // It went through somebody's folder faster than anybody looked, or the claim was heard and the file did not say so yet: either way first the claim,
@@ -304,19 +340,17 @@ internal sealed class FolderMirror : IDisposable
         Report(task, sighting, who, _state.ActiveAttemptOf(task)?.Attempt);
     }
 
-    // Whether a file has just come out of open-tasks, and it is not known yet through whose folder.
-    private bool IsToBeTold(int task, List<Sighting> there)
+    // A file that has just come out of open-tasks may have gone through a folder of which the kernel has not told yet. It tells things in their order:
+    // when it tells of a file that is made now, all that was before is known.
+    private void HearWhereItWas(int task, List<Sighting> there)
     {
-        if (_watcher is null || _lastIn.ContainsKey(_state.Plan.Tasks[task].Id.Value)) return false;
-        var (now, waits) = (DateTime.UtcNow, false);
-        foreach (var sighting in there.Where(s => s.Folder != FolderNames.Open && FolderNames.All.Contains(s.Folder) && Told(s)?.Place == FolderNames.Open))
-        {
-            if (!_untold.TryGetValue(sighting.Path, out var since) || now < since || now - since > 2 * Settled) _untold[sighting.Path] = since = now;
-            if (now - since < UntilTold) waits = true;
-            else _untold.Remove(sighting.Path);
-        }
-
-        return waits;
+        if (_watcher is null || _lastIn.ContainsKey(_state.Plan.Tasks[task].Id.Value)) return;
+        if (!there.Exists(s => s.Folder != FolderNames.Open && FolderNames.All.Contains(s.Folder) && Told(s)?.Place == FolderNames.Open)) return;
+        _told.Reset();
+        var question = FolderTree.NewDraft();
+        Volatile.Write(ref _question, question);
+        _tree.Ask(question);
+        if (WaitHandle.WaitAny([_told, _stop.WaitHandle], LongestUntold) == WaitHandle.WaitTimeout) Say.Progress($"The system does not tell of moves in time: who moved {_state.Plan.Tasks[task].Id} is not known.");
     }
 
     private string? HolderOf(int task) => _state.ActiveAttemptOf(task) is { Lease: not null } active ? active.Worker.Value : null;
@@ -375,6 +409,7 @@ internal sealed class FolderMirror : IDisposable
         var said = _tree.Words(id, sighting.Folder, who) ?? (action == "complete" ? null : $"Its file was moved to {sighting.Folder} without a word.");
         var request = new ControlRequest(action, _state.Id.Value, id, said) { Session = who, Attempt = attempt };
         _speakers[task] = who;
+        if (_lastIn.TryGetValue(id, out var passage) && passage.Folder == who) _lastIn.TryRemove(new(id, passage));
         if (action != "complete") Send(task, sighting, who, request);
         else _completing[task] = Task.Run(() => ClaimChannel.Complete(_place, request, _stop)).ContinueWith(done => { Noticed(_tree.Root); return done; }, TaskScheduler.Default).Unwrap();
     }

@@ -1,4 +1,5 @@
 using Slaps.Core.Plans;
+using Slaps.Runtime.Processes;
 using Slaps.Runtime.Verification;
 
 namespace Slaps.Cli.Folders;
@@ -14,7 +15,8 @@ internal sealed record Sighting(string Folder, string Path, long Size, DateTime 
 internal sealed class FolderTree(string root)
 {
     private const string Ending = ".json", NoteEnding = ".note.txt", WordsEnding = ".txt", Draft = "draft-";
-    private const int LongestWords = 2000, LongestName = 255;
+    private const string MarkerName = "execution", KeptName = ".kept";
+    private const int LongestWords = 2000, LongestName = 255, LongestMarker = 200;
 
     private static readonly TimeSpan LongestDraft = TimeSpan.FromMinutes(10);
 
@@ -23,7 +25,7 @@ internal sealed class FolderTree(string root)
     public string Root => root;
 
     /// <summary>The file that says which execution the directory stands for.</summary>
-    public string Marker => Path.Combine(_workshop, "execution");
+    public string Marker => Path.Combine(_workshop, MarkerName);
 
     public void Prepare(string execution, IEnumerable<string> folders)
     {
@@ -31,17 +33,23 @@ internal sealed class FolderTree(string root)
         var isNew = !Directory.Exists(_workshop);
         if (isNew && Directory.EnumerateFileSystemEntries(root).Any())
             throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(root)} is not empty, and what is in it is not ours. Name a new or empty directory.");
-        Directory.CreateDirectory(_workshop);
-        if (new DirectoryInfo(_workshop).LinkTarget is { } elsewhere)
-            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(_workshop)} is a link to {Identifiers.Quote(elsewhere)}, and what we write there would land elsewhere. Name another directory, or take the link away.");
-        Sweep();
-        if (File.Exists(Marker) && File.ReadAllText(Marker).Trim() is var other && other != execution && other.Length > 0)
-            throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(root)} stands for {other}, not for {execution}. Name another directory for {execution}.");
+        using (var workshop = Hold(_workshop))
+        {
+            Sweep(workshop);
+            if (StandsFor(workshop) is { Length: > 0 } other && other != execution)
+                throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(root)} stands for {other}, not for {execution}. Name another directory for {execution}.");
+        }
+
         Put(Marker, System.Text.Encoding.UTF8.GetBytes(execution + "\n"));
         foreach (var folder in FolderNames.All.Concat(folders)) Make(folder);
     }
 
-    public void Make(string folder) => Directory.CreateDirectory(Path.Combine(root, folder));
+    /// <summary>Makes a folder where it is missing.</summary>
+    /// <exception cref="CommandException">Something else has its name, such as a link.</exception>
+    public void Make(string folder) => Hold(Path.Combine(root, folder)).Dispose();
+
+    /// <summary>Whether something happened where only we write, which says nothing about anybody's move.</summary>
+    public bool IsOurOwn(string path) => path.StartsWith(_workshop, StringComparison.Ordinal);
 
     /// <summary>The folders of sessions, and those whose names nobody can have; links and hidden ones are left out.</summary>
     public IReadOnlyList<string> Folders() =>
@@ -73,13 +81,27 @@ internal sealed class FolderTree(string root)
 
     public string PathOf(string folder, string task) => Path.Combine(root, folder, task + Ending);
 
-    /// <summary>The whole file; null when it is not there any more or too long for one of ours.</summary>
+    /// <summary>The whole file; null when it is not there any more, no plain file, or too long for one of ours.</summary>
     public static byte[]? Read(string path)
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length > TaskFile.Longest) return null;
+            // What it was when somebody looked, it need not be any more: a link would lead elsewhere, and a pipe keep us waiting.
+            using var folder = HeldFolder.Find(Path.GetDirectoryName(path)!);
+            return folder is null ? null : Read(folder, Path.GetFileName(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[]? Read(HeldFolder folder, string name)
+    {
+        try
+        {
+            using var stream = folder.OpenToRead(name);
+            if (stream is null || stream.Length > TaskFile.Longest) return null;
             var bytes = new byte[stream.Length];
             return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
         }
@@ -90,51 +112,113 @@ internal sealed class FolderTree(string root)
     }
 
     /// <summary>Writes a file so that whoever looks sees the old one or the new one, never a part.</summary>
+    /// <exception cref="CommandException">Something else has its name or its folder's, such as a link; then nothing is written.</exception>
     public void Put(string path, byte[] bytes)
     {
-        // A name that nobody can have put a link under before, and a file that is made here or not at all: what a link there led to would be written.
-        var draft = Path.Combine(_workshop, $"{Draft}{Guid.NewGuid():N}");
-        using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None)) file.Write(bytes);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.Move(draft, path, overwrite: true);
+        // The place comes first: a draft that cannot be put there would be made at every look.
+        using var folder = Hold(Path.GetDirectoryName(path)!);
+        var place = folder.PathOf(Path.GetFileName(path));
+        if (new DirectoryInfo(place) is { Exists: true, LinkTarget: null }) throw InTheWay($"{Identifiers.Quote(path)} is a folder, and a file of ours belongs there");
+        using var workshop = Hold(_workshop);
+
+        // A file that is made here or not at all: what a link there led to would be written.
+        var draft = workshop.PathOf(NewDraft());
+        try
+        {
+            using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None)) file.Write(bytes);
+            File.Move(draft, place, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(draft);
+            throw new IOException(folder.Named(workshop.Named(e.Message)), e);
+        }
+    }
+
+    // Only the directory itself may be a link: whoever named it meant that. In it anybody can put one.
+    private HeldFolder Hold(string folder)
+    {
+        try
+        {
+            return HeldFolder.Make(folder, isLinkFine: folder == Path.TrimEndingDirectorySeparator(root));
+        }
+        catch (NoFolderException e)
+        {
+            throw InTheWay($"{e.Message}, and {(e.IsLink ? "what we write there would land elsewhere" : "a folder of ours belongs there")}");
+        }
+    }
+
+    private static CommandException InTheWay(string what) => new(ExitCodes.InvalidInput, $"{what}. Take it away, or name another directory.");
+
+    // Empty: it says nothing. Of a longer text than one of ours the beginning is enough to be another's.
+    private string StandsFor(HeldFolder workshop)
+    {
+        try
+        {
+            using var file = workshop.OpenToRead(MarkerName);
+            var bytes = new byte[LongestMarker];
+            return file is null ? "" : System.Text.Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)).Trim();
+        }
+        catch (IOException e)
+        {
+            throw new CommandException(ExitCodes.StorageFailed, $"{Identifiers.Quote(Marker)}, which says what the directory stands for, cannot be read: {e.Message.TrimEnd('.')}.");
+        }
+    }
+
+    /// <summary>A name that nobody can have put anything under before.</summary>
+    public static string NewDraft() => $"{Draft}{Guid.NewGuid():N}";
+
+    /// <summary>Makes a file of this name in <c>.tasks</c>, of which the system tells whoever watches, and takes it away again.</summary>
+    public void Ask(string name)
+    {
+        using var workshop = Hold(_workshop);
+        new FileStream(workshop.PathOf(name), FileMode.CreateNew, FileAccess.Write, FileShare.None).Dispose();
+        File.Delete(workshop.PathOf(name));
     }
 
     // What a process left that was killed in the middle of writing; another one may be writing now.
-    private void Sweep()
+    private static void Sweep(HeldFolder workshop)
     {
-        foreach (var draft in new DirectoryInfo(_workshop).EnumerateFiles($"{Draft}*").Where(draft => draft.LastWriteTimeUtc < DateTime.UtcNow - LongestDraft)) draft.Delete();
+        foreach (var draft in new DirectoryInfo(workshop.PathOf(".")).EnumerateFiles($"{Draft}*").Where(draft => draft.LastWriteTimeUtc < DateTime.UtcNow - LongestDraft)) draft.Delete();
     }
 
     /// <summary>Takes a file away. What is not as we wrote it is kept; then its new place, relative to the directory, is the answer.</summary>
+    /// <exception cref="CommandException">Its folder has become a link; then nothing is taken away.</exception>
     public string? Withdraw(string path, string task, bool isOurs)
     {
+        if (!Directory.Exists(Path.GetDirectoryName(path))) return null;
+        using var folder = Hold(Path.GetDirectoryName(path)!);
         if (isOurs)
         {
-            File.Delete(path);
+            File.Delete(folder.PathOf(Path.GetFileName(path)));
             return null;
         }
 
-        return Keep(path, task, Ending);
+        return Keep(folder, Path.GetFileName(path), task, Ending);
     }
 
-    private string? Keep(string path, string task, string ending)
+    // Puts a file aside under a number that is free; its new place, relative to the directory, is the answer.
+    private string? Keep(HeldFolder folder, string file, string task, string ending)
     {
-        var kept = Path.Combine(root, ".kept");
-        Directory.CreateDirectory(kept);
+        using var kept = Hold(Path.Combine(root, KeptName));
         for (var number = 1; ; number++)
         {
-            var place = Path.Combine(kept, $"{task}.{number}{ending}");
-            if (File.Exists(place)) continue;
+            var name = $"{task}.{number}{ending}";
+            if (Path.Exists(kept.PathOf(name))) continue;
             try
             {
-                File.Move(path, place);
+                File.Move(folder.PathOf(file), kept.PathOf(name));
             }
             catch (FileNotFoundException)
             {
                 return null;   // Taken away by whoever put it there.
             }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException(folder.Named(kept.Named(e.Message)), e);
+            }
 
-            return Path.GetRelativePath(root, place);
+            return Path.Combine(KeptName, name);
         }
     }
 
@@ -147,9 +231,9 @@ internal sealed class FolderTree(string root)
     /// <summary>Takes away an explanation whose reason is gone; whether there was one.</summary>
     public bool Unnote(string folder, string task)
     {
-        var note = Path.Combine(root, folder, task + NoteEnding);
-        if (!File.Exists(note)) return false;
-        File.Delete(note);
+        using var held = Within(folder);
+        if (held is null || !File.Exists(held.PathOf(task + NoteEnding))) return false;
+        File.Delete(held.PathOf(task + NoteEnding));
         return true;
     }
 
@@ -159,23 +243,43 @@ internal sealed class FolderTree(string root)
     /// <summary>Lets what somebody wrote beside a task's file go along with it, unless something lies there already.</summary>
     public void CarryWords(string task, string from, string to)
     {
-        var target = Path.Combine(root, to, task + WordsEnding);
-        if (!IsText(Path.Combine(root, from, task + WordsEnding)) || Path.Exists(target)) return;
+        var name = task + WordsEnding;
+        using var source = Within(from);
+        using var target = Within(to);
+        if (source is null || target is null || !IsText(source.PathOf(name)) || Path.Exists(target.PathOf(name))) return;
         try
         {
-            File.Move(Path.Combine(root, from, task + WordsEnding), target);
+            File.Move(source.PathOf(name), target.PathOf(name));
         }
         catch (FileNotFoundException)
         {
             // Taken away by whoever wrote it.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(source.Named(target.Named(e.Message)), e);
         }
     }
 
     /// <summary>Takes away what somebody wrote beside a task's file and what has been heard; it is kept apart.</summary>
     public void KeepWords(string task, string folder)
     {
-        var path = Path.Combine(root, folder, task + WordsEnding);
-        if (IsText(path)) Keep(path, task, WordsEnding);
+        using var held = Within(folder);
+        if (held is not null && IsText(held.PathOf(task + WordsEnding))) Keep(held, task + WordsEnding, task, WordsEnding);
+    }
+
+    // A folder to look into; null: nothing of ours is there. Its name is what a file says of itself, which anybody can write.
+    private HeldFolder? Within(string folder)
+    {
+        if (Path.GetFileName(folder) != folder || folder.Contains('\0') || folder is "" || System.Text.Encoding.UTF8.GetByteCount(folder) > LongestName || folder.StartsWith('.')) return null;
+        try
+        {
+            return HeldFolder.Find(Path.Combine(root, folder));
+        }
+        catch (NoFolderException)
+        {
+            return null;   // Behind a link lies nothing of ours.
+        }
     }
 
     /// <summary>What somebody wrote beside a task's file, in one of these folders; null: nothing.</summary>
@@ -183,8 +287,8 @@ internal sealed class FolderTree(string root)
     {
         foreach (var folder in folders)
         {
-            var path = Path.Combine(root, folder, task + WordsEnding);
-            if (!IsText(path) || Read(path) is not { } bytes) continue;
+            using var held = Within(folder);
+            if (held is null || !IsText(held.PathOf(task + WordsEnding)) || Read(held, task + WordsEnding) is not { } bytes) continue;
             var text = System.Text.Encoding.UTF8.GetString(bytes).Trim();
             if (text.Length > 0) return text.Length <= LongestWords ? text : text[..(LongestWords - 1)] + "…";
         }
