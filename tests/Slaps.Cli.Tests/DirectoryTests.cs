@@ -238,6 +238,42 @@ public sealed class DirectoryTests
     }
 
     [Fact]
+    public void A_copy_speaks_for_nobody_while_the_file_itself_lies_with_its_holder()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Manual("A")},{Manual("B")}");
+        Mirror(tasks, "--agents", "dave");
+        tasks.UntilFile("board/open-tasks/B.json");
+        foreach (var task in new[] { "A", "B" }) Move(tasks, $"open-tasks/{task}.json", $"dave/{task}.json");
+        foreach (var task in new[] { "A", "B" }) UntilText(tasks, $"dave/{task}.json", "\"session\": \"dave\"");
+
+        tasks.WithFile("board/finished-tasks/A.json", tasks.Read("board/dave/A.json"));
+        tasks.WithFile("board/open-tasks/B.json", $"{{\"execution_id\":\"{tasks.Document("status", "--format", "json").GetProperty("execution_id").GetString()}\",\"place\":\"dave\",\"session\":\"dave\",\"attempt\":1,\"hash\":\"\"}}");
+
+        UntilText(tasks, "dave/A.note.txt", "A copy of A.json came to finished-tasks while the file itself lies here, so nothing was done.");
+        UntilText(tasks, "dave/B.note.txt", "A copy of B.json came to open-tasks");
+        UntilGone(tasks, "finished-tasks/A.json");
+        UntilGone(tasks, "open-tasks/B.json");
+        Assert.Equal(("ASSIGNED", "ASSIGNED"), (tasks.StateOf("A"), tasks.StateOf("B")));
+    }
+
+    [Theory]
+    [InlineData("\"place\":\"open-tasks\",\"attempt\":1,\"x\":1e400")]
+    [InlineData("\"place\":\"a\\u0000b\",\"session\":\"dave\",\"attempt\":1")]
+    [InlineData("\"place\":\"dave\",\"session\":\"a\\u0000b\",\"attempt\":1")]
+    [InlineData("\"place\":\"../outside\",\"session\":\"dave\",\"attempt\":1")]
+    public void A_text_that_cannot_be_ours_ends_nothing_and_is_kept(string text)
+    {
+        using var tasks = new TasksProgram().WithNodes(Manual("A"));
+        Mirror(tasks, "--agents", "dave");
+        tasks.UntilFile("board/open-tasks/A.json");
+
+        tasks.WithFile("board/dave/A.json", $"{{\"execution_id\":\"{tasks.Document("status", "--format", "json").GetProperty("execution_id").GetString()}\",{text},\"hash\":\"\"}}");
+        UntilText(tasks, "dave/A.note.txt", "was not the task's text, or only a part of it. It is kept as .kept/A.1.json");
+        Move(tasks, "open-tasks/A.json", "dave/A.json");
+        UntilText(tasks, "dave/A.json", "\"session\": \"dave\"");
+    }
+
+    [Fact]
     public void What_is_open_again_is_claimed_also_by_a_hand_that_is_quicker_than_the_file_says_so()
     {
         using var tasks = new TasksProgram().WithNodes($"{Manual("A")},{Manual("B")},{Manual("C")}");

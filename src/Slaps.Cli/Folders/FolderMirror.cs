@@ -99,9 +99,16 @@ internal sealed class FolderMirror : IDisposable
     /// <summary>Puts the files where the journal says, once more, without hearing any move.</summary>
     public void Settle()
     {
-        ExecutionStore.Follow(_journal, _state);
-        var seen = Scan();
-        OneByOne(task => PutRight(task, seen[task]));
+        try
+        {
+            ExecutionStore.Follow(_journal, _state);
+            var seen = Scan();
+            OneByOne(task => PutRight(task, seen[task]));
+        }
+        catch (Exception e) when (IsForAWhile(e))
+        {
+            Say.Progress(Say.OneLine($"The directory could not be put right at the end: {CommandLine.Explain(e).Message}"));
+        }
     }
 
     public void Dispose()
@@ -194,7 +201,7 @@ internal sealed class FolderMirror : IDisposable
             var there = seen[task].Count > 1 ? [.. seen[task].Where(s => File.Exists(s.Path))] : seen[task];
             HearWhereItWas(task, there);
             if (_stop.IsCancellationRequested) return;
-            foreach (var sighting in there) Hear(task, sighting);
+            foreach (var sighting in there) Hear(task, sighting, there);
             if (!_completing.ContainsKey(task)) PutRight(task, there);
         });
     }
@@ -261,7 +268,7 @@ internal sealed class FolderMirror : IDisposable
     }
 
     // What somebody said by moving the file, as a command.
-    private void Hear(int task, Sighting sighting)
+    private void Hear(int task, Sighting sighting, List<Sighting> there)
     {
         var id = _state.Plan.Tasks[task].Id.Value;
         var told = Told(sighting);
@@ -291,6 +298,9 @@ internal sealed class FolderMirror : IDisposable
                 break;
             case FolderNames.Open:
                 TooEarly(task, sighting);
+                break;
+            case var holder when isFromSession && !isFolderOfSession && FolderNames.HomeOf(_state, task) == holder && there.Exists(other => other.Folder == holder):
+                Explain(sighting, id, $"A copy of {id}.json came to {sighting.Folder} while the file itself lies here, so nothing was done. Only a move of the file itself counts.", holder);
                 break;
             case var _ when isFromSession && sighting.Folder == FolderNames.Open:
                 _speakers[task] = told.Place;
@@ -490,6 +500,9 @@ internal sealed class FolderMirror : IDisposable
     {
         var id = _state.Plan.Tasks[task].Id.Value;
         var home = FolderNames.HomeOf(_state, task);
+
+        // Known before the file is looked at: what comes after that is of a move which is still to be heard.
+        var past = _lastIn.GetValueOrDefault(id);
         Tidy(task, home);
         foreach (var sighting in seen.Where(s => s.Folder != home))
         {
@@ -520,7 +533,7 @@ internal sealed class FolderMirror : IDisposable
                 return;
             }
 
-            Write(task, home, path);
+            Write(task, home, path, past);
             if (isGone) Note(home, id, $"The file of {id} was gone and is here again; where it stands is decided by the journal, not by the file. {Stand(task)}");
             return;
         }
@@ -542,7 +555,7 @@ internal sealed class FolderMirror : IDisposable
             if (_tree.Withdraw(path, id, isOurs: false) is { } kept) Note(home, id, $"The text of {id}.json was changed, and only the plan's counts. Yours is kept as {kept}.");
         }
 
-        Write(task, home, path);
+        Write(task, home, path, past);
     }
 
     // When a task goes from one folder to another, the notes about where it was are over. What somebody wrote beside its file has been heard, and goes
@@ -572,9 +585,9 @@ internal sealed class FolderMirror : IDisposable
         if (home == FolderNames.Open) foreach (var folder in FolderNames.All) _tree.KeepWords(id, folder);
     }
 
-    private void Write(int task, string home, string path)
+    private void Write(int task, string home, string path, Passage? past)
     {
-        if (home == FolderNames.Open) _lastIn.TryRemove(_state.Plan.Tasks[task].Id.Value, out _);
+        if (home == FolderNames.Open && past is not null) _lastIn.TryRemove(new(_state.Plan.Tasks[task].Id.Value, past));
         _tree.Put(path, TextOf(task, home));
         _refused.Remove(home);
         var file = new FileInfo(path);

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
 using Slaps.Core.Views;
+using Slaps.Runtime.Sessions;
 
 namespace Slaps.Cli.Folders;
 
@@ -14,6 +15,9 @@ internal static class FolderNames
     public const string Open = "open-tasks", Finished = "finished-tasks", Failed = "failed-tasks", Help = "help-me";
 
     public static readonly string[] All = [Open, Finished, Failed, Help];
+
+    /// <summary>Whether a task's file can lie in a folder of this name.</summary>
+    public static bool CanBe(string folder) => All.Contains(folder) || Session.Refuse(folder) is null;
 
     /// <summary>Where the journal says that a task's file belongs; null: nowhere.</summary>
     public static string? HomeOf(ExecutionState state, int task) => state[task] switch
@@ -64,11 +68,14 @@ internal sealed record TaskFile(string Execution, string Place, string? Session,
             var node = JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { MaxDepth = CanonicalJson.MaxDepth, AllowDuplicateProperties = false })?.AsObject();
             if (node?["execution_id"]?.GetValue<string>() is not { } execution || node["place"]?.GetValue<string>() is not { } place || node["attempt"]?.GetValue<int>() is not { } attempt) return null;
             var session = node["session"]?.GetValue<string>();
+
+            // Names of folders and sessions: what could be neither was not written by us, and nothing is done with it.
+            if (!FolderNames.CanBe(place) || (session is not null && !FolderNames.CanBe(session))) return null;
             var hash = node["hash"]?.GetValue<string>();
             node["hash"] = "";
             return new TaskFile(execution, place, session, attempt, hash == HashOf(node));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
             return null;
         }
