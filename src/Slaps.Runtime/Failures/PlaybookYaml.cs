@@ -18,6 +18,7 @@ public static class PlaybookYaml
     public const int MaxLength = 1 << 20;
 
     private const int MaxEvents = 100_000;
+    private const int MaxDepth = 20;
     private const int MaxPatterns = 200;
 
     private static readonly string[] Keys =
@@ -37,9 +38,10 @@ public static class PlaybookYaml
             return [];
         }
 
+        var parser = new Parser(new StringReader(yaml));
         try
         {
-            return new Reading(new Parser(new StringReader(yaml)), file, diagnostics).Document();
+            return new Reading(parser, file, diagnostics).Document();
         }
         catch (YamlException e)
         {
@@ -48,11 +50,18 @@ public static class PlaybookYaml
                 new(file, null, (int)Math.Max(1, e.Start.Line), (int)Math.Max(1, e.Start.Column)), string.Concat(e.Message.Select(c => char.IsControl(c) ? ' ' : c))));
             return [];
         }
+        catch (Exception e) when (e is ArgumentException or ArithmeticException or FormatException)
+        {
+            // What the parser makes of an escape such as "\UFFFFFFFF", which names no character.
+            diagnostics.Add(PlaybookDiagnostics.Unreadable(new(file, null, (int)Math.Max(1, parser.Current?.End.Line ?? 1), (int)Math.Max(1, parser.Current?.End.Column ?? 1)), "after this place stands an escape that names no character"));
+            return [];
+        }
     }
 
     private sealed class Reading(Parser parser, string file, DiagnosticBag diagnostics)
     {
         private int _events;
+        private int _depth;
 
         public List<Playbook> Document()
         {
@@ -96,6 +105,7 @@ public static class PlaybookYaml
         {
             if (!parser.MoveNext()) return null;
             if (++_events > MaxEvents) throw new SemanticErrorException(parser.Current!.Start, parser.Current.End, $"it has more than {MaxEvents:N0} parts");
+            if ((_depth += parser.Current!.NestingIncrease) > MaxDepth) throw new SemanticErrorException(parser.Current.Start, parser.Current.End, $"it is nested more than {MaxDepth} deep");
             if (parser.Current is AnchorAlias) throw new SemanticErrorException(parser.Current.Start, parser.Current.End, "it uses aliases ('*name'), which are not read");
             return parser.Current;
         }

@@ -62,6 +62,8 @@ public sealed class PlaybookYamlTests
     [Theory]
     [InlineData("playbooks: [", "PBK001")]
     [InlineData("playbooks: &a [*a]", "PBK001")]
+    [InlineData("playbooks: \"\\uD800\\UFFFFFFFF\"", "PBK001")]
+    [InlineData("playbooks: [[[[[[[[[[[[[[[[[[[[[[[[[", "PBK001")]
     [InlineData("playbook: []", "PBK002")]
     [InlineData("- a", "PBK003")]
     public void What_is_no_list_of_playbooks_is_refused(string yaml, string code)

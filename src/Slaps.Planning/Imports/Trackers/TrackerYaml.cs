@@ -22,9 +22,10 @@ internal static class TrackerYaml
     public static object? Read(string yaml, TrackerFile file, int linesBefore, DiagnosticBag diagnostics)
     {
         if (yaml.Length > MaxBytes) return Refused($"it has {yaml.Length:N0} characters, and {MaxBytes:N0} is the most", 1);
+        var parser = new Parser(new StringReader(yaml));
         try
         {
-            var reading = new Reading(new Parser(new StringReader(yaml)));
+            var reading = new Reading(parser);
             var value = reading.Document();
             return reading.Refusal is { } refusal ? Refused(refusal.Reason, refusal.Line) : value;
         }
@@ -32,6 +33,11 @@ internal static class TrackerYaml
         {
             // The parser has no other way to say it.
             return Refused(string.Concat(e.Message.TrimEnd('.').Select(c => char.IsControl(c) ? ' ' : c)), (int)e.Start.Line);
+        }
+        catch (Exception e) when (e is ArgumentException or ArithmeticException or FormatException)
+        {
+            // What the parser makes of an escape such as "\UFFFFFFFF", which names no character.
+            return Refused("an escape in it names no character", (int)(parser.Current?.End.Line ?? 1));
         }
 
         object? Refused(string reason, int line)

@@ -142,6 +142,17 @@ public sealed class MarkdownTrackersTests
         Assert.Equal(["IMP127", "IMP130", "IMP136"], found.Codes().Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void An_escape_in_the_front_matter_that_names_no_character_is_told_and_the_rest_read()
+    {
+        var (draft, found) = SpecKitty.ReadValid(Sources.Folder(
+            ("tasks/WP01-one.md", "---\ntitle: \"\\uD800\\UFFFFFFFF\"\n---\n# Body\n"),
+            ("tasks/WP02-two.md", "---\ntitle: Two\n---\nText\n")));
+
+        Assert.Equal(["WP01", "WP02"], draft.Ids());
+        Assert.Contains("IMP107", found.Codes());
+    }
+
     [Theory]
     [InlineData("**Dependencies**: WP01, WP02.", "WP01 > WP03, WP02 > WP03")]
     [InlineData("- Depends on WP01-WP02 (both)", "WP01 > WP03, WP02 > WP03")]
