@@ -22,6 +22,7 @@ public sealed class CheckpointStore(string folder, string workspace)
     public const long MostBytes = 4L << 30;
 
     private const int MostFiles = 100_000;
+    private const int MostNumber = 1_000_000_000;
     private const string FilesFolder = "files";
     private const string ListName = "files.json";
     private const string NoFolder = "the folder of its files is a folder no more";
@@ -187,8 +188,9 @@ public sealed class CheckpointStore(string folder, string workspace)
 
     private static string WorkdirOf(PlanTask task) => WorkspacePaths.WorkdirOf(task.Run);
 
+    // A number that no task gets to is not ours: nothing could follow it.
     private static IEnumerable<int> Numbers(string all) =>
-        Directory.EnumerateDirectories(all).Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0);
+        Directory.EnumerateDirectories(all).Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < MostNumber ? number : 0);
 
     private static string Relative(string workdir, string path) => Path.GetRelativePath("/", Path.GetFullPath(Path.Combine("/", workdir, path)));
 

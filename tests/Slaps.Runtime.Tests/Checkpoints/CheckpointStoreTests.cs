@@ -104,6 +104,21 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Equal("its files are larger than 4 GiB together", trouble);
     }
 
+    [Fact]
+    public void A_folder_whose_number_is_none_of_ours_keeps_no_checkpoint_from_being_made()
+    {
+        File.WriteAllText(At("state"), "half");
+        var first = Store().Keep(Execution, TaskThatKeeps(["state"]), ["state"], fill: null, out _);
+        var folder = Directory.EnumerateDirectories(_workspace, "1", SearchOption.AllDirectories).Single();
+        Directory.CreateDirectory(Path.Combine(folder, "..", $"{int.MaxValue}"));
+
+        var second = Store().Keep(Execution, TaskThatKeeps(["state"]), ["state"], fill: null, out var trouble);
+        Assert.NotNull(first);
+        Assert.Null(trouble);
+        Assert.Equal(["1", "2", $"{int.MaxValue}"], Directory.EnumerateDirectories(Path.Combine(folder, "..")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.NotNull(second);
+    }
+
     [Theory]
     [InlineData("checkpoints")]
     [InlineData("checkpoints/exec-1")]
