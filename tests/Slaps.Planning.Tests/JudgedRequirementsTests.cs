@@ -119,6 +119,25 @@ public sealed class JudgedRequirementsTests
         Assert.Contains("MUST work without a network", plan.Tasks[0].Description, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("The tool MAY read OFX files", "Read OFX files")]
+    [InlineData("The parser MAY skip blank lines", "Make the parser skip blank lines")]
+    [InlineData("After importing the same file twice, each entry is shown once", "Ensure that each entry is shown once after importing the same file twice")]
+    [InlineData("`sh test/store.sh` passes", "Make sh test/store.sh pass")]
+    [InlineData("`todo --bad` exits with 2", "Make todo --bad exit with 2")]
+    public void Conditions_commands_and_choices_become_orders(string words, string title)
+    {
+        Assert.Equal(title, Assert.Single(Planned($"# Books\n\n## Requirements\n\n- {words}\n").Tasks).Title);
+    }
+
+    [Fact]
+    public void The_title_of_the_document_is_not_repeated_in_each_task()
+    {
+        var plan = Planned("# Todo: a list for the command line\n\n## Requirements\n\n### R1 Store\n\nEntries MUST be kept.\n\n### R2 Configuration\n\nThe folder MUST be chosen.\n");
+
+        Assert.Equal(["Implement store", "Implement configuration for Todo"], plan.Tasks.Select(t => t.Title));
+    }
+
     private static PlanDraft Planned(string text)
     {
         var diagnostics = new DiagnosticBag();

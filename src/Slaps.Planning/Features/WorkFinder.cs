@@ -55,7 +55,7 @@ internal sealed partial class WorkFinder
         _commands = new CriterionCommands(text.Lines);
         _isForeign = IsForeign(text);
         _boldIsHeading = !text.Root.SelfAndDescendants().Any(s => s.Level is >= 2 and <= 6);
-        Subject = SubjectOf(text);
+        Subject = ShortOf(SubjectOf(text));
     }
 
     /// <summary>What the document is about, in a few words; empty when it does not say.</summary>
@@ -105,6 +105,13 @@ internal sealed partial class WorkFinder
         var name = Path.GetFileNameWithoutExtension(parts[^1]);
         if (GenericFile().IsMatch(name)) name = parts.Length > 1 && parts[^2] is not ("." or "..") ? parts[^2][(parts[^2].LastIndexOf("__", StringComparison.Ordinal) is >= 0 and var cut ? cut + 2 : 0)..] : "";
         return Words.Beginning(Words.OneSpace(name.Replace('_', ' ').Replace('-', ' ')), 70);
+    }
+
+    // "Todo: a list for the command line" is called Todo where it is only named.
+    private static string ShortOf(string subject)
+    {
+        var end = subject.AsSpan().IndexOfAny(':', '—', '–');
+        return end > 1 && subject.Length > end + 1 && subject[end + 1] == ' ' && subject[..end].Any(char.IsLetter) ? subject[..end].TrimEnd() : subject;
     }
 
     private sealed class Draft(Section section, SectionKind kind, string marked, int first, int last)
@@ -1116,7 +1123,7 @@ internal sealed partial class WorkFinder
         var mentions = Mentions.In(draft.IsHeading || draft.Last > draft.First ? marked : [.. own, .. marked], _files);
         var heading = Words.Plain(draft.Section.Title);
         var layer = draft.Layer ?? WorkLayers.Of(Words.Plain(draft.Marked), draft.IsHeading ? "" : heading);
-        var title = draft.Title ?? (draft.IsHeading ? TaskTitles.OfHeading(draft.Marked, layer, Subject) : TaskTitles.OfStatement(draft.Marked, layer, draft.Verb));
+        var title = draft.Title ?? (draft.IsHeading ? TaskTitles.OfHeading(draft.Marked, layer, Subject, isNamed: draft.Kind == SectionKind.Requirements) : TaskTitles.OfStatement(draft.Marked, layer, draft.Verb));
         var plain = Words.Plain(draft.Marked);
         List<string> ids = [.. OwnIds(plain, draft.OwnId), .. draft.FulfilledIds];
         var whole = string.Join('\n', marked.Select(Words.Plain).Where(l => l.Length > 0));

@@ -45,6 +45,8 @@ internal static partial class TaskTitles
         if (Ears(text) is { } ears) return Finish(ears);
         if (Story(text) is { } story) return Finish(story);
         if (Modal(text) is { } modal) return Finish(modal);
+        if (May().Match(text) is { Success: true } may) return Finish(Obligation(may.Groups["subject"].Value.Trim(), isForbidden: false, may.Groups["rest"].Value));
+        if (ProvedBy().Match(marked) is { Success: true } proof) return Finish($"Make {Words.OneSpace(proof.Groups["command"].Value)} {(proof.Groups["verb"].Value is "passes" ? "pass" : proof.Groups["verb"].Value[..^1])}{Words.Plain(proof.Groups["rest"].Value) switch { "" => "", var rest => " " + rest }}");
         if (Imperative(text, isHeading: false) is { } imperative) return Finish(imperative);
         if (verb is not null) return Finish($"{verb} {LowerFirst(text)}");
         if (Holds().IsMatch(text)) return Finish($"Ensure that {LowerFirst(Held(text))}");
@@ -81,11 +83,12 @@ internal static partial class TaskTitles
     /// <param name="heading">The heading with its marks.</param>
     /// <param name="layer">What kind of work it is.</param>
     /// <param name="subject">What the document is about, for headings such as "Unit tests" that say nothing alone.</param>
-    public static string OfHeading(string heading, WorkLayer layer, string subject)
+    /// <param name="isNamed">Whether a short heading is a name of its own, as a requirement's is, and needs no subject.</param>
+    public static string OfHeading(string heading, WorkLayer layer, string subject, bool isNamed = false)
     {
         var text = WithoutLabels(Words.Plain(heading)).TrimEnd(':', '.', ' ');
         if (text.Length == 0) text = subject;
-        var isGeneric = Generic().IsMatch(text) || text.Count(c => c == ' ') < 2;
+        var isGeneric = Generic().IsMatch(text) || (!isNamed && text.Count(c => c == ' ') < 2);
         if (Story(text) is { } story) return Finish(story);
         var title = Imperative(text, isHeading: true) ?? OfNoun(text, layer);
         if (!isGeneric || subject.Length == 0 || title.Contains(subject, StringComparison.OrdinalIgnoreCase)) return Finish(title);
@@ -405,13 +408,20 @@ internal static partial class TaskTitles
     [GeneratedRegex(@"^(?:(?<word>WHEN|IF|WHILE|WHERE|GIVEN|FOR|AFTER|BEFORE|DURING)\b(?<condition>.*?),?\s*\bTHEN\b|(?<word>WHEN|When|IF|If|WHILE|While|WHERE|FOR|AFTER|After|BEFORE|Before|DURING)\b(?<condition>[^,]*),)?\s*(?<subject>[^.;]{0,90}?)\s*\b(?:SHALL|MUST|SHOULD)\b(?<not>\s+NOT\b|\s+never\b)?\s+(?<rest>.+)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
     private static partial Regex Shall();
 
+    // RFC 2119: what is optional is named by what it does, like what is not.
+    [GeneratedRegex(@"^(?<subject>[^.;:,]{0,70}?)\s*\bMAY\s+(?<rest>\p{Ll}.+)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex May();
+
+    [GeneratedRegex(@"^`(?<command>[^`]{2,80})`\s+(?<verb>passes|succeeds|works|exits|prints|fails|returns)\b\s*(?<rest>.*)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex ProvedBy();
+
     [GeneratedRegex(@",?\s+(?:so that|so I|so we|in order to|because)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex SoThat();
 
     [GeneratedRegex(@"^(?:be able to|be allowed to|have the ability to|allow (?:users |operators )?to)\s+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex AbleTo();
 
-    [GeneratedRegex(@"^(?:the |this |our )?(?:system|application|app|solution|product|software|platform|service|implementation|feature|it|we|you|developers?|program|project|team)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?:the |this |our )?(?:system|application|app|tool|solution|product|software|platform|service|implementation|feature|it|we|you|developers?|program|project|team)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex AnySystem();
 
     [GeneratedRegex(@"^\s+(?:a|an|the|all|any|each|every|that|this|these|those|its|their|our|your|new|existing|both|only|whether|how|if|up|out|in|into|on|to|from|with|as|against|and|or|multiple|full|no|more|both)\b|^\s+[`'""]|^\s+[\w-]*[./_(][\w-][\w./_()-]*|^\s+\p{Ll}+\s+(?:to|into|from|in|on|with|for|as|via|by|and|or|against|after|before|when)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
@@ -435,7 +445,7 @@ internal static partial class TaskTitles
     private static partial Regex Generic();
 
     // "No command lists the alias", "A workflow file exists", "When two artifacts conflict, the higher layer wins": it has to be so.
-    [GeneratedRegex(@"^(?:no|none of|all|every|each|any|only|neither|both|when|if|while|once)\s+\S+\s+\S+\s+\S|^(?:an?|the)\s+\S.{2,100}?\s(?:exists?|is|are|has|have|does|can|fails?|exercises|asserts|ensures|enforces|includes|contains|covers|disables|refuses|proceeds|identifies|rejects|returns|passes|documents|demonstrates|guards|prevents|verifies|runs|reads|writes|appears?|remains?|stays?)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(?:no|none of|all|every|each|any|only|neither|both|when|if|while|once|after|before)\s+\S+\s+\S+\s+\S|^(?:an?|the)\s+\S.{2,100}?\s(?:exists?|is|are|has|have|does|can|fails?|exercises|asserts|ensures|enforces|includes|contains|covers|disables|refuses|proceeds|identifies|rejects|returns|passes|documents|demonstrates|guards|prevents|verifies|runs|reads|writes|appears?|remains?|stays?)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex Holds();
 
     [GeneratedRegex(@"\s(?:→|->|=>|⇒)\s", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
