@@ -12,8 +12,8 @@ internal static class EvidenceMarkdown
     public static void Write(StringBuilder text, Evidence evidence)
     {
         text.Append($"- {evidence.Type.ToString().ToLowerInvariant()} {Inert.Text(evidence.Source)}, confidence {PlanMarkdown.Number(evidence.Confidence)}");
-        if (evidence.Excerpt.Length > 0) text.Append($": “{Inert.Text(PlanMarkdown.Shortened(evidence.Excerpt, MostCharacters))}”");
-        if (evidence.Rationale.Length > 0) text.Append($" — {Inert.Text(PlanMarkdown.Shortened(evidence.Rationale, MostCharacters))}");
+        if (evidence.Excerpt.Length > 0) text.Append($": “{Inert.Text(PlanMarkdown.Shortened(evidence.Excerpt, MostCharacters), isInside: true)}”");
+        if (evidence.Rationale.Length > 0) text.Append($" — {Inert.Text(PlanMarkdown.Shortened(evidence.Rationale, MostCharacters), isInside: true)}");
         text.Append('\n');
     }
 }

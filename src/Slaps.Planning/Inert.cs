@@ -6,28 +6,38 @@ namespace Slaps.Planning;
 /// <summary>Takes the power out of foreign text: it shows what it is, and does nothing, in Markdown, in tables and in Mermaid.</summary>
 internal static class Inert
 {
-    private const string Harmless = " .,;/()'?%";
+    private const string Harmless = " ,;/()'?%!]->";
+
+    // What Markdown has always let a backslash quote, and no other dialect gives a meaning to behind one.
+    private const string Quotable = "*_`#+-";
+
+    private const string Alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    // So far is looked ahead and back, in characters: no run of marks makes long work.
+    private const int Sight = 32;
 
     /// <summary>
-    /// One line of Markdown that shows the text. Punctuation that could mean something becomes a character reference, which
-    /// opens no tag, code span, emphasis, list or table cell in any dialect.
+    /// One line of Markdown that shows the text. A mark that would mean something where it stands is quoted by a backslash or becomes a
+    /// character reference, so that the text opens no tag, code span, emphasis, list or table cell in any dialect; every other stays as it is.
     /// </summary>
-    public static string Text(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="isInside">Whether words stand before it on its line, so that it begins no heading, list or other block.</param>
+    public static string Text(string text, bool isInside = false)
     {
         var shown = new StringBuilder(text.Length + 16);
-        var onlyDigits = true;
+        var mayBegin = !isInside;
         var at = 0;
         foreach (var rune in text.EnumerateRunes())
         {
+            var isPlain = rune.Value > 0x7f || Rune.IsLetterOrDigit(rune) || ((!mayBegin || rune.Value is ' ' or '/' or '(' or '"' or '\'') && MeansItself(text, at, shown));
             at += rune.Utf16SequenceLength;
-            var next = at < text.Length ? text[at] : ' ';
             if (IsInvisible(rune)) shown.Append(CultureInfo.InvariantCulture, $"⟨U+{rune.Value:X4}⟩");
             else if (rune.Value is '\n' or '\t') shown.Append(' ');
-            else if (onlyDigits ? Rune.IsLetterOrDigit(rune) || rune.Value is ' ' or '/' or '(' : IsPlain(rune) || IsPlainHyphen(rune, shown) || IsPlainBetween(rune, shown, next)) shown.Append(rune);
-            else shown.Append(CultureInfo.InvariantCulture, $"&#{rune.Value};");
+            else if (isPlain) shown.Append(rune);
+            else shown.Append(Quoted(rune));
 
             // "1." and "1)" at the start of a line would begin a list.
-            onlyDigits &= Rune.IsDigit(rune) || rune.Value is ' ' or '\t' or '\n';
+            mayBegin &= Rune.IsDigit(rune) || rune.Value is ' ' or '\t' or '\n';
         }
 
         return shown.ToString().Trim();
@@ -84,19 +94,47 @@ internal static class Inert
         return shown.ToString();
     }
 
-    private static bool IsPlain(Rune rune) => Rune.IsLetterOrDigit(rune) || rune.Value > 0x7f || Harmless.Contains((char)rune.Value);
-
-    // A hyphen may not follow another one: that could be a rule, or the end of a comment.
-    private static bool IsPlainHyphen(Rune rune, StringBuilder shown) => rune.Value == '-' && shown.Length > 0 && shown[^1] != '-';
-
-    // "Phase 0: Spike" is no address and no :smile:, and the line in snake_case no emphasis, in the dialects of today.
-    private static bool IsPlainBetween(Rune rune, StringBuilder shown, char next) => shown.Length > 0 && char.IsLetterOrDigit(shown[^1]) && (rune.Value switch
+    private static string Quoted(Rune rune) => rune.Value switch
     {
-        ':' => next == ' ',
-        '_' => char.IsLetterOrDigit(next),
-        '+' or '=' => true,
-        _ => false,
-    });
+        '<' => "&lt;",
+        '>' => "&gt;",
+        '&' => "&amp;",
+        < 0x7f when Quotable.Contains((char)rune.Value) => $"\\{rune}",
+        _ => string.Create(CultureInfo.InvariantCulture, $"&#{rune.Value};"),
+    };
+
+    // Whether a mark amid a line is only a mark, in the dialects of today: what stands on both sides of it decides.
+    private static bool MeansItself(string text, int at, StringBuilder shown)
+    {
+        var mark = text[at];
+        var before = text.AsSpan(Math.Max(0, at - Sight)..at);
+        var behind = text.AsSpan((at + 1)..Math.Min(text.Length, at + 1 + Sight));
+        var previous = before.IsEmpty ? ' ' : before[^1];
+        var next = behind.IsEmpty ? '\0' : behind[0];
+        return mark switch
+        {
+            // www.example.com is a link in some.
+            '.' => shown.Length < 3 || !shown.ToString(shown.Length - 3, 3).Equals("www", StringComparison.OrdinalIgnoreCase),
+
+            // "SPEC.md#L7" and "### Parser" amid a line, and no "#12"; at the end of a heading it would be lost.
+            '#' => (char.IsLetterOrDigit(previous) && char.IsLetter(next)) || (behind.TrimStart('#') is [' ', ..] && behind.ContainsAnyExcept("# ")),
+
+            // snake_case and kept__apart are no emphasis.
+            '_' => before.TrimEnd('_') is [.., var first] && char.IsLetterOrDigit(first) && behind.TrimStart('_') is [var last, ..] && char.IsLetterOrDigit(last),
+            '*' => char.IsWhiteSpace(previous) && next == ' ',
+
+            // "Phase 0: Spike" and "10:30" are no address and no :smile:.
+            ':' => next is ' ' or '\0' or '"' or '*' || (char.IsDigit(previous) && char.IsDigit(next) && behind.TrimStart("0123456789") is not [':', ..]),
+
+            // The mark of what was cut, as long as it is no link.
+            '[' => behind is ['…', ']'] or ['…', ']', ' ', ..],
+            '<' => next is ' ' or '=' || char.IsAsciiDigit(next),
+            '&' => next != '#' && behind.TrimStart(Alphanumeric) is var after && after is not [';', ..] && (behind.Length < Sight || !after.IsEmpty),
+            '+' or '=' or '"' => previous != mark && next != mark,
+            '\\' => char.IsLetterOrDigit(next),
+            _ => Harmless.Contains(mark),
+        };
+    }
 
     // Control characters, and those that reorder or hide the text around them.
     private static bool IsInvisible(Rune rune) => rune.Value is not ('\n' or '\t') &&

@@ -25,6 +25,9 @@ public static class PlanMarkdown
     private const int MostOfPath = 100;
     private const int MostResources = 60;
 
+    /// <summary>The heading of the section in which each task's checks stand whole.</summary>
+    internal const string Details = "What runs and what is checked";
+
     /// <summary>The document: UTF-8 text with LF; the same plan gives the same text.</summary>
     /// <param name="plan">The plan. A feature that it does not describe is shown by its id.</param>
     /// <param name="hashes">The hashes of its JSON files, in the order in which they are shown.</param>
@@ -179,7 +182,7 @@ public static class PlanMarkdown
 
     private static void WriteDetails(StringBuilder text, Plan plan)
     {
-        text.Append("## What runs and what is checked\n");
+        text.Append($"## {Details}\n");
         foreach (var task in plan.Tasks.Take(MostDetails))
         {
             text.Append($"\n### {Inert.Text(task.Id.Value)} {Inert.Text(TitleOf(task))}\n\n");
@@ -222,7 +225,7 @@ public static class PlanMarkdown
         AcceptanceCheck.FileContains contains => $"{Inert.Code(contains.Path)} contains {Inert.Code(contains.Text)}",
         AcceptanceCheck.JsonPath { ExpectedJson: { } expected } json => $"{Inert.Code(json.Path)} has {Inert.Code(json.Query)} = {Inert.Code(expected)}",
         AcceptanceCheck.JsonPath json => $"{Inert.Code(json.Path)} has {Inert.Code(json.Query)}",
-        AcceptanceCheck.Unrunnable other => $"by hand ({Inert.Text(other.Type)}): {Inert.Text(other.Description)}",
+        AcceptanceCheck.Unrunnable other => $"by hand ({Inert.Text(other.Type, isInside: true)}): {Inert.Text(other.Description, isInside: true)}",
         _ => Inert.Code(check.Id),
     };
 

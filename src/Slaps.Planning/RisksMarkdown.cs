@@ -57,20 +57,24 @@ internal static class RisksMarkdown
         var tasks = found.ToList();
         if (tasks.Count == 0) return;
         text.Append(CultureInfo.InvariantCulture, $"**{(tasks.Count == 1 ? "1 task" : $"{tasks.Count} of {plan.Tasks.Count} tasks")} {what}.** {why}\n\n");
+
+        // All tasks stand in a table of their own already.
+        if (tasks.Count > 1 && tasks.Count == plan.Tasks.Count && more is null) return;
         foreach (var task in tasks.Take(MostTasks)) text.Append($"- {Inert.Text(task.Id.Value)} {Inert.Text(PlanMarkdown.TitleOf(task))}{more?.Invoke(task)}\n");
         text.Append(PlanMarkdown.More(tasks.Count - MostTasks, "in tasks.json")).Append('\n');
     }
 
+    // What is to be looked at is quoted once, with its task; here stands how much of it there is, and where it hides beside other checks.
     private static void ManualChecks(StringBuilder text, Plan plan)
     {
-        var manual = plan.Tasks.SelectMany(task => task.Checks.OfType<AcceptanceCheck.Unrunnable>().Select(check => (task, check))).ToList();
-        if (manual.Count == 0) return;
-        var tasks = manual.Select(pair => pair.task.Id).Distinct().Count();
-        text.Append(CultureInfo.InvariantCulture, $"**{(manual.Count == 1 ? "1 check" : $"{manual.Count} of {plan.Tasks.Sum(task => task.Checks.Count)} checks")} that no machine can run{(manual.Count == 1 ? "" : $", in {(tasks == 1 ? "1 task" : $"{tasks} tasks")}")}.** A worker fails at each; whoever claims the task answers for it.\n\n");
-        text.Append("| Task | Check | What is to be looked at |\n|---|---|---|\n");
-        foreach (var (task, check) in manual.Take(MostEdges))
-            text.Append($"| {Inert.Text(task.Id.Value)} | {Inert.Text(check.Id)} | {Inert.Text(Reading.Words.Whole(check.Description.Length > 0 ? check.Description : check.Type, 600))} |\n");
-        text.Append(PlanMarkdown.More(manual.Count - MostEdges, "in tasks.json")).Append('\n');
+        var tasks = plan.Tasks.Where(task => task.Checks.Any(check => check is AcceptanceCheck.Unrunnable)).ToList();
+        if (tasks.Count == 0) return;
+        var manual = tasks.Sum(task => task.Checks.Count(check => check is AcceptanceCheck.Unrunnable));
+        var partly = tasks.Where(task => task.Checks.Any(check => check is not AcceptanceCheck.Unrunnable)).ToList();
+        text.Append(CultureInfo.InvariantCulture, $"**{(manual == 1 ? "1 check" : $"{manual} of {plan.Tasks.Sum(task => task.Checks.Count)} checks")} that no machine can run{(manual == 1 ? "" : $", in {(tasks.Count == 1 ? "1 task" : $"{tasks.Count} tasks")}")}.** A worker fails at each; whoever claims the task answers for it. ");
+        text.Append($"What is to be looked at stands with each task under “{PlanMarkdown.Details}”.");
+        if (partly.Count > 0) text.Append($" Beside checks that run: {string.Join(", ", partly.Take(MostTasks).Select(task => Inert.Text(task.Id.Value, isInside: true)))}{(partly.Count > MostTasks ? $" and {partly.Count - MostTasks} more" : "")}.");
+        text.Append("\n\n");
     }
 
     private static bool IsWide(PlanTask task) => task.Duration.MostLikely > 0 && task.Duration.Pessimistic > WideSpread * task.Duration.MostLikely;

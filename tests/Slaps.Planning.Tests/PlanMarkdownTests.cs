@@ -11,6 +11,7 @@ namespace Slaps.Planning.Tests;
 public sealed class PlanMarkdownTests
 {
     private static readonly MarkdownPipeline Github = new MarkdownPipelineBuilder().UsePipeTables().UseAutoLinks().UseTaskLists().UseEmphasisExtras().Build();
+    private static readonly MarkdownPipeline Generous = new MarkdownPipelineBuilder().UseAdvancedExtensions().UseEmojiAndSmiley(enableSmileys: false).Build();
 
     [Theory]
     [InlineData("a | b | c")]
@@ -25,6 +26,17 @@ public sealed class PlanMarkdownTests
     [InlineData("---")]
     [InlineData("- [ ] x")]
     [InlineData("    indented")]
+    [InlineData("www.example.com WWW.example.com ftp://example.com someone@example.com mailto:a@b.c")]
+    [InlineData("[…](javascript:x) [… a](x) [a][b] [^1] [[x]] […]: x")]
+    [InlineData("__init__ _a_ a_b_ *a * b* ** ==x== ++y++ H~2~O 2^10^ &amp;lt; &copy; &#x41;")]
+    [InlineData("## heading ##")]
+    [InlineData("> quoted")]
+    [InlineData(": defined")]
+    [InlineData("+ item")]
+    [InlineData("===")]
+    [InlineData(":::warning")]
+    [InlineData("<b>x</b <i <!-- <?php <https://x.y> a<b")]
+    [InlineData("ends in a backslash \\")]
     public void Whatever_a_title_says_it_changes_nothing_but_its_own_words(string hostile)
     {
         var plain = Parse(Write("harmless"));
@@ -34,6 +46,45 @@ public sealed class PlanMarkdownTests
         Assert.DoesNotContain(text, c => char.IsControl(c) && c != '\n');
         Assert.DoesNotContain('\u202e', text);
         Assert.All(MermaidLines(text), line => Assert.Matches(@"^(flowchart LR|  classDef critical stroke-width:4px|  class n\d+(,n\d+)* critical|  n\d+\[""[^""\[\]<>`;]*(#\d+;|<br/>|[^""\[\]<>`;])*""\]|  n\d+ --> n\d+)$", line));
+    }
+
+    [Theory]
+    [InlineData("SPEC.md#L10 of kiro__nkllon/__init__ and C# code", "SPEC.md#L10 of kiro__nkllon/\\_\\_init\\_\\_ and C# code")]
+    [InlineData("Say \"must\" (at 10:30): a > b, b < c, x = 1 & y; it's `--help`!", "Say \"must\" (at 10:30): a > b, b < c, x = 1 & y; it's \\`--help\\`!")]
+    [InlineData("Run `grep -F '[a]'` […] on a | b", "Run \\`grep -F '&#91;a]'\\` […] on a &#124; b")]
+    [InlineData("# 1", "\\# 1")]
+    public void Only_what_would_be_markup_where_it_stands_is_quoted(string title, string shown) =>
+        Assert.StartsWith($"# {shown}\n", PlanMarkdown.Write(Built(new PlanDraft { Title = title, Tasks = [new() { Id = new("T1") }] }), []), StringComparison.Ordinal);
+
+    [Fact]
+    public void Random_texts_stay_text_and_lose_nothing()
+    {
+        const string marks = "abc 12  .,;:!?'\"()[]{}<>|`~*_#+-=&@%^$/\\\t–…é";
+        var (skeleton, generous) = (Skeleton(Parse(Write("harmless"))), Skeleton(Markdown.Parse(Worded("harmless"), Generous)));
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            var hostile = string.Concat(Enumerable.Range(0, random.Next(1, 60)).Select(_ => marks[random.Next(marks.Length)]));
+            if (string.IsNullOrWhiteSpace(hostile)) continue;
+            var page = Parse(Write(hostile));
+
+            Assert.True(skeleton == Skeleton(page), $"seed {seed}: {hostile}");
+            Assert.True(generous == Skeleton(Markdown.Parse(Worded(hostile), Generous)), $"seed {seed}, every extension: {hostile}");
+            Assert.True(Shown(page.OfType<HeadingBlock>().First().Inline!) == string.Join(' ', hostile.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)), $"seed {seed}: {hostile}");
+        }
+    }
+
+    [Fact]
+    public void What_a_person_has_to_look_at_is_quoted_once()
+    {
+        static PlanTask Looked(string id) => new() { Id = new(id), Title = $"Build {id}", Checks = [new AcceptanceCheck.Unrunnable("manual", "manual", $"Look at {id}")] };
+        var all = PlanMarkdown.Write(Built(new PlanDraft { Tasks = [Looked("T1"), Looked("T2")] }), []);
+        var some = PlanMarkdown.Write(Built(new PlanDraft { Tasks = [Looked("T1"), Looked("T2") with { Checks = [new AcceptanceCheck.FileExists("c", "x", 1), new AcceptanceCheck.Unrunnable("manual", "manual", "Look at T2")] }] }), []);
+
+        Assert.Equal(2, all.Split("Look at T1").Length);
+        Assert.Contains("**2 of 2 tasks that no machine can check.** All their checks are by hand: a person has to say whether they are done.\n\n**2 of 2 checks", all, StringComparison.Ordinal);
+        Assert.Contains("a person has to say whether they are done.\n\n- T1 Build T1\n\n**2 of 3 checks", some, StringComparison.Ordinal);
+        Assert.Contains("under “What runs and what is checked”. Beside checks that run: T2.\n", some, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +161,7 @@ public sealed class PlanMarkdownTests
         var text = PlanMarkdown.Write(Built(new() { Features = [feature], Tasks = [Task("a", 2), Task("b", 1)] }), []);
 
         Assert.Contains("| F001 | Log in | critical | The text says must. | 2 | 3 h |\n", text, StringComparison.Ordinal);
-        Assert.Contains("**F001** Log in: Who may come in.\n\n- plan SPEC.md&#35;L1, confidence 0.9: “must 1” — It is asked for.\n", text, StringComparison.Ordinal);
+        Assert.Contains("**F001** Log in: Who may come in.\n\n- plan SPEC.md#L1, confidence 0.9: “must 1” — It is asked for.\n", text, StringComparison.Ordinal);
         Assert.Contains("\nand 2 more in features.json.\n", text, StringComparison.Ordinal);
 
         static PlanTask Task(string id, double hours) => new() { Id = new(id), Feature = new("F001"), Duration = new(hours, hours, hours) };
@@ -141,7 +192,8 @@ public sealed class PlanMarkdownTests
 
         Assert.Contains("**1 task without any check.** They count as done when they exit with code 0; nothing else is looked at.\n\n- bare bare\n", text, StringComparison.Ordinal);
         Assert.Contains("**1 task that no machine can check.**", text, StringComparison.Ordinal);
-        Assert.Contains("**1 check that no machine can run.** A worker fails at each; whoever claims the task answers for it.\n\n| Task | Check | What is to be looked at |\n|---|---|---|\n| by-hand | look | It is &#91;nice&#93;(x). |\n", text, StringComparison.Ordinal);
+        Assert.Contains("**1 check that no machine can run.** A worker fails at each; whoever claims the task answers for it. What is to be looked at stands with each task under “What runs and what is checked”.\n\n", text, StringComparison.Ordinal);
+        Assert.Contains("### by-hand by-hand\n\nDone by whoever claims it.\n\nChecked afterwards:\n\n- by hand (manual): It is &#91;nice](x).\n", text, StringComparison.Ordinal);
         Assert.Contains("**1 task of more than 16 h.** What is that long is rarely understood; splitting shows progress earlier.\n\n- long long: 10 h, likely 20 h, at worst 70 h\n", text, StringComparison.Ordinal);
         Assert.Contains("**1 task of very uncertain length.**", text, StringComparison.Ordinal);
         Assert.Contains("**1 task with effects that can be neither repeated nor undone.** A failure in the middle of it needs a person.\n\n- once once\n", text, StringComparison.Ordinal);
@@ -229,6 +281,14 @@ public sealed class PlanMarkdownTests
         return PlanMarkdown.Write(Built(draft with { Features = [new() { Id = new("F001"), Title = hostile }] }), [new(hostile, hostile)]);
     }
 
+    // The places that hold words and no code.
+    private static string Worded(string hostile) => PlanMarkdown.Write(Built(new PlanDraft
+    {
+        Title = hostile,
+        Tasks = [new() { Id = new("T1"), Title = hostile, Description = hostile, Checks = [new AcceptanceCheck.Unrunnable("c", hostile, hostile)] }],
+        Features = [new() { Id = new("F1"), Title = hostile, Description = hostile, SourceEvidence = [new Evidence(EvidenceType.Plan, "SPEC.md#L1", hostile, 1, hostile)] }],
+    }), []);
+
     private static MarkdownDocument Parse(string text) => Markdown.Parse(text, Github);
 
     // The kinds of all blocks and inlines, without the words: what a page is made of.
@@ -241,6 +301,14 @@ public sealed class PlanMarkdownTests
             TableRow row => $"row of {row.Count}",
             _ => o.GetType().Name,
         }));
+
+    // What a reader sees of a line, its white space made single.
+    private static string Shown(ContainerInline line) => string.Join(' ', string.Concat(line.Descendants().Select(o => o switch
+    {
+        HtmlEntityInline entity => entity.Transcoded.ToString(),
+        LiteralInline literal => literal.Content.ToString(),
+        _ => "",
+    })).Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static string[] MermaidLines(string text) => text.Split("```mermaid\n")[1].Split("\n```")[0].Split('\n');
 
