@@ -61,6 +61,10 @@ internal static partial class SectionKinds
         return Introduction().IsMatch(name) ? SectionKind.Introduction : ForeignHeadings.Of(name) ?? SectionKind.Design;
     }
 
+    /// <summary>Whether the heading says that what stands below it is told and not asked for: how things are, what is not wanted, what words mean.</summary>
+    public static bool Informs(string heading) =>
+        Name(heading) is var name && (Informing().IsMatch(name) || ForeignHeadings.Of(name) is SectionKind.Context or SectionKind.Introduction);
+
     /// <summary>Whether the heading names a phase, milestone or other step of a sequence.</summary>
     public static bool IsPhase(string heading) => Phase().IsMatch(Name(heading));
 
@@ -117,6 +121,16 @@ internal static partial class SectionKinds
 
     [GeneratedRegex(@"^(?:motivation|background|(?:project |product |feature |high-level |executive )?(?:overview|summary|description|vision|context)|introduction|purpose|abstract|tl;?dr|the problem|problem|problem statement|problems?|current (?:state|situation|behaviou?r)|guiding|principles|design principles|philosophy|preamble|about)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Introduction();
+
+    // Narrower than what is no work: constraints, decisions and dependencies oblige.
+    [GeneratedRegex(
+        @"^(?:(?:explicit |list of )?(?:non|anti)[- ]?goals?\b|(?:explicitly )?out[- ]of[- ]scope\b|not in scope\b|(?:considered |rejected |other )?alternatives?\b|drawbacks?$|prior art\b|open questions?\b|unresolved\b|see also" +
+        @"|future (?:possibilities|work|enhancements?|considerations?|directions?|extensions?)\b|references?$|bibliography$|related (?:work|documents?|specs?|specifications?)\b|further reading" +
+        @"|(?:glossary|terminology|terms|definitions?|vocabulary|acronyms|abbreviations|notation|domain language|ubiquitous language|(?:document |typographic(?:al)? |notational )?conventions)(?: (?:and|&|of) .*)?$|(?:rfc ?2119 |requirements? )(?:key ?words|language|notation)$|key ?words$" +
+        @"|(?:table of )?contents$|(?:(?:implementation |revision |document |version |change )?history|change ?log)$|(?:background|motivation)(?: (?:and|&) .*)?$|rationale$|why |(?:the )?problem(?: statement)?$" +
+        @"|(?:the )?(?:current|existing|previous|former|today['’]?s|as[- ]is) (?:state|situation|behaviou?r|design|architecture|implementation|system|process|workflow)\b|how it works today|status quo)",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Informing();
 
     [GeneratedRegex(@"^(?:phase|milestone|stage|sprint|iteration|step|week|day|part) ?\d|^(?:alpha|beta|ga|stable|deprecation)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Phase();

@@ -66,40 +66,43 @@ internal sealed class Unplanned
 
     private void Read(SpecificationText text)
     {
-        var open = new Stack<(Section Section, bool IsContext, bool Judges)>([(text.Root, false, false)]);
+        var open = new Stack<(Section Section, bool IsContext, bool IsTold, bool Judges)>([(text.Root, false, false, false)]);
         while (open.TryPop(out var at))
         {
-            var (section, isContext, judges) = at;
+            var (section, isContext, isTold, judges) = at;
             if (_finished.Contains(section)) continue;
             if (section.Level > 0 && section != text.TitleSection)
             {
                 var kind = SectionKinds.Of(section.Title);
                 isContext |= kind == SectionKind.Context;
+
+                // What was, what is not wanted and what words mean asks for nothing, in whatever words; requirements below do.
+                isTold = SectionKinds.Informs(section.Title) || (isTold && (isContext || kind is SectionKind.Design or SectionKind.Introduction or SectionKind.Goals));
                 judges = !isContext && (kind == SectionKind.Criteria || (judges && kind == SectionKind.Design));
             }
 
-            Read(text, section.Blocks, isContext, judges);
-            for (var i = section.Children.Count - 1; i >= 0; i--) open.Push((section.Children[i], isContext, judges));
+            if (!isTold) Read(text, section.Blocks, isContext, judges);
+            for (var i = section.Children.Count - 1; i >= 0; i--) open.Push((section.Children[i], isContext, isTold, judges));
         }
     }
 
     private void Read(SpecificationText text, IReadOnlyList<TextBlock> blocks, bool isContext, bool judges)
     {
         var judged = judges;
-        foreach (var block in blocks)
+        foreach (var (i, block) in blocks.Index())
         {
             switch (block)
             {
                 case TextBlock.Paragraph paragraph:
                     judged = judges || (!isContext && WorkFinder.Judges(paragraph, judged));
-                    Obligations(text, paragraph.Text, paragraph.First, paragraph.Last);
+                    Obligations(text, paragraph.Text, paragraph.First, paragraph.Last, i + 1 < blocks.Count ? blocks[i + 1] as TextBlock.ItemList : null);
                     break;
                 case TextBlock.ItemList list:
                     foreach (var entry in list.Items)
                     {
                         var isLabel = !isContext && WorkFinder.IntroducesCriteria(entry.Text);
                         if (judged && !isLabel) Criterion(text, entry.Text, entry.First, entry.LastOwn);
-                        Obligations(text, entry.Text, entry.First, entry.LastOwn);
+                        Obligations(text, entry.Text, entry.First, entry.LastOwn, entry.Blocks.OfType<TextBlock.ItemList>().FirstOrDefault());
                         Read(text, entry.Blocks, isContext, judges || isLabel);
                     }
 
@@ -107,7 +110,7 @@ internal sealed class Unplanned
                 case TextBlock.Table table:
                     foreach (var row in table.Rows)
                     {
-                        if (row.Cells.Any(WorkFinder.Obliges)) Add(text, WorkFinder.LinesOf(text, row.Line, row.Line), Demand.Obligation);
+                        if (row.Cells.Any(WorkFinder.Obliges) && WorkFinder.Obliges(string.Join(": ", row.Cells))) Add(text, WorkFinder.LinesOf(text, row.Line, row.Line), Demand.Obligation);
                     }
 
                     break;
@@ -119,12 +122,14 @@ internal sealed class Unplanned
         }
     }
 
-    private void Obligations(SpecificationText text, string words, int first, int last)
+    private void Obligations(SpecificationText text, string words, int first, int last, TextBlock.ItemList? below)
     {
         if (!WorkFinder.Obliges(words)) return;
         var from = first;
         foreach (var sentence in Words.Sentences(words).Where(WorkFinder.Obliges))
         {
+            // "Every tool MUST have:" is demanded by the items below, each of which is held against the tasks itself.
+            if (sentence.TrimEnd(' ', '*', '_').EndsWith(':') && below?.Items.All(entry => IsCovered(text, entry.First, entry.LastOwn)) == true) continue;
             if (!Says(sentence)) Add(text, Place(text, Words.OneSpace(sentence), ref from, last), Demand.Obligation);
         }
     }
@@ -142,9 +147,12 @@ internal sealed class Unplanned
     private void Add(SpecificationText text, SourceLines source, Demand kind)
     {
         var isSentence = source.First == source.Last && text.Lines[source.First - 1].Length > WorkFinder.LongLine;
-        if (!isSentence && _lines.TryGetValue(text.File, out var lines) && Enumerable.Range(source.First, source.Last - source.First + 1).All(n => lines.Contains(n) || string.IsNullOrWhiteSpace(text.Lines[n - 1]))) return;
+        if (!isSentence && IsCovered(text, source.First, source.Last)) return;
         _demands.Add(new UnplannedDemand(source, kind));
     }
+
+    private bool IsCovered(SpecificationText text, int first, int last) =>
+        _lines.TryGetValue(text.File, out var lines) && Enumerable.Range(first, last - first + 1).All(n => lines.Contains(n) || string.IsNullOrWhiteSpace(text.Lines[n - 1]));
 
     // The lines on which a sentence of a block stands, as near as its words tell; the next sentence stands no earlier.
     private static SourceLines Place(SpecificationText text, string sentence, ref int from, int last)

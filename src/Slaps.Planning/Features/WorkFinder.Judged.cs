@@ -150,9 +150,14 @@ internal sealed partial class WorkFinder
     [GeneratedRegex(@"\b(?:MUST|SHALL)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ObligesInCapitals();
 
-    [GeneratedRegex(@"\bRFC ?2119\b|\bkey ?words\b|\bRFC ?8174\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bRFC[ -]?(?:2119|8174)\b|\bBCP ?14\b|\bkey ?words\s+\W*(?:MUST|SHALL|REQUIRED|SHOULD|MAY)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ExplainsKeywords();
 
+    // "`MUST`", "“SHALL”" and "MUST: an absolute requirement" speak of the word; "MUST: keep entries" ranks a demand.
+    [GeneratedRegex(@"[""'`“‘](?:MUST|SHALL)(?:\s+NOT)?[""'`”’]|^\W*(?:MUST|SHALL)(?:\s+NOT)?[*_""'`”’]*\s*(?:(?:means?|denotes?|indicates?|is|are|and|or)\b|[/,]\s*\W*(?:MUST|SHALL|REQUIRED)|[:=—–-]+[*_]*\s*(?:an? |the |this is )*(?:absolute|mandatory|required|requirements?|obligatory|binding|non-negotiable|prohibited|prohibition|forbidden)\b)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex SpeaksOfKeywords();
+
     /// <summary>Whether a sentence obliges by a word in capitals, and does not only tell what such words mean.</summary>
-    public static bool Obliges(string sentence) => ObligesInCapitals().IsMatch(sentence) && !ExplainsKeywords().IsMatch(sentence) && !sentence.TrimEnd().EndsWith('?');
+    public static bool Obliges(string sentence) =>
+        ObligesInCapitals().IsMatch(sentence) && !ExplainsKeywords().IsMatch(sentence) && !sentence.TrimEnd().EndsWith('?') && ObligesInCapitals().IsMatch(SpeaksOfKeywords().Replace(sentence, " "));
 }
