@@ -148,6 +148,35 @@ public sealed class ReadersObjectionsTests
         Assert.Equal(3, plan.Tasks.Count);
     }
 
+    // --- What is given ---
+
+    [Theory]
+    [InlineData("Load books with the new `src/store.py`", "Print books with `src/store.py`")]
+    [InlineData("Add the existing `src/store.py` to the index page", "Print books with `src/store.py`")]
+    [InlineData("Add a page on `a` next to tables, `src/store.py` (unchanged)", "Print books with `src/store.py`")]
+    public void What_is_given_is_made_by_nobody(string gives, string uses)
+    {
+        var plan = Planned($"# Books\n\n## Tasks\n\n- {gives}\n- {uses}\n");
+
+        Assert.DoesNotContain(plan.Dependencies, d => d.Type == DependencyType.Technical);
+    }
+
+    [Fact]
+    public void Who_uses_what_another_makes_waits_for_it_though_both_call_it_new()
+    {
+        var plan = Planned("# Books\n\n## Tasks\n\n- Create a new file `src/store.py`\n- Load books with the new `src/store.py`\n");
+
+        Assert.Contains(plan.Dependencies, d => d is { Type: DependencyType.Technical, IsHard: true });
+    }
+
+    [Fact]
+    public void A_file_that_was_given_to_a_task_by_a_guess_makes_nobody_wait()
+    {
+        var plan = Planned("# Books\n\n## Overview\n\nWe create `src/store.py`, where entries of books are kept.\n\n## Tasks\n\n- Keep the entries of books\n- Print with `src/store.py`\n- Close the shop\n");
+
+        Assert.DoesNotContain(plan.Dependencies, d => d.Type == DependencyType.Technical);
+    }
+
     // --- What is done already ---
 
     [Fact]

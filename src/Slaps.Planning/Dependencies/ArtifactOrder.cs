@@ -8,12 +8,16 @@ namespace Slaps.Planning.Dependencies;
 /// <summary>What one item makes and another uses: files, tables, types and functions by their names.</summary>
 internal sealed partial class ArtifactOrder(IReadOnlyList<WorkItem> items, IReadOnlyList<TaskId> ids, SourceQuotes quotes, CodebaseSurvey? survey, FoundDependencies found)
 {
+    // A file that only a line outside of the work gives to an item is made by whoever says so.
+    private readonly IReadOnlyList<string>[] _made = [.. items.Select(NamedFiles.Made)];
+
+    /// <summary>Whoever uses a thing comes after the one whose own words say that it makes it.</summary>
     public void Read()
     {
         var makers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         for (var i = 0; i < items.Count; i++)
         {
-            foreach (var thing in items[i].Produces.Select(ItemReferences.Thing).Distinct(StringComparer.Ordinal))
+            foreach (var thing in _made[i].Select(ItemReferences.Thing).Distinct(StringComparer.Ordinal))
             {
                 // What is there already is changed, not made: then the file is shared, and nobody waits for its existence.
                 if (thing.Length < 3 || survey?.Knows(thing) == true || !CanMake(items[i], thing)) continue;
@@ -25,7 +29,7 @@ internal sealed partial class ArtifactOrder(IReadOnlyList<WorkItem> items, IRead
         for (var i = 0; i < items.Count; i++)
         {
             var item = items[i];
-            var made = item.Produces.Select(ItemReferences.Thing).ToHashSet(StringComparer.Ordinal);
+            var made = _made[i].Select(ItemReferences.Thing).ToHashSet(StringComparer.Ordinal);
             foreach (var thing in item.Uses.Concat(item.Paths).Concat(item.Symbols).Select(ItemReferences.Thing).Distinct(StringComparer.Ordinal))
             {
                 if (!made.Contains(thing) && makers.TryGetValue(thing, out var by)) Use(i, thing, by);
@@ -39,7 +43,7 @@ internal sealed partial class ArtifactOrder(IReadOnlyList<WorkItem> items, IRead
         var makers = new Dictionary<string, List<(int Item, string Path)>>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < items.Count; i++)
         {
-            foreach (var path in items[i].Produces.Where(p => Path.HasExtension(p) && Tested(p) is null && survey?.Knows(p) != true && CanMake(items[i], p)))
+            foreach (var path in _made[i].Where(p => Path.HasExtension(p) && Tested(p) is null && survey?.Knows(p) != true && CanMake(items[i], p)))
             {
                 var name = Path.GetFileName(path);
                 if (!makers.TryGetValue(name, out var by)) makers.Add(name, by = []);
@@ -49,7 +53,7 @@ internal sealed partial class ArtifactOrder(IReadOnlyList<WorkItem> items, IRead
 
         for (var i = 0; i < items.Count; i++)
         {
-            var made = items[i].Produces.ToHashSet(StringComparer.Ordinal);
+            var made = _made[i].ToHashSet(StringComparer.Ordinal);
             foreach (var test in items[i].Paths)
             {
                 if (Tested(test) is not { } name || !makers.TryGetValue(name, out var by) || by is not [var (maker, path)] || maker == i || made.Contains(path)) continue;

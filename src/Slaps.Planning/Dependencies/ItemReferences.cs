@@ -68,7 +68,7 @@ internal sealed partial class ItemReferences
             foreach (var marker in item.Markers.Where(m => m.Length > 1)) Put(_ids, Canonical(marker), i);
             if (item.Step is { } step) Put(_steps, (step.List, step.Number), i);
             if (item.Phase is { } phase) Put(_phases, (phase.Group, phase.Number), i);
-            foreach (var thing in item.Produces) Put(_made, Thing(thing), i);
+            foreach (var thing in NamedFiles.Made(item)) Put(_made, Thing(thing), i);
             foreach (var heading in item.HeadingPath)
             {
                 if (ContentWords(WithoutNumber(heading)) is { Count: > 0 } words) Put(_headings, string.Join(' ', words), i);

@@ -149,15 +149,18 @@ internal sealed partial class Mentions
         return parts.Length > 2 && name.Length == 0 && parts[..^1].All(part => Folder().IsMatch(part)) ? path : parts.Length == 2 && name.Length == 0 && Folder().IsMatch(parts[0]) && text.Contains('/', StringComparison.Ordinal) ? path : null;
     }
 
-    // "Create `a.ts`", "a new file `a.ts`", "write the report to `a.md`": and not "modelled on `b.ts`".
+    // "Create `a.ts`", "a new file `a.ts`", "write the report to `a.md`": and not "modelled on `b.ts`", and nothing that is said to be given:
+    // "add the existing `b.ts`", "`b.ts` (unchanged)", "load them with the new `a.ts`".
     private static bool IsMade(string line, int at, int end)
     {
         var before = line[Math.Max(0, at - 70)..at];
-        if (New().IsMatch(line[end..Math.Min(line.Length, end + 14)])) return true;
+        var behind = line[end..Math.Min(line.Length, end + 24)];
+        if (New().IsMatch(behind)) return true;
+        if (GivenBehind().IsMatch(behind) || GivenBefore().IsMatch(before)) return false;
         var cut = before.LastIndexOfAny(['.', ';', '(']);
         while (cut >= 0 && cut + 1 < before.Length && before[cut] == '.' && before[cut + 1] != ' ') cut = cut == 0 ? -1 : before.LastIndexOfAny(['.', ';', '('], cut - 1);
         if (cut >= 0) before = before[(cut + 1)..];
-        if (Makes().Match(before) is not { Success: true } made) return false;
+        if (Makes().Match(before) is not { Success: true } made || (IsNew().IsMatch(made.Value) && Definite().IsMatch(before[..made.Index]))) return false;
         var between = before[(made.Index + made.Length)..];
         return !Uses().IsMatch(between) || WithItsContent().IsMatch(between) || (WritesTo().IsMatch(made.Value) && To().IsMatch(between)) || (WritesIn().IsMatch(made.Value) && In().IsMatch(between));
     }
@@ -211,6 +214,19 @@ internal sealed partial class Mentions
 
     [GeneratedRegex(@"^(?:\W+(?:a|an|the|new|our|its|\w+))(?:\s+\w+){0,4}\s+in\s+(?:a\s+|the\s+)?(?:new\s+)?(?:file\s+|module\s+)?\S?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex In();
+
+    [GeneratedRegex(@"\b(?:pre-?existing|existing|given)\s+(?:(?:file|module|class|function|method|script|type|folder|directory|table|package|component|helper)s?\s+)?[`(""'\[*]*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex GivenBefore();
+
+    [GeneratedRegex(@"^[*`: ]{0,4}(?:[(\[](?:already|existing|unchanged|given|no changes?|read[- ]only|reused?|as is)\b|already\s+(?:exists?|there)\b)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex GivenBehind();
+
+    [GeneratedRegex(@"^new\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex IsNew();
+
+    // What has an article of its own was made before: "the new store".
+    [GeneratedRegex(@"\b(?:the|this|that|these|those|our|its|their)\s+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Definite();
 
     [GeneratedRegex(@"^[*`: ]{0,4}\((?:new|NEW)\)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex New();
