@@ -148,6 +148,48 @@ public sealed class ReadersObjectionsTests
         Assert.Equal(3, plan.Tasks.Count);
     }
 
+    [Theory]
+    [InlineData("## Exports\n\n### interfaces/index.ts\n\nIt exports all interfaces of the shop.\n\n### tasks/index.ts\n\nIt exports all tasks of the shop.\n", 2)]
+    [InlineData("## Design\n\n- Add the invoice export in `src/pdf.ts`\n- Add the till\n\n## Roadmap\n\n- Build the invoice export in `src/csv.ts`\n- Open the shop\n", 4)]
+    [InlineData("## Design\n\n- Add the invoice export in `src/pdf.ts`\n- Add the till\n\n## Roadmap\n\n- Build the invoice export in `pdf.ts`\n- Open the shop\n", 3)]
+    [InlineData("## Design\n\n- Add the invoice export\n- Add the new invoice export\n- Open the shop\n", 3)]
+    public void Two_things_are_one_only_where_their_files_agree_and_no_list_has_both(string text, int tasks) => Assert.Equal(tasks, Planned($"# Shop\n\n{text}").Tasks.Count);
+
+    [Fact]
+    public void What_is_planned_once_keeps_what_both_places_ask_for()
+    {
+        var plan = Planned(
+            """
+            # Shop
+
+            ## Features
+
+            - **Invoice export**: as PDF, once a month
+              - Choose the month
+              - Acceptance criteria:
+                - The export has a page number
+            - **Shopping cart**: keeps what is chosen
+
+            ## Roadmap
+
+            - Implement the invoice export in `src/export.ts`
+              - Sign the file
+              - Acceptance criteria:
+                - The export is signed
+            - Build a landing page
+            """);
+        var export = Assert.Single(plan.Tasks, t => t.Title.Contains("invoice export", StringComparison.OrdinalIgnoreCase));
+        var said = string.Join('\n', export.Checks.OfType<AcceptanceCheck.Unrunnable>().Select(c => c.Description)) + export.Boundaries!.Done.StopWhen + string.Join('\n', export.Boundaries.Done.Criteria);
+        var decision = Assert.Single(plan.Origin.Decisions, d => d.Title == "1 piece of work that stands twice is planned once");
+
+        Assert.Contains("page number", said, StringComparison.Ordinal);
+        Assert.Contains("is signed", said, StringComparison.Ordinal);
+        Assert.Contains("src/export.ts", export.Boundaries.Scope.Includes);
+        Assert.Contains(export.Evidence, e => e.Excerpt.Contains("as PDF", StringComparison.Ordinal));
+        Assert.Contains(export.Evidence, e => e.Excerpt.Contains("Implement the invoice export", StringComparison.Ordinal));
+        Assert.Equal(2, decision.Evidence.Count);
+    }
+
     // --- What is given ---
 
     [Theory]

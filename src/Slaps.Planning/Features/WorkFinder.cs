@@ -1121,6 +1121,7 @@ internal sealed partial class WorkFinder
             : Enumerable.Range(draft.First, Math.Max(1, draft.Last - draft.First + 1)).Where(n => n <= _text.Lines.Count).Select(n => _text.Lines[n - 1]).Take(2_000).ToList();
         var own = draft.IsHeading || draft.Last - draft.First > 0 ? marked : [draft.Marked];
         var mentions = Mentions.In(draft.IsHeading || draft.Last > draft.First ? marked : [.. own, .. marked], _files);
+        var again = draft.Others.SelectMany(other => Named(other, isWhole: true).Paths);
         var heading = Words.Plain(draft.Section.Title);
         var layer = draft.Layer ?? WorkLayers.Of(Words.Plain(draft.Marked), draft.IsHeading ? "" : heading);
         var title = draft.Title ?? (draft.IsHeading ? TaskTitles.OfHeading(draft.Marked, layer, Subject, isNamed: draft.Kind == SectionKind.Requirements) : TaskTitles.OfStatement(draft.Marked, layer, draft.Verb));
@@ -1139,7 +1140,7 @@ internal sealed partial class WorkFinder
             Feature = 0,
             HeadingPath = HeadingPath(draft.Section),
             Layer = layer,
-            Paths = [.. mentions.Paths.Concat(draft.Described.SelectMany(d => d.Mentions.Paths)).Distinct(StringComparer.Ordinal)],
+            Paths = [.. mentions.Paths.Concat(again).Concat(draft.Described.SelectMany(d => d.Mentions.Paths)).Distinct(StringComparer.Ordinal)],
             Symbols = mentions.Symbols,
             Produces = [.. mentions.Produced.Concat(draft.Described.SelectMany(d => d.Mentions.Produced)).Distinct(StringComparer.Ordinal)],
             Uses = [.. mentions.Paths.Concat(mentions.Symbols).Except(mentions.Produced)],
