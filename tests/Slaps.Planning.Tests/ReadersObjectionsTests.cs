@@ -195,7 +195,7 @@ public sealed class ReadersObjectionsTests
     [Theory]
     [InlineData("Load books with the new `src/store.py`", "Print books with `src/store.py`")]
     [InlineData("Add the existing `src/store.py` to the index page", "Print books with `src/store.py`")]
-    [InlineData("Add a page on `a` next to tables, `src/store.py` (unchanged)", "Print books with `src/store.py`")]
+    [InlineData("Add `src/store.py` (unchanged) to the index page", "Print books with `src/store.py`")]
     public void What_is_given_is_made_by_nobody(string gives, string uses)
     {
         var plan = Planned($"# Books\n\n## Tasks\n\n- {gives}\n- {uses}\n");
