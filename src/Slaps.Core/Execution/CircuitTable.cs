@@ -118,7 +118,7 @@ public sealed class CircuitTable
     private readonly HashSet<TaskId> _menders = [];
 
     /// <summary>All that have counted a failure, by name.</summary>
-    public IEnumerable<Circuit> All => _all.Values;
+    public IEnumerable<Circuit> All => _all.Count == 0 ? [] : _all.Values;
 
     /// <summary>How many patches they have made.</summary>
     public int Patches { get; internal set; }

@@ -20,7 +20,7 @@ public sealed partial class ExecutionState
     private int[] _failures;
     private bool[] _holds;
     private readonly Dictionary<string, int> _counts = [];
-    private readonly SortedSet<int> _active = [];
+    private readonly IndexSet _active = [];
     
     // Ties in file order: a replayed state answers as the one that it replaces, whatever its queue looks like inside.
     private readonly PriorityQueue<(int Task, int Attempt), (Instant Due, int Task)> _timers = new();
@@ -426,7 +426,8 @@ public sealed partial class ExecutionState
         Seq = recorded.Seq;
         Now = recorded.At;
         _workers.Now = Now;
-        Apply(recorded.At, recorded.Event);
+        if (recorded.Event is TaskEvent e) Apply(recorded.At, Index(e.Task), e);
+        else Apply(recorded.At, recorded.Event);
     }
 
     private void Apply(Instant at, ExecutionEvent happened)
@@ -513,9 +514,6 @@ public sealed partial class ExecutionState
                 break;   // What follows from it is told by events of its own.
             case CircuitBreakerTripped or CircuitBreakerHalfOpened or CircuitBreakerClosed or HotUpdateRefused:
                 Switch(happened);
-                break;
-            case TaskEvent e:
-                Apply(at, Index(e.Task), e);
                 break;
             default:
                 throw new UnreachableException($"Nothing applies {happened.GetType().Name}. Add an arm to ExecutionState.Apply.");
@@ -708,7 +706,7 @@ public sealed partial class ExecutionState
 
         var active = new ActiveAttempt(e.Worker, e.Attempt, at, e.Deadline) { SetupSeconds = e.SetupSeconds };
         if (e.SetupSeconds is not null) _workers.SetUp(e.Worker, Plan.Tasks[task]);
-        _workers.Occupy(e.Worker, ExpectedEndOf(task, active));
+        _workers.Occupy(e.Worker, _workers.HasSetUps ? ExpectedEndOf(task, active) : null);
         Become(task, new TaskState.Assigned(active));
         if (e.Deadline is { } deadline) _timers.Enqueue((task, e.Attempt), (deadline, task));
     }

@@ -6,6 +6,8 @@ namespace Slaps.Core.Execution;
 /// <summary>Every rule of execution. It decides and changes nothing: the same state and command give the same events.</summary>
 public static partial class Scheduler
 {
+    private static readonly Verdict NothingToCheck = new([], [], []);
+
     /// <summary>What happens because of <paramref name="command"/>; nothing when it comes too late or changes nothing.</summary>
     public static IReadOnlyList<ExecutionEvent> Decide(ExecutionState state, Command command) => command switch
     {
@@ -106,13 +108,9 @@ public static partial class Scheduler
         return events;
     }
 
-    private static List<ExecutionEvent> Assign(ExecutionState state, Instant at, int index, WorkerChoice worker)
+    private static IReadOnlyList<ExecutionEvent> Assign(ExecutionState state, Instant at, int index, WorkerChoice worker)
     {
         var task = state.Plan.Tasks[index];
-        List<ExecutionEvent> events = [];
-
-        // A task takes all that it needs or nothing, so no task ever holds one resource while it waits for another.
-        if (state.NeedsOf(index) is { Count: > 0 } needs) events.Add(new ResourceAcquired(task.Id, needs));
         var limit = task.Run switch
         {
             RunSpec.Process p => p.Context.TimeoutSeconds,
@@ -121,9 +119,16 @@ public static partial class Scheduler
             _ => null,
         };
         Instant? deadline = limit is { } seconds ? at.PlusSeconds(seconds + (worker.SetupSeconds ?? 0)) : null;
-        events.AddRange(Restored(state, index));
-        events.Add(new TaskAssigned(task.Id, worker.Worker, state.AttemptsOf(index) + 1, deadline) { SetupSeconds = worker.SetupSeconds });
-        return events;
+        var assigned = new TaskAssigned(task.Id, worker.Worker, state.AttemptsOf(index) + 1, deadline) { SetupSeconds = worker.SetupSeconds };
+
+        // A task takes all that it needs or nothing, so no task ever holds one resource while it waits for another.
+        return (state.NeedsOf(index), Restored(state, index)) switch
+        {
+            ({ Count: 0 }, null) => [assigned],
+            ({ Count: 0 }, { } restored) => [restored, assigned],
+            (var needs, null) => [new ResourceAcquired(task.Id, needs), assigned],
+            (var needs, { } restored) => [new ResourceAcquired(task.Id, needs), restored, assigned],
+        };
     }
 
     private static ExecutionFinished? Conclude(ExecutionState state)
@@ -154,22 +159,21 @@ public static partial class Scheduler
     private static IReadOnlyList<ExecutionEvent> End(ExecutionState state, RecordOutcome c)
     {
         // A late report of a worker that we gave up on, or the second report of the same end.
-        if (Live(state, c.Task, c.Attempt) is TaskState.Compensating) return EndUndo(state, state.Plan.IndexOf(c.Task), c);
-        if (Live(state, c.Task, c.Attempt) is not (TaskState.Assigned or TaskState.Running)) return [];
         var index = state.Plan.IndexOf(c.Task);
+        if (Live(state, index, c.Attempt) is TaskState.Compensating) return EndUndo(state, index, c);
+        if (Live(state, index, c.Attempt) is not (TaskState.Assigned or TaskState.Running)) return [];
         var task = state.Plan.Tasks[index];
         if (state.ActiveAttemptOf(index)!.Lease is not null) return [];   // Whoever reports a process here, a session has the task.
         if (state.ActiveAttemptOf(index)!.Stop is { } stop) return Stopped(state, index, stop, c.At, c.Dice, c.Finding);
 
-        var isVerifiable = task.Checks.Count > 0 || task.Produces.Any(p => p.Required);
         return c.Outcome switch
         {
             Outcome.Exited { ExitCode: 0 } when task.Checks.Count > 0 || task.Produces.Count > 0 => [new TaskVerifying(c.Task, c.Attempt, 0)],
-            Outcome.Exited { ExitCode: 0 } => Succeed(state, index, c.Attempt, new Verdict([], [], [])),
+            Outcome.Exited { ExitCode: 0 } => Succeed(state, index, c.Attempt, NothingToCheck),
             Outcome.Exited e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ExitCode, $"It exited with code {e.ExitCode}.", ExitCode: e.ExitCode) { Finding = c.Finding }),
             Outcome.Signalled e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.Signal, $"Signal {e.Signal} ended it.", Signal: e.Signal) { Finding = c.Finding }),
             Outcome.NotStarted e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.NotStarted, e.Reason) { Finding = c.Finding }),
-            Outcome.Lost when isVerifiable => [new TaskVerifying(c.Task, c.Attempt, ExitCode: null)],
+            Outcome.Lost when task.Checks.Count > 0 || task.Produces.Any(p => p.Required) => [new TaskVerifying(c.Task, c.Attempt, ExitCode: null)],
             Outcome.Lost => RunAgain(state, index, "Its exit status was lost with an earlier coordinator and it has no checks that could tell"),
             _ => throw new UnreachableException($"No rule decides the outcome {c.Outcome.GetType().Name}. Add an arm to Scheduler.End."),
         };
@@ -392,9 +396,7 @@ public static partial class Scheduler
         }
     }
 
-    private static TaskState? Live(ExecutionState state, TaskId task, int attempt)
-    {
-        var index = state.Plan.IndexOf(task);
-        return index >= 0 && state.ActiveAttemptOf(index)?.Attempt == attempt ? state[index] : null;
-    }
+    private static TaskState? Live(ExecutionState state, TaskId task, int attempt) => Live(state, state.Plan.IndexOf(task), attempt);
+
+    private static TaskState? Live(ExecutionState state, int index, int attempt) => index >= 0 && state.ActiveAttemptOf(index)?.Attempt == attempt ? state[index] : null;
 }

@@ -43,10 +43,10 @@ public static partial class Scheduler
 
     // The attempt that begins goes on from where the last one was cut off, or from what somebody chose. After a failure that the task made itself
     // its files stay as they are: a person may have mended them.
-    private static IEnumerable<ExecutionEvent> Restored(ExecutionState state, int index) =>
+    private static CheckpointRestored? Restored(ExecutionState state, int index) =>
         state.RestoresNext(index) && state.CheckpointToBeginFrom(index) is { } checkpoint
-            ? [new CheckpointRestored(state.Plan.Tasks[index].Id, state.AttemptsOf(index) + 1, checkpoint.Id)]
-            : [];
+            ? new CheckpointRestored(state.Plan.Tasks[index].Id, state.AttemptsOf(index) + 1, checkpoint.Id)
+            : null;
 }
 
 /// <summary>Why a word about checkpoints decides to nothing.</summary>

@@ -41,7 +41,7 @@ public static partial class Scheduler
     private static bool IsUndone(PlanTask task, TaskError error) => !task.Idempotent && Rollbacks.CanRun(task) && error.Kind != FailureKind.NotStarted;
 
     // The next step of undoing; empty when none can be made now.
-    private static List<ExecutionEvent> NextUndo(ExecutionState state, Instant at, out bool waitsForResources)
+    private static IReadOnlyList<ExecutionEvent> NextUndo(ExecutionState state, Instant at, out bool waitsForResources)
     {
         waitsForResources = false;
         foreach (var index in state.ToUndo)

@@ -271,7 +271,7 @@ internal sealed class WorkerTable
 
         public int Size { get; } = size;
 
-        public SortedSet<int> Idle { get; } = [];
+        public IndexSet Idle { get; } = [];
     }
 }
 
