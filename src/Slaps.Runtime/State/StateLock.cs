@@ -22,6 +22,9 @@ public sealed class StateLock : IDisposable
     private const int Attempts = 20;
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(10);
 
+    // What is written down holds for all hosts that share the folder: one whose clock is wrong must not decide what is over.
+    private static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(1);
+
     private readonly StateDirectory _directory;
     private readonly SafeFileHandle _file;
     private HolderInfo _self;
@@ -38,9 +41,9 @@ public sealed class StateLock : IDisposable
     /// </summary>
     /// <param name="directory">The state directory.</param>
     /// <param name="command">What the user typed, for the messages of others.</param>
-    /// <param name="clock">For the time in those messages.</param>
+    /// <param name="clock">For the time in those messages; it must not be more than a minute ahead of the file system's.</param>
     /// <param name="holder">Who has it.</param>
-    /// <exception cref="StateException">The lock cannot be taken by anybody: a read-only disk, or a file system without locks.</exception>
+    /// <exception cref="StateException">The lock cannot be taken by anybody: a read-only disk, a file system without locks, or a clock that is wrong.</exception>
     public static StateLock? TryAcquire(StateDirectory directory, string command, TimeProvider clock, out HolderInfo? holder)
     {
         holder = null;
@@ -63,7 +66,11 @@ public sealed class StateLock : IDisposable
             var self = new HolderInfo(Environment.ProcessId, Environment.MachineName, Instant.From(clock.GetUtcNow()), command, Socket: null);
             var taken = new StateLock(directory, file, self, previous);
             taken.Write(self);
-            return taken;
+            var ahead = clock.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(file);
+            if (ahead <= MostAhead) return taken;
+            taken.Dispose();
+            throw new StateException(
+                $"The clock here is {ahead.TotalSeconds:0} seconds ahead of that of the file system which has {directory.Path}, and by it the leases of sessions that are at work would end. Set the wrong one right, then try again.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

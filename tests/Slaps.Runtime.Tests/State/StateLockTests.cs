@@ -170,5 +170,20 @@ public sealed class StateLockTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Who_is_an_hour_ahead_of_the_file_system_decides_nothing_and_who_is_behind_does()
+    {
+        var refused = Assert.Throws<StateException>(() => StateLock.TryAcquire(State, "tasks claim", new ClockOff(TimeSpan.FromHours(1)), out _));
+
+        Assert.Matches(@"^The clock here is 3(599|600|601) seconds ahead of that of the file system which has .+ Set the wrong one right, then try again\.$", refused.Message);
+        using var behind = StateLock.TryAcquire(State, "tasks claim", new ClockOff(TimeSpan.FromHours(-1)), out _);
+        Assert.NotNull(behind);
+    }
+
+    private sealed class ClockOff(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+
     private StateLock? Take(out HolderInfo? holder) => StateLock.TryAcquire(State, "tasks execute plan", TimeProvider.System, out holder);
 }
