@@ -107,6 +107,7 @@ public sealed class ControlTests
 
         tasks.Run(0, "skip", "a", "--reason", "It was done by hand.").Says("is skipped and counts as done", "--resume");
         tasks.Run(0, "explain", "a").Prints("by a person: It was done by hand.", "It counts as done");
+        tasks.Run(0, "list").Prints("Done\n  - a\n", "skipped: It was done by hand.");
         tasks.Run(0, "execute", "plan", "--resume").Says("1 SUCCEEDED, 1 SKIPPED");
         tasks.Run(1, "skip", "a").Says("was skipped already: It was done by hand.");
     }

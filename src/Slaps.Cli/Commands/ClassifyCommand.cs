@@ -42,14 +42,15 @@ internal static class ClassifyCommand
 
     private static int Run(string? file, int? exitCode, int? signal, bool json)
     {
+        // Before the patterns are made ready, which takes longer than anything else here.
+        using var input = file is null ? Console.OpenStandardInput() : AttemptLog.OpenToRead(file) ?? throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is no file that can be read.");
         var wrong = new DiagnosticBag();
         var playbooks = new PlaybookLibrary(StateDirectory.Find(Directory.GetCurrentDirectory()).PlaybooksPath, wrong.Add).Current;
         Say.Findings(wrong);
-
-        using var input = file is null ? Console.OpenStandardInput() : AttemptLog.OpenToRead(file) ?? throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is no file that can be read.");
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         var lines = new LineReader(input);
-        if (lines.IsRecord) Records(lines, playbooks, output);
+        var areAllAnswered = true;
+        if (lines.IsRecord) areAllAnswered = Records(lines, playbooks, output);
         else
         {
             var found = playbooks.Classify(new FailureEvidence(BoundedText.Read(lines.Rest())) { ExitCode = exitCode, Signal = signal });
@@ -57,7 +58,7 @@ internal static class ClassifyCommand
             else Text(output, found);
         }
 
-        return wrong.HasErrors ? ExitCodes.InvalidInput : ExitCodes.Done;
+        return wrong.HasErrors || !areAllAnswered ? ExitCodes.InvalidInput : ExitCodes.Done;
     }
 
     private static void Text(StreamWriter output, Classification found)
@@ -69,20 +70,24 @@ internal static class ClassifyCommand
         output.WriteLine($"why:         {Say.OneLine(found.Why)}");
     }
 
-    // One answer a line, in the order of the questions; what is no record gets an answer that says so.
-    private static void Records(LineReader lines, Playbooks playbooks, StreamWriter output)
+    // One answer a line, in the order of the questions. Whether each line got one: what is no record is told and left out.
+    private static bool Records(LineReader lines, Playbooks playbooks, StreamWriter output)
     {
+        var isEach = true;
         while (lines.Next() is { } line)
         {
             if (line.Span.Trim(" \t\r"u8).IsEmpty) continue;
             if (Record.Read(line) is not { } record)
             {
+                isEach = false;
                 Say.Error($"Line {lines.Number:N0} is no JSON object with a text \"text\", or is longer than {LongestLine:N0} bytes; it is left out.");
                 continue;
             }
 
             output.Write(Write(record.Id, playbooks.Classify(record.Evidence)));
         }
+
+        return isEach;
     }
 
     private static string Write(string? id, Classification found)

@@ -132,13 +132,13 @@ internal static class ControlCommands
     };
 
     /// <summary>How an execution that nobody runs goes on.</summary>
-    internal static string Onward(ExecutionState state)
+    internal static string Onward(ExecutionState state, string plan = "PLAN")
     {
         if (Executions.IsForSessions(state)) return "Sessions work on it: `tasks claim` takes what is available.";
         var isForSessions = state.FrontierInOrder.Select(task => state.Plan.Tasks[task].Run is RunSpec.Claimed).ToList();
-        return isForSessions.Count == 0 || isForSessions.TrueForAll(claimed => !claimed) ? "No coordinator runs; `tasks execute PLAN --resume` goes on."
+        return isForSessions.Count == 0 || isForSessions.TrueForAll(claimed => !claimed) ? $"No coordinator runs; `tasks execute {plan} --resume` goes on."
             : isForSessions.TrueForAll(claimed => claimed) ? "What can be done now is for sessions: `tasks claim` takes it."
-            : "No coordinator runs; `tasks execute PLAN --resume` goes on, and `tasks claim` takes what is for sessions.";
+            : $"No coordinator runs; `tasks execute {plan} --resume` goes on, and `tasks claim` takes what is for sessions.";
     }
 
     private static int Answer(ControlResponse response, string message)

@@ -58,7 +58,7 @@ internal static class ListCommand
             lines.AddRange(["", title]);
             foreach (var item in items)
             {
-                lines.Add($"  {mark} {Say.OneLine(item.Name)}");
+                lines.Add($"  {item.Mark ?? mark} {Say.OneLine(item.Name)}");
                 if (Facts(item, sessions, now) is { Length: > 0 } facts) lines.Add($"      {Say.OneLine(facts)}");
             }
         }
@@ -170,6 +170,9 @@ internal static class ListCommand
             _ => "waiting",
         };
 
+        /// <summary>Its own mark, where it is not that of its group: what was left out is no work that was done.</summary>
+        public char? Mark => _task is TaskState.Waived ? '-' : null;
+
         public string? Who => Active?.Worker.Value ?? (_task as TaskState.Succeeded)?.By?.Value;
 
         public (int All, int Done)? Subtasks => state.SubtasksOf(index) is { Count: > 0 } steps ? (steps.Count, steps.Count(s => s.IsDone)) : null;
@@ -190,7 +193,7 @@ internal static class ListCommand
             TaskState.Failed s => s.Error.Message,
             TaskState.HelpNeeded s => s.Reason,
             TaskState.Cancelled s => s.Reason,
-            TaskState.Waived s => s.Reason,
+            TaskState.Waived s => $"skipped: {s.Reason}",
             TaskState.Skipped s => $"{s.Because} was not done",
             _ => null,
         };

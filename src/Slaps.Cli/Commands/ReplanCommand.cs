@@ -114,7 +114,7 @@ internal static class ReplanCommand
                 late.AddRange(Drop(state.Id, replan.Dropped, ref isTold));
                 foreach (var told in late) Say.Progress(told);
                 Show(request, state, replan, applied, stopped, applied: true);
-                if (!isTold) Say.Progress($"No coordinator runs; `tasks execute {request.Directory} --resume` goes on.");
+                if (!isTold) Say.Progress(ControlCommands.Onward(Executions.Load(request.Execution), request.Directory));
                 return ExitCodes.Done;
             }
 
