@@ -99,7 +99,7 @@ public static partial class Scheduler
         {
             var active = state.ActiveAttemptOf(task)!;
             if (active.Worker != c.Session) continue;
-            if (c.IsLost) events.AddRange(Expire(state, task, $"{c.Session} is gone"));
+            if (c.IsLost) events.AddRange(Expire(state, task, $"{c.Session} was gone"));
             else events.AddRange([.. Release(state, task), new TaskQueued(state.Plan.Tasks[task].Id, $"{c.Session} left and gave it back.", Left(active, why: null))]);
         }
 

@@ -220,6 +220,7 @@ public sealed class LeaseTests
         run.Claims("alpha", "T1").Claims("alpha", "T2").When(new EndSession(run.Now, Alpha, IsLost: true));
         Assert.Equal(("HELP_NEEDED", "QUEUED", "ASSIGNED"), (run.StateOf("T1"), run.StateOf("T2"), run.StateOf("T3")));
         Assert.Equal(2, run.Last.OfType<LeaseExpired>().Count());
+        Assert.Equal("alpha was gone, so it runs again.", Assert.Single(run.Last.OfType<TaskQueued>()).Reason);
         Assert.Empty(run.When(new EndSession(run.Now, Alpha, IsLost: true)).Last);
     }
 
