@@ -36,6 +36,7 @@ public sealed class McpTests
         Assert.Equal("P1.T002", Text(await Call(agent, "claim_task"), "task", "id"));
         Says(await Call(agent, "ask_for_help", new() { ["reason"] = "Which port?" }), "waits for a person");
         Says(await Call(agent, "explain_task", new() { ["task"] = "P1.T002" }), "agent-1 asks: Which port?");
+        Mistakes(await Call(agent, "claim_task", new() { ["task"] = "P1.T002" }), "waits for a person: agent-1 asks: Which port? Somebody answers with `tasks answer P1.T002 TEXT`; `claim_task` takes another one.");
         tasks.Run(0, "verify").Prints("rules hold");
     }
 

@@ -21,12 +21,12 @@ internal static class ClaimRefusals
             TaskState.Ready or TaskState.Queued => OnFrontier(state, c, index),
             TaskState.Assigned or TaskState.Running or TaskState.Verifying => Held(state, c.Session, index),
             TaskState.Pending => Pending(state, index),
-            TaskState.BackingOff s => $"{id} waits until {s.NotBefore} for its next attempt, because the last one failed: {s.Error.Message} `tasks retry {id}` puts it on the list at once.",
+            TaskState.BackingOff s => $"{id} waits until {s.NotBefore} for its next attempt, because the last one failed: {Scheduler.Sentence(s.Error.Message)} {Again(state, index, "puts it on the list at once")}",
             TaskState.Succeeded => $"{id} has succeeded already. `tasks list` shows what is available.",
-            TaskState.Failed s => $"{id} has failed: {s.Error.Message} `tasks retry {id}` puts it on the list again.",
-            TaskState.HelpNeeded s => $"{id} waits for a person: {s.Reason} `tasks retry {id}` puts it on the list again.",
+            TaskState.Failed s => $"{id} has failed: {Scheduler.Sentence(s.Error.Message)} {Again(state, index, "puts it on the list again")}",
+            TaskState.HelpNeeded s => $"{id} waits for a person: {Asked(state, index, s)}",
             TaskState.Skipped s => $"{id} was skipped because {s.Because} was not done. `tasks explain {id}` says more.",
-            TaskState.Waived s => $"{id} was skipped by a person: {s.Reason} `tasks list` shows what is available.",
+            TaskState.Waived s => $"{id} was skipped by a person: {Scheduler.Sentence(s.Reason)} `tasks list` shows what is available.",
             var s => $"{id} is {s.Name}. `tasks list` shows what is available.",
         };
     }
@@ -117,12 +117,27 @@ internal static class ClaimRefusals
         return state[index] switch
         {
             TaskState.Ready => $"{c.Session} does not have {id}: it is available. `tasks claim {id}` takes it.",
-            TaskState.Queued s when state.LackingToClaim(index) is { } lacking => $"{c.Session} does not have {id}: it is on the list again, and waits for {lacking}. {s.Reason} `tasks claim` takes another one.",
-            TaskState.Queued s => $"{c.Session} does not have {id}: it is available again. {s.Reason} `tasks claim {id}` takes it.",
+            TaskState.Queued s when state.LackingToClaim(index) is { } lacking => $"{c.Session} does not have {id}: it is on the list again, and waits for {lacking}. {Scheduler.Sentence(s.Reason)} `tasks claim` takes another one.",
+            TaskState.Queued s => $"{c.Session} does not have {id}: it is available again. {Scheduler.Sentence(s.Reason)} `tasks claim {id}` takes it.",
             TaskState.Succeeded s => $"{id} has succeeded already{(s.By is { } by ? $", by {by}" : "")}. `tasks list` shows what is available.",
-            TaskState.HelpNeeded s => $"{c.Session} does not have {id}: it waits for a person. {s.Reason} `tasks retry {id}` puts it on the list again.",
+            TaskState.HelpNeeded s => $"{c.Session} does not have {id}: it waits for a person. {Asked(state, index, s)}",
             var s => $"{c.Session} does not have {id}, which is {s.Name}. `tasks list` shows what is available.",
         };
+    }
+
+    // What was asked, and who goes on: a person answers, and whoever wanted the task takes another one. An agent that is told to retry would go round the person.
+    private static string Asked(ExecutionState state, int index, TaskState.HelpNeeded asked)
+    {
+        var id = state.Plan.Tasks[index].Id;
+        var answer = state.IsUndoFailed(index) ? $"says with `tasks rollback {id} --by-hand` that it is undone" : $"answers with `tasks answer {id} TEXT`";
+        return $"{Scheduler.Sentence(asked.Reason)} Somebody {answer}; `tasks claim` takes another one.";
+    }
+
+    // What must not be done twice is tried again by a person who has seen what it did, not by whoever wants a task.
+    private static string Again(ExecutionState state, int index, string does)
+    {
+        var task = state.Plan.Tasks[index];
+        return task.Idempotent ? $"`tasks retry {task.Id}` {does}, `tasks claim` takes another one." : $"It is not idempotent, so a person decides what becomes of it; `tasks claim` takes another one.";
     }
 
     private static string Unknown(ExecutionState state, TaskId id)

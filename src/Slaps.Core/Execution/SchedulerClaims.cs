@@ -81,7 +81,7 @@ public static partial class Scheduler
         return sentences.Any(sentence => sentence is not null) ? string.Join(' ', sentences.OfType<string>()) : null;
     }
 
-    private static string Sentence(string text) => text.Length > 0 && text[^1] is '.' or '!' or '?' ? text : $"{text}.";
+    internal static string Sentence(string text) => text.Length > 0 && text[^1] is '.' or '!' or '?' ? text : $"{text}.";
 
     // Said again while checks run, it asks for them anew: those of a process that was killed never come to a verdict.
     private static IReadOnlyList<ExecutionEvent> Complete(ExecutionState state, int index, ActiveAttempt active, string? result)

@@ -129,10 +129,35 @@ public sealed class ClaimTests
         Assert.Equal("A lease of NaN seconds is not possible: say 1 to 604800.", run.Answer(Claim("beta", null) with { LeaseSeconds = double.NaN }));
 
         run.Claims("alpha", "P1.T1").Settling(new FailClaim(run.Now, new("alpha"), new("P1.T1"), 1, "No access."));
-        Assert.Equal("P1.T1 has failed: alpha says: No access. `tasks retry P1.T1` puts it on the list again.", run.Answer(Claim("beta", "P1.T1")));
+        Assert.Equal("P1.T1 has failed: alpha says: No access. `tasks retry P1.T1` puts it on the list again, `tasks claim` takes another one.", run.Answer(Claim("beta", "P1.T1")));
         Assert.Equal("P1.T2 was skipped because P1.T1 was not done. `tasks explain P1.T2` says more.", run.Answer(Claim("beta", "P1.T2")));
         run.When(new PauseExecution(run.Now, "Lunch."));
         Assert.Equal("exec-1 is paused (Lunch.). `tasks resume` lets it go on.", run.Answer(Claim("beta", "P1.T4")));
+    }
+
+    [Theory]
+    [InlineData("Which port", "Which port.")]
+    [InlineData("Which port?", "Which port?")]
+    public void Nobody_who_wants_a_task_is_told_to_go_round_the_person_whom_it_waits_for(string asked, string quoted)
+    {
+        var run = Run.From(A.Plan(A.Task("T1"), A.Task("T2"))).Opened().Claims("alpha", "T1").When(new AskForHelp(Noon, new("alpha"), new("T1"), 1, asked));
+
+        Assert.Equal($"T1 waits for a person: alpha asks: {quoted} Somebody answers with `tasks answer T1 TEXT`; `tasks claim` takes another one.", run.Answer(Claim("beta", "T1")));
+        Assert.Equal(
+            $"alpha does not have T1: it waits for a person. alpha asks: {quoted} Somebody answers with `tasks answer T1 TEXT`; `tasks claim` takes another one.",
+            run.Answer(new CompleteClaim(run.Now, new("alpha"), new("T1"), 1, null)));
+    }
+
+    [Fact]
+    public void What_must_not_be_done_twice_is_tried_again_by_nobody_who_only_wants_a_task()
+    {
+        var run = Run.From(A.Plan(A.Task("T1").NotIdempotent().WithoutRetry(), A.Task("T2"), A.Task("T3").NotIdempotent())).Opened().Claims("alpha", "T1").Claims("alpha", "T3");
+        run.Settling(new FailClaim(run.Now, new("alpha"), new("T1"), 1, "No access")).When(new EndSession(run.Now, new("alpha"), IsLost: true));
+
+        Assert.Equal("T1 has failed: alpha says: No access. It is not idempotent, so a person decides what becomes of it; `tasks claim` takes another one.", run.Answer(Claim("beta", "T1")));
+        Assert.Equal(
+            "T3 waits for a person: alpha was gone, and it is not idempotent. See what it did, then retry it. Somebody answers with `tasks answer T3 TEXT`; `tasks claim` takes another one.",
+            run.Answer(Claim("beta", "T3")));
     }
 
     [Fact]
