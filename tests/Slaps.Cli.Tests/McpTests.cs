@@ -41,6 +41,23 @@ public sealed class McpTests
     }
 
     [Fact]
+    public async Task A_connection_does_not_speak_for_somebody_else_who_has_its_name_now()
+    {
+        using var tasks = new TasksProgram().WithNodes(Second).WithFile("other.sh", "\"$TASKS\" register agent-1\n");
+        tasks.Environment["TASKS"] = TasksProgram.Program;
+        tasks.Run(0, "load", "plan");
+        await using var agent = await Connect(tasks);
+        await Call(agent, "register_session", new() { ["name"] = "agent-1" });
+        File.Delete(tasks.PathOf(".slaps/sessions/agent-1.json"));
+        Assert.Equal(0, tasks.StartOther("bash", "other.sh").End().ExitCode);
+
+        Mistakes(await Call(agent, "claim_task"), "The session agent-1 is somebody else's since ", "Call `register_session` with another name, such as agent-1-2.");
+
+        Says(await Call(agent, "register_session", new() { ["name"] = "agent-1-2" }), "agent-1-2 is registered");
+        Says(await Call(agent, "claim_task"), "P1.T002");
+    }
+
+    [Fact]
     public async Task Every_tool_says_what_it_does_and_what_it_takes()
     {
         using var tasks = new TasksProgram();

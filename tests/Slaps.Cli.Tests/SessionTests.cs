@@ -28,6 +28,39 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_session_whose_shell_has_ended_lives_on_where_commands_name_it_and_they_do_not_speak_for_whoever_takes_its_name_later()
+    {
+        const string named = "env TASKS_SESSION=ada \"$TASKS\"";
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true}}""")
+            .WithFile("a.sh", $"\"$TASKS\" register ada && touch registered\n{TasksProgram.UntilGo}\n")
+            .WithFile("b.sh", $"{named} claim T1 && touch claimed\n{TasksProgram.UntilGo}\n{named} complete T1\n")
+            .WithFile("c.sh", "\"$TASKS\" register ada && \"$TASKS\" claim T1\n");
+        tasks.Environment["TASKS"] = TasksProgram.Program;
+        tasks.Run(0, "load", "plan");
+        var first = tasks.StartOther("bash", "a.sh");
+        tasks.UntilFile("registered");
+        var second = tasks.StartOther("bash", "b.sh");
+        tasks.UntilFile("claimed");
+        first.Kill();
+
+        var refused = tasks.StartOther("bash", "c.sh").End();
+        Assert.True(refused.ExitCode == 1, refused.ToString());
+        refused.Says("The session ada is in use", $"pid {first.Pid} (ended; its commands name it by TASKS_SESSION");
+        Assert.DoesNotContain("gone", tasks.Run(0, "sessions").Prints("ada  ", "holds T1").Output, StringComparison.Ordinal);
+        Assert.Equal("ASSIGNED", tasks.StateOf("T1"));
+
+        File.SetLastWriteTimeUtc(tasks.PathOf(".slaps/sessions/ada.json"), DateTime.UtcNow.AddMinutes(-11));
+        var taken = tasks.StartOther("bash", "c.sh").End();
+        Assert.True(taken.ExitCode == 0, taken.ToString());
+        taken.Says("given back: T1").Prints("T1");
+        tasks.Go();
+        var late = second.End();
+        Assert.True(late.ExitCode == 3, late.ToString());
+        late.Says("Commands from here named the session ada that was there before", "Set TASKS_SESSION to another name, such as ada-2");
+        Assert.Equal("ASSIGNED", tasks.StateOf("T1"));
+    }
+
+    [Fact]
     public void A_shell_knows_which_session_it_is_and_so_do_the_shells_that_its_commands_run_in()
     {
         using var tasks = new TasksProgram().WithFile("one.sh", "\"$TASKS\" register one; \"$TASKS\" whoami; sh -c 'cd . && timeout 60 \"$TASKS\" whoami'; \"$TASKS\" register two; \"$TASKS\" register one --role Tester; \"$TASKS\" whoami\n");

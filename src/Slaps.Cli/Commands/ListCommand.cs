@@ -84,7 +84,7 @@ internal static class ListCommand
         if (item.Who is { } who)
         {
             var session = sessions.GetValueOrDefault(who);
-            facts.Add(session is null ? who : $"{who}{(session.Role is null ? "" : $" ({session.Role})")} on {session.Fingerprint.Terminal ?? "no terminal"}{(session.IsLiving(now) ? "" : ", gone")}");
+            facts.Add(session is null ? who : $"{who}{(session.Role is null ? "" : $" ({session.Role})")} on {session.Fingerprint.Terminal ?? "no terminal"}{(session.IsLiving(now, item.Active?.Lease?.Seconds ?? 0) ? "" : ", gone")}");
         }
 
         if (item.Since is { } since) facts.Add(item.Until is { } until ? $"took {Durations.Words(until.SecondsSince(since))}" : $"{SessionRegistry.Ago(now.SecondsSince(since))} ago");

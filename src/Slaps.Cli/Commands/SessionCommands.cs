@@ -113,7 +113,7 @@ internal static class SessionCommands
     /// <summary>Registers a session and gives back what somebody of that name held who is gone; whether it is registered, and what is to be said.</summary>
     internal static bool Enter(StateDirectory place, Session session, out string message)
     {
-        if (new SessionRegistry(place, TimeProvider.System).Register(session, out var before) is { } refusal)
+        if (new SessionRegistry(place, TimeProvider.System).Register(session, out var before, name => LongestLease(place, name)) is { } refusal)
         {
             message = refusal;
             return false;
@@ -129,7 +129,11 @@ internal static class SessionCommands
     internal static string GiveBack(StateDirectory place, string action, string session) =>
         File.Exists(place.JournalPath) ? ClaimChannel.AskEverywhere(place, new ControlRequest(action) { Session = session }) : "";
 
-    internal static string Line(Session session, ILookup<string, string> holds)
+    // In seconds, of what a session holds in any execution; 0: it holds nothing.
+    private static double LongestLease(StateDirectory place, string session) => !File.Exists(place.JournalPath) ? 0
+        : ClaimChannel.Open(place).SelectMany(state => state.Claimed.Select(task => state.ActiveAttemptOf(task)!)).Where(active => active.Worker.Value == session).Select(active => active.Lease!.Seconds).DefaultIfEmpty().Max();
+
+    internal static string Line(Session session, ILookup<string, Holding> holds)
     {
         var now = Instant.From(TimeProvider.System.GetUtcNow());
         var facts = new[]
@@ -139,8 +143,8 @@ internal static class SessionCommands
             session.Capabilities is { } can ? $"can {(can.Count == 0 ? "nothing special" : string.Join(", ", can))}" : null,
             Where(session),
             $"last heartbeat {SessionRegistry.Ago(now.SecondsSince(session.LastHeartbeat))} ago",
-            session.IsLiving(now) ? null : "gone",
-            holds[session.Name].Any() ? $"holds {string.Join(", ", holds[session.Name])}" : "holds nothing",
+            session.IsLiving(now, Lease(session, holds)) ? null : "gone",
+            holds[session.Name].Any() ? $"holds {string.Join(", ", holds[session.Name].Select(held => held.Task))}" : "holds nothing",
         };
         return $"{session.Name}  {string.Join(" · ", facts.Where(f => f is not null))}";
     }
@@ -149,16 +153,19 @@ internal static class SessionCommands
         !session.Fingerprint.HasProcess ? $"no process, known by its moves, {session.Fingerprint.User} on {session.Fingerprint.Host}" :
         $"pid {session.Fingerprint.Process.Pid} ({session.Fingerprint.Program}), {session.Fingerprint.Terminal ?? "no terminal"}, {session.Fingerprint.User} on {session.Fingerprint.Host}";
 
-    internal static ILookup<string, string> Holds(StateDirectory place)
+    private static double Lease(Session session, ILookup<string, Holding> holds) => holds[session.Name].Select(held => held.Lease).DefaultIfEmpty().Max();
+
+    internal static ILookup<string, Holding> Holds(StateDirectory place)
     {
-        if (!File.Exists(place.JournalPath)) return Enumerable.Empty<(string Session, string Task)>().ToLookup(h => h.Session, h => h.Task);
+        var nothing = Enumerable.Empty<Holding>().ToLookup(_ => "");
+        if (!File.Exists(place.JournalPath)) return nothing;
         using var journal = Executions.OpenReader(place);
-        if (journal.Executions().Count == 0) return Enumerable.Empty<(string Session, string Task)>().ToLookup(h => h.Session, h => h.Task);
+        if (journal.Executions().Count == 0) return nothing;
         var state = Runtime.Hosting.ExecutionStore.Load(journal, Executions.FindOpen(journal, null));
-        return state.Claimed.ToLookup(task => state.ActiveAttemptOf(task)!.Worker.Value, task => state.Plan.Tasks[task].Id.Value);
+        return state.Claimed.ToLookup(task => state.ActiveAttemptOf(task)!.Worker.Value, task => new Holding(state.Plan.Tasks[task].Id.Value, state.ActiveAttemptOf(task)!.Lease!.Seconds));
     }
 
-    private static void WriteAll(Utf8JsonWriter json, IReadOnlyList<Session> sessions, ILookup<string, string> holds)
+    private static void WriteAll(Utf8JsonWriter json, IReadOnlyList<Session> sessions, ILookup<string, Holding> holds)
     {
         json.WriteStartObject();
         json.WriteStartArray("sessions");
@@ -167,14 +174,14 @@ internal static class SessionCommands
         json.WriteEndObject();
     }
 
-    internal static void Write(Utf8JsonWriter json, Session session, ILookup<string, string> holds)
+    internal static void Write(Utf8JsonWriter json, Session session, ILookup<string, Holding> holds)
     {
         json.WriteStartObject();
         json.WriteString("session", session.Name);
         json.WriteString("role", session.Role);
         json.WriteString("goal", session.Goal);
         Texts("capabilities", session.Capabilities);
-        json.WriteBoolean("living", session.IsLiving(Instant.From(TimeProvider.System.GetUtcNow())));
+        json.WriteBoolean("living", session.IsLiving(Instant.From(TimeProvider.System.GetUtcNow()), Lease(session, holds)));
         json.WriteString("host", session.Fingerprint.Host);
         json.WriteString("user", session.Fingerprint.User);
         json.WriteNumber("pid", session.Fingerprint.Process.Pid);
@@ -183,7 +190,7 @@ internal static class SessionCommands
         json.WriteString("terminal", session.Fingerprint.Terminal);
         json.WriteString("registered_at", session.RegisteredAt.ToString());
         json.WriteString("last_heartbeat", session.LastHeartbeat.ToString());
-        Texts("holds", [.. holds[session.Name]]);
+        Texts("holds", [.. holds[session.Name].Select(held => held.Task)]);
         json.WriteEndObject();
 
         void Texts(string name, IReadOnlyList<string>? texts)
@@ -199,6 +206,11 @@ internal static class SessionCommands
             json.WriteEndArray();
         }
     }
+
+    /// <summary>A task that a session has.</summary>
+    /// <param name="Task">Which one.</param>
+    /// <param name="Lease">How long it is the session's after a sign of life, in seconds.</param>
+    internal sealed record Holding(string Task, double Lease);
 
     internal static string? Short(string option, string? text) => text?.Length > LongestText
         ? throw new CommandException(ExitCodes.InvalidInput, $"{option} has {text.Length} characters, and {LongestText} is the most. Say it shorter.")

@@ -26,6 +26,7 @@ internal sealed class McpTools
     private readonly CancellationToken _ended;
     private readonly Func<bool> _isUnheard;
     private string? _name;
+    private ProcessIdentity _process;
 
     /// <param name="place">The project.</param>
     /// <param name="isUnheard">Whether nobody reads the answers any more.</param>
@@ -188,7 +189,7 @@ internal sealed class McpTools
         // Two servers of one process may have asked in the same moment.
         if (!isIn && session.Fingerprint == caller && IsSomebodyElse(caller, name)) isIn = SessionCommands.Enter(_place, session = session with { Fingerprint = Fingerprint.OfThisProcess() }, out message);
         if (!isIn) throw new CommandException(ExitCodes.SomeFailed, message);
-        _name = name;
+        (_name, _process) = (name, session.Fingerprint.Process);
         return new McpAnswer(message, McpTool.Document(json =>
         {
             json.WriteString("message", message);
@@ -417,7 +418,8 @@ internal sealed class McpTools
         }
         else if (registry.Find(_name) is { } mine)
         {
-            return Beat(mine);
+            if (mine.Fingerprint.Process == _process) return Beat(mine);
+            refusal = $"The session {_name} is somebody else's since {mine.RegisteredAt}, and what it held before was given back. Call `register_session` with another name, such as {_name}-2.";
         }
         else
         {

@@ -18,27 +18,44 @@ public sealed record Session(
     /// <summary>For how long a session of which only its heartbeat is known counts as living after it, in seconds.</summary>
     public const double HeartbeatLease = ClaimTask.UsualLease;
 
+    /// <summary>How many processes that name a session, or have named the one before it, are remembered.</summary>
+    internal const int MostNamers = 16;
+
     // Folders and a speaker of `tasks directory`: who had such a name could not be told from them.
     private static readonly string[] Taken = ["open-tasks", "finished-tasks", "failed-tasks", "help-me", "directory"];
 
     /// <summary>The last command of the session, or its registration.</summary>
     public Instant LastHeartbeat { get; init; }
 
+    /// <summary>
+    /// The processes from which commands have named this session by TASKS_SESSION, the first first, <see cref="MostNamers"/> at most; none: only its own
+    /// process tells who it is.
+    /// </summary>
+    public IReadOnlyList<ProcessIdentity> NamedBy { get; init; } = [];
+
+    /// <summary>The processes that named whoever had this name before it was taken over: what they say is not said by this session.</summary>
+    public IReadOnlyList<ProcessIdentity> FormerlyNamedBy { get; init; } = [];
+
+    /// <summary>Whether commands say by TASKS_SESSION that they are its: then the end of one process tells nothing about its life.</summary>
+    public bool IsKnownByVariable => ByVariable || NamedBy.Count > 0;
+
     /// <summary>The session's name as executions know it.</summary>
     public WorkerId Worker => new(Name);
 
     /// <summary>
     /// Whether it may still be at work. On this machine its process tells; where that is on another one, or its processes come and go, it counts
-    /// as gone only when it has not been heard of for <see cref="HeartbeatLease"/>.
+    /// as gone only when it has not been heard of for <see cref="HeartbeatLease"/>, or for as long as the longest lease of what it holds.
     /// </summary>
-    public bool IsLiving(Instant now) => IsLiving(now, Fingerprint.IsRunningHere);
+    /// <param name="now">The time at which it is judged.</param>
+    /// <param name="lease">The longest lease of what it holds, in seconds; 0: it holds nothing.</param>
+    public bool IsLiving(Instant now, double lease = 0) => IsLiving(now, Fingerprint.IsRunningHere, lease);
 
     /// <summary>As above, where somebody else has looked for the process.</summary>
-    internal bool IsLiving(Instant now, bool isRunning)
+    internal bool IsLiving(Instant now, bool isRunning, double lease)
     {
         if (isRunning) return true;
-        var tellsByHeartbeat = ByVariable || Fingerprint.Host != Environment.MachineName;
-        return tellsByHeartbeat && now.SecondsSince(LastHeartbeat) < HeartbeatLease;
+        var tellsByHeartbeat = IsKnownByVariable || Fingerprint.Host != Environment.MachineName;
+        return tellsByHeartbeat && now.SecondsSince(LastHeartbeat) < Math.Max(HeartbeatLease, lease);
     }
 
     /// <summary>Why <paramref name="name"/> cannot be a session's, as the end of a sentence; null when it can.</summary>
@@ -65,12 +82,12 @@ public sealed record Session(
 
             json.WriteString("registered_at", RegisteredAt.ToString());
             json.WriteBoolean("by_variable", ByVariable);
+            WriteProcesses(json, "named_by", NamedBy);
+            WriteProcesses(json, "formerly_named_by", FormerlyNamedBy);
             json.WriteStartObject("fingerprint");
             json.WriteString("host", Fingerprint.Host);
             json.WriteString("user", Fingerprint.User);
-            json.WriteNumber("pid", Fingerprint.Process.Pid);
-            json.WriteNumber("start_ticks", Fingerprint.Process.StartTicks);
-            json.WriteString("boot_id", Fingerprint.Process.BootId);
+            WriteProcess(json, Fingerprint.Process);
             json.WriteNumber("parent_pid", Fingerprint.Parent);
             json.WriteString("program", Fingerprint.Program);
             json.WriteString("terminal", Fingerprint.Terminal);
@@ -99,7 +116,7 @@ public sealed record Session(
                 new Fingerprint(
                     print.GetProperty("host").GetString() ?? "",
                     print.GetProperty("user").GetString() ?? "",
-                    new ProcessIdentity(print.GetProperty("pid").GetInt32(), print.GetProperty("start_ticks").GetInt64(), print.GetProperty("boot_id").GetString() ?? ""),
+                    ReadProcess(print),
                     print.GetProperty("parent_pid").GetInt32(),
                     print.GetProperty("program").GetString() ?? "",
                     print.GetProperty("terminal").GetString()),
@@ -107,6 +124,8 @@ public sealed record Session(
                 root.GetProperty("by_variable").GetBoolean())
             {
                 LastHeartbeat = lastHeartbeat,
+                NamedBy = ReadProcesses(root, "named_by"),
+                FormerlyNamedBy = ReadProcesses(root, "formerly_named_by"),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
@@ -114,4 +133,32 @@ public sealed record Session(
             return null;   // Half written before a power cut, or not ours: nobody of this name.
         }
     }
+
+    private static void WriteProcesses(Utf8JsonWriter json, string name, IReadOnlyList<ProcessIdentity> processes)
+    {
+        if (processes.Count == 0) return;
+        json.WriteStartArray(name);
+        foreach (var process in processes)
+        {
+            json.WriteStartObject();
+            WriteProcess(json, process);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteProcess(Utf8JsonWriter json, ProcessIdentity process)
+    {
+        json.WriteNumber("pid", process.Pid);
+        json.WriteNumber("start_ticks", process.StartTicks);
+        json.WriteString("boot_id", process.BootId);
+    }
+
+    // Files of earlier versions have no such list: nobody had named those sessions as far as is known.
+    private static IReadOnlyList<ProcessIdentity> ReadProcesses(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Take(MostNamers).Select(ReadProcess)] : [];
+
+    private static ProcessIdentity ReadProcess(JsonElement process) =>
+        new(process.GetProperty("pid").GetInt32(), process.GetProperty("start_ticks").GetInt64(), process.GetProperty("boot_id").GetString() ?? "");
 }

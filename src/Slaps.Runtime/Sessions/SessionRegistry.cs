@@ -33,21 +33,28 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
     /// <summary>Makes this caller the session of a name, unless its holder lives.</summary>
     /// <param name="session">Who wants to be registered, and as what.</param>
     /// <param name="before">Who had the name: gone, or the same as now; null: nobody.</param>
+    /// <param name="leaseOf">The longest lease of what the session of a name holds, in seconds; asked only where its life hangs on that. Null: nothing is held.</param>
     /// <returns>Why not, in sentences, or null.</returns>
     /// <exception cref="StateException">The disk is full or read-only.</exception>
-    public string? Register(Session session, out Session? before)
+    public string? Register(Session session, out Session? before, Func<string, double>? leaseOf = null)
     {
         before = null;
         if (Session.Refuse(session.Name) is { } refusal) return $"A session cannot be called {Identifiers.Quote(session.Name)}: {refusal}. Take a name like backend-1.";
         directory.Create();
         Directory.CreateDirectory(directory.SessionsPath);
-        using var turn = WaitingLine.Join(Path.Combine(directory.SessionsPath, ".lock"), Patience)
+        using var turn = WaitingLine.Join(LockPath, Patience)
             ?? throw new StateException($"Somebody else has registered for {Patience.TotalSeconds} seconds now. Look who has {directory.SessionsPath}/.lock open, then try again.");
         before = Find(session.Name);
-        if (before is not null && before.Fingerprint.Process != session.Fingerprint.Process && before.IsLiving(Now(), IsRunning(before.Fingerprint))) return Taken(before);
+        if (before is not null && before.Fingerprint.Process != session.Fingerprint.Process)
+        {
+            var isRunning = IsRunning(before.Fingerprint);
+            if (before.IsLiving(Now(), isRunning, lease: 0)) return Taken(before, lease: 0);
+            if (leaseOf?.Invoke(before.Name) is { } lease && before.IsLiving(Now(), isRunning, lease)) return Taken(before, lease);
+        }
+
         if (!session.ByVariable && OfProcess(session.Fingerprint.Process) is { } already && already.Name != session.Name)
             return $"This shell is the session {already.Name} already. Go on as {already.Name}, or `tasks unregister` first. Two sessions in one shell say who they are by TASKS_SESSION.";
-        Write(session);
+        Write(After(before, session));
 
         // A file begins with the system's time, which need not be this clock's.
         Beat(session);
@@ -93,7 +100,7 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
         refusal = "";
         if (!string.IsNullOrEmpty(variable))
         {
-            if (Find(variable) is { } named) return named;
+            if (Find(variable) is { } named) return Named(named, out refusal);
             refusal = Session.Refuse(variable) is { } wrong
                 ? $"TASKS_SESSION is {Identifiers.Quote(variable)}, which cannot be a session's name: {wrong}. Set it to a name like backend-1."
                 : $"There is no session {Identifiers.Quote(variable)}, which TASKS_SESSION names. `tasks register {variable}` registers it.";
@@ -123,6 +130,55 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
         }
     }
 
+    // What was known of the name goes on: who names the session, and who named those that had the name before and are not this one.
+    private static Session After(Session? before, Session session)
+    {
+        var self = session.Fingerprint.Process;
+        IEnumerable<ProcessIdentity> namer = session is { ByVariable: true, Fingerprint.HasProcess: true } ? [self] : [];
+        return before is null ? session with { NamedBy = [.. namer] }
+            : before.Fingerprint.Process == self ? session with { NamedBy = Last(before.NamedBy.Union(namer)), FormerlyNamedBy = before.FormerlyNamedBy }
+            : session with { NamedBy = [.. namer], FormerlyNamedBy = Last(before.FormerlyNamedBy.Union(before.NamedBy).Where(process => process != self)) };
+
+        static IReadOnlyList<ProcessIdentity> Last(IEnumerable<ProcessIdentity> processes) => [.. processes.TakeLast(Session.MostNamers)];
+    }
+
+    // The nearest process above that has a part in this name's history tells whether the caller means the session that has it now.
+    private Session? Named(Session session, out string refusal)
+    {
+        refusal = "";
+        var ancestors = Fingerprint.AncestorsOfCaller();
+        foreach (var ancestor in ancestors)
+        {
+            if (session.NamedBy.Contains(ancestor)) return session;
+            if (ancestor == session.Fingerprint.Process) break;
+            if (!session.FormerlyNamedBy.Contains(ancestor)) continue;
+            refusal = $"Commands from here named the session {session.Name} that was there before: nothing was heard of it for too long, somebody else registered the name at {session.RegisteredAt}, and what it held was given back. " +
+                $"Set TASKS_SESSION to another name, such as {session.Name}-2, and `tasks register {session.Name}-2`.";
+            return null;
+        }
+
+        return ancestors.Count == 0 || session.NamedBy.Count >= Session.MostNamers ? session : Noted(session, Fingerprint.OfCaller().Process);
+    }
+
+    // From the first command on that names it, the session is known by its name, and lives on when the shell that registered it has ended.
+    private Session Noted(Session session, ProcessIdentity namer)
+    {
+        try
+        {
+            using var turn = WaitingLine.Join(LockPath, Patience);
+            if (turn is null || Find(session.Name) is not { } present) return session;
+            if (present.NamedBy.Contains(namer)) return present;
+            var noted = present with { NamedBy = [.. present.NamedBy, namer] };
+            Write(noted);
+            Beat(noted);
+            return noted;
+        }
+        catch (StateException)
+        {
+            return session;   // Who may only look is still who they say: whatever changes something will tell that the disk cannot be written.
+        }
+    }
+
     /// <summary>Takes a session off the list.</summary>
     public void Remove(Session session) => File.Delete(PathOf(session.Name));
 
@@ -144,13 +200,13 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
 
     private Session? OfProcess(ProcessIdentity process) => All().FirstOrDefault(s => !s.ByVariable && s.Fingerprint.Process == process && s.Fingerprint.Host == Environment.MachineName);
 
-    private string Taken(Session holder)
+    private string Taken(Session holder, double lease)
     {
         var print = holder.Fingerprint;
         if (!print.HasProcess) return TakenByMoves(holder);
         var process = print.Host != Environment.MachineName ? $"pid {print.Process.Pid} on the host {Identifiers.Quote(print.Host)}"
             : IsRunning(print) ? $"pid {print.Process.Pid} ({Identifiers.Quote(print.Program)}, still running)"
-            : $"pid {print.Process.Pid} (ended; its commands name it by TASKS_SESSION)";
+            : $"pid {print.Process.Pid} (ended; its commands name it by TASKS_SESSION, and it counts as gone at {holder.LastHeartbeat.PlusSeconds(Math.Max(Session.HeartbeatLease, lease))} if it gives no sign of life before)";
         return $"The session {holder.Name} is in use: role {(holder.Role is null ? "none" : Identifiers.Quote(holder.Role))}, {process}, {(print.Terminal is null ? "no terminal" : $"terminal {Identifiers.Quote(print.Terminal)}")}, " +
             $"last heartbeat {Ago(Now().SecondsSince(holder.LastHeartbeat))} ago, registered at {holder.RegisteredAt}. " +
             $"Take another name, such as {holder.Name}-2. If that session is you, set TASKS_SESSION={holder.Name} and go on without registering.";
@@ -184,6 +240,8 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
             throw new StateException($"The session cannot be written to {file}: {e.Message.TrimEnd('.')}. Make room on the disk, or work in a folder that this user may write to.", e);
         }
     }
+
+    private string LockPath => Path.Combine(directory.SessionsPath, ".lock");
 
     private string PathOf(string name) => Path.Combine(directory.SessionsPath, name + Ending);
 }

@@ -68,6 +68,59 @@ public sealed class SessionRegistryTests : IDisposable
     }
 
     [Fact]
+    public void A_session_that_commands_name_outlives_its_shell_until_nothing_was_heard_for_ten_minutes_or_the_lease_of_what_it_holds()
+    {
+        using var shell = Process.Start(new ProcessStartInfo("sleep", "60"))!;
+        Assert.Null(Registry.Register(Session("ada", new ProcessIdentity(shell.Id, ProcessTable.Find(shell.Id)!.Value.StartTicks, ProcessTable.BootId)), out _));
+        Assert.False(Registry.Find("ada")!.IsKnownByVariable);
+
+        Assert.Equal("ada", Registry.OfCaller("ada", out _)?.Name);
+        Assert.Equal([Fingerprint.OfCaller().Process], Registry.Find("ada")!.NamedBy);
+        var file = File.ReadAllBytes(Path.Combine(State.SessionsPath, "ada.json"));
+        Registry.OfCaller("ada", out _);
+        Assert.Equal(file, File.ReadAllBytes(Path.Combine(State.SessionsPath, "ada.json")));
+
+        shell.Kill();
+        shell.WaitForExit();
+        Assert.Contains("(ended; its commands name it by TASKS_SESSION, and it counts as gone at ", Registry.Register(Session("ada", Living()), out _), StringComparison.Ordinal);
+        Age(minutes: 11);
+        Assert.Contains("is in use", Registry.Register(Session("ada", Living()), out _, name => name == "ada" ? 3600 : 0), StringComparison.Ordinal);
+        Age(minutes: 61);
+        Assert.Null(Registry.Register(Session("ada", Living()), out _, _ => 3600));
+
+        void Age(int minutes) => File.SetLastWriteTimeUtc(Path.Combine(State.SessionsPath, "ada.json"), DateTime.UtcNow.AddMinutes(-minutes));
+    }
+
+    [Fact]
+    public void Who_named_a_session_that_was_taken_over_does_not_speak_for_the_one_that_has_its_name_now()
+    {
+        Registry.Register(Session("ada", new ProcessIdentity(1 << 30, 1, "boot")), out _);
+        Registry.OfCaller("ada", out _);
+        File.SetLastWriteTimeUtc(Path.Combine(State.SessionsPath, "ada.json"), DateTime.UtcNow.AddMinutes(-11));
+        Registry.Register(Session("ada", Living()), out _);
+
+        Assert.Null(Registry.OfCaller("ada", out var refusal));
+        Assert.StartsWith("Commands from here named the session ada that was there before: ", refusal, StringComparison.Ordinal);
+
+        // Registered again in the same shell it is the same session; another name is free for whoever had this one.
+        Registry.Register(Session("ada", Living()) with { Role = "Backend" }, out _);
+        Assert.Null(Registry.OfCaller("ada", out _));
+        Registry.Register(Session("ada-2", Fingerprint.OfCaller().Process) with { ByVariable = true }, out _);
+        Assert.Equal("ada-2", Registry.OfCaller("ada-2", out _)?.Name);
+    }
+
+    [Fact]
+    public void A_shell_whose_session_others_name_too_goes_on_as_it_without_naming_it()
+    {
+        Registry.Register(Session("above", Fingerprint.OfCaller().Process), out _);
+
+        Registry.OfCaller("above", out _);
+
+        Assert.True(Registry.Find("above")!.IsKnownByVariable);
+        Assert.Equal("above", Registry.OfCaller(variable: null, out _)?.Name);
+    }
+
+    [Fact]
     public void The_caller_is_whom_the_variable_names_else_the_nearest_process_above()
     {
         var parent = Fingerprint.AncestorsOfCaller()[0];
