@@ -20,9 +20,9 @@ internal static class ClaimOrders
         {
             { Action: "claim" } => at => new ClaimTask(at, session, request.Task is { } task ? new TaskId(task) : null, request.LeaseSeconds ?? ClaimTask.UsualLease)
             {
-                Capabilities = request.Capabilities?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                Capabilities = Capabilities(request),
             },
-            { Action: "heartbeat" } => at => new RenewLeases(at, session),
+            { Action: "heartbeat" } => at => new RenewLeases(at, session) { Capabilities = Capabilities(request) },
             { Action: "unregister" } => at => new EndSession(at, session, IsLost: false),
             { Action: "register" } => at => new EndSession(at, session, IsLost: true),
             { Action: "start", Task: { } task } => at => new BeginClaim(at, session, new TaskId(task), request.Attempt),
@@ -84,6 +84,8 @@ internal static class ClaimOrders
         };
         return new ControlResponse(Ok: true, message, Task: name, Attempt: state.AttemptsOf(index)) { Execution = state.Id.Value };
     }
+
+    private static string[]? Capabilities(ControlRequest request) => request.Capabilities?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     // A title is a line: what stands behind a break in it would look like a line of ours.
     private static string OneLine(string? text) => string.Join(' ', (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

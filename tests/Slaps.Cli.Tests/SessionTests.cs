@@ -61,6 +61,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_sign_of_life_of_somebody_who_holds_nothing_is_confirmed_and_names_work_only_where_there_is_some()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"T1","run":{"manual":true},"resource_requirements":{"worker_capabilities_required":["gpu"]}}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("ann").Run(0, "register", "ann", "--capabilities", "cpu");
+
+        Assert.EndsWith("The sign of life of ann is noted; it holds no task of " + tasks.Document("status", "--format", "json").GetProperty("execution_id").GetString() + ".\n", tasks.Run(0, "heartbeat").Error, StringComparison.Ordinal);
+        tasks.Run(0, "register", "ann");
+        tasks.Run(0, "heartbeat").Says("The sign of life of ann is noted", "`tasks claim` takes one.");
+    }
+
+    [Fact]
     public void A_shell_knows_which_session_it_is_and_so_do_the_shells_that_its_commands_run_in()
     {
         using var tasks = new TasksProgram().WithFile("one.sh", "\"$TASKS\" register one; \"$TASKS\" whoami; sh -c 'cd . && timeout 60 \"$TASKS\" whoami'; \"$TASKS\" register two; \"$TASKS\" register one --role Tester; \"$TASKS\" whoami\n");

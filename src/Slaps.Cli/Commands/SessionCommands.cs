@@ -74,7 +74,7 @@ internal static class SessionCommands
                 return ExitCodes.Done;
             }
 
-            Say.Progress(ClaimChannel.Ask(place, new ControlRequest("heartbeat") { Session = session.Name }).Message);
+            Say.Progress(ClaimChannel.Ask(place, new ControlRequest("heartbeat") { Session = session.Name, Capabilities = session.Capabilities is { } can ? string.Join(',', can) : null }).Message);
             return ExitCodes.Done;
         });
         return command;

@@ -25,7 +25,11 @@ public sealed record ClaimTask(Instant At, WorkerId Session, TaskId? Task, doubl
 }
 
 /// <summary>A sign of life of a session: the leases of all that it holds begin anew. Decides to nothing while less than half of a lease has passed.</summary>
-public sealed record RenewLeases(Instant At, WorkerId Session) : Command(At);
+public sealed record RenewLeases(Instant At, WorkerId Session) : Command(At)
+{
+    /// <summary>What the session can do, for the answer to one that holds nothing; null: anything.</summary>
+    public IReadOnlyList<string>? Capabilities { get; init; }
+}
 
 /// <summary>What a session says about a task that it holds. From anybody but the present holder of the present attempt it decides to nothing.</summary>
 /// <param name="At">The time at which it is decided.</param>

@@ -69,7 +69,8 @@ internal static class ClaimRefusals
     }
 
     public static string? Of(ExecutionState state, RenewLeases c) =>
-        state.Claimed.Any(task => state.ActiveAttemptOf(task)!.Worker == c.Session) ? null : $"{c.Session} holds no task of {state.Id}. `tasks claim` takes one.";
+        state.Claimed.Any(task => state.ActiveAttemptOf(task)!.Worker == c.Session) ? null
+        : $"The sign of life of {c.Session} is noted; it holds no task of {state.Id}.{(Of(state, new ClaimTask(c.At, c.Session, null, ClaimTask.UsualLease) { Capabilities = c.Capabilities }) is null ? " `tasks claim` takes one." : "")}";
 
     /// <summary>Who has a task and since when, as the beginning of a sentence.</summary>
     public static string Held(ExecutionState state, WorkerId asks, int index)

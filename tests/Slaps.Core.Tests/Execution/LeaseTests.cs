@@ -75,7 +75,17 @@ public sealed class LeaseTests
         Assert.Equal(Noon.PlusSeconds(900), run.State.NextLease);
         run.At(Noon.PlusSeconds(900)).Passing();
         Assert.Equal("QUEUED", run.StateOf("T1"));
-        Assert.Equal("alpha holds no task of exec-1. `tasks claim` takes one.", run.Answer(new RenewLeases(run.Now, Alpha)));
+        Assert.Equal("The sign of life of alpha is noted; it holds no task of exec-1. `tasks claim` takes one.", run.Answer(new RenewLeases(run.Now, Alpha)));
+    }
+
+    [Fact]
+    public void A_sign_of_life_of_somebody_who_holds_nothing_is_noted_and_work_is_named_only_where_there_is_some_for_them()
+    {
+        var run = Run.From(A.Plan(A.Task("T1"), A.Task("T2").Needing("gpu"))).Opened().Claims("beta", "T1");
+        const string noted = "The sign of life of alpha is noted; it holds no task of exec-1.";
+
+        Assert.Equal($"{noted} `tasks claim` takes one.", run.Answer(new RenewLeases(run.Now, Alpha) { Capabilities = ["gpu"] }));
+        Assert.Equal(noted, run.Answer(new RenewLeases(run.Now, Alpha) { Capabilities = ["cpu"] }));
     }
 
     [Fact]
