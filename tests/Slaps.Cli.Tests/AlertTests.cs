@@ -63,6 +63,8 @@ public sealed class AlertTests
         var run = tasks.Run(1, "execute", "plan");
 
         run.Says("could not be given to the program '/no/such/program'", "took longer than 0.2 seconds", "the webhook at http://127.0.0.1:1:", "leads out of the workspace", "1 HELP_NEEDED");
+        run.Says("The alert help_needed could not be given to the program '/no/such/program'", "The execution goes on; the plan's", " has ended all the same; the plan's");
+        Assert.DoesNotMatch("The alert execution_failed [^\n]*goes on", run.Error);
         Assert.DoesNotContain("secret-path", run.Error);
         Assert.Equal(8, Log(tasks).Count(entry => entry.GetProperty("status").GetString() == "failed"));
         Assert.False(File.Exists("/tmp/alerts"));

@@ -52,11 +52,13 @@ public sealed class CompensationTests
     [Fact]
     public void A_compensation_that_fails_is_for_a_person_who_can_say_that_it_is_undone()
     {
-        using var tasks = new TasksProgram().WithNodes(Undoable("a", "echo cannot reach the database; exit 9"));
+        using var tasks = new TasksProgram().WithNodes(Undoable("a", "echo cannot reach the database; exit 9"), more: ""","monitoring":{"alerts":[{"on":["help_needed"],"file":"alerts.txt"}]}""");
         tasks.Run(0, "execute", "plan");
         tasks.Run(0, "rollback", "a");
 
         tasks.Run(1, "execute", "plan", "--resume").Says("the compensation of a failed: It exited with code 9.");
+        Assert.Contains("`tasks rollback a --by-hand` says that you have undone it.", tasks.Read("alerts.txt"), StringComparison.Ordinal);
+        Assert.DoesNotContain("tasks answer", tasks.Read("alerts.txt"), StringComparison.Ordinal);
         tasks.Run(0, "help-list").Prints("compensation 2 by", "Its compensation failed: It exited with code 9.", "cannot reach the database", "tasks rollback a | tasks rollback a --by-hand");
         tasks.Run(1, "execute", "plan", "--resume").Says("a could not be undone", "tasks rollback a --by-hand");
         tasks.Run(1, "retry", "a").Says("what it did is still there", "--by-hand");

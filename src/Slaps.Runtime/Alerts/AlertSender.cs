@@ -80,7 +80,7 @@ public sealed class AlertSender : IDisposable
         switch (recorded.Event)
         {
             case HelpRequested e:
-                yield return About("help_needed", e.Task.Value, $"{e.Task} needs help: {e.Reason} `tasks help-list` says more, `tasks answer {e.Task} TEXT` answers.");
+                yield return About("help_needed", e.Task.Value, $"{e.Task} needs help: {Sentence(e.Reason)} `tasks help-list` says more, {Answer(state, e.Task)}.");
                 break;
             case ExecutionFinished e:
                 if (e.Status != ExecutionStatus.Completed) yield return About("execution_failed", null, $"{state.Id} has ended: {Word(e.Status)}. `tasks status` says more.");
@@ -103,6 +103,12 @@ public sealed class AlertSender : IDisposable
         return $"{message[..(char.IsHighSurrogate(message[end - 1]) ? end - 1 : end)]}…";
     }
 
+    // What has run and could not be undone takes no answer: somebody says that it is undone.
+    private static string Answer(ExecutionState state, TaskId task) =>
+        state.IsUndoFailed(state.Plan.IndexOf(task)) ? $"`tasks rollback {task} --by-hand` says that you have undone it" : $"`tasks answer {task} TEXT` answers";
+
+    private static string Sentence(string text) => text.Length > 0 && text[^1] is '.' or '!' or '?' ? text : $"{text}.";
+
     private static string Word(ExecutionStatus status) => status.ToString().ToLowerInvariant();
 
     private string LogOf(Alert alert) => Path.Combine(_options.LogsDirectory, alert.Execution, "alerts.jsonl");
@@ -115,7 +121,7 @@ public sealed class AlertSender : IDisposable
             {
                 var trouble = _giveUp.IsCancellationRequested ? "the coordinator left before its turn came" : Send(rule, alert);
                 Note(alert, rule, trouble);
-                if (trouble is not null) _options.Warn($"The alert {alert.Occasion} could not be given to {Describe(rule.Target)}: {trouble}. The execution goes on; the plan's monitoring.alerts say where alerts go.");
+                if (trouble is not null) _options.Warn($"The alert {alert.Occasion} could not be given to {Describe(rule.Target)}: {trouble}. {(alert.IsOfTheEnd ? $"{alert.Execution} has ended all the same" : "The execution goes on")}; the plan's monitoring.alerts say where alerts go.");
             }
         }
     }
@@ -227,6 +233,8 @@ public sealed class AlertSender : IDisposable
 
     private sealed record Alert(string Occasion, string Execution, string? Task, string Message, Instant At)
     {
+        public bool IsOfTheEnd => Occasion is "execution_failed" or "execution_finished";
+
         public byte[] Json()
         {
             var buffer = new ArrayBufferWriter<byte>();
