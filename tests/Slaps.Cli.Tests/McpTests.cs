@@ -21,7 +21,9 @@ public sealed class McpTests
         await using var agent = await Connect(tasks);
 
         Mistakes(await Call(agent, "claim_task"), "You are no session yet", "`register_session`");
-        Says(await Call(agent, "register_session", new() { ["name"] = "agent-1", ["role"] = "Backend", ["capabilities"] = new[] { "auth" } }), "agent-1 is registered", "`claim_task`");
+        var registered = await Call(agent, "register_session", new() { ["name"] = "agent-1", ["role"] = "Backend", ["capabilities"] = new[] { "auth" } });
+        Says(registered, "agent-1 is registered", "`claim_task`");
+        Assert.EndsWith("`list_tasks` shows what is available, `claim_task` takes a task.", Text(registered, "message"), StringComparison.Ordinal);
         var claim = await Call(agent, "claim_task");
         Says(claim, "P1.T001: Fix authentication", "Make it whole.", "auth.txt is there", "`complete_task` with task P1.T001");
         Assert.Equal(("P1.T001", 1, "agent-1"), (Text(claim, "task", "id"), claim.StructuredContent!.Value.GetProperty("attempt").GetInt32(), Text(claim, "session")));

@@ -192,7 +192,7 @@ internal sealed class McpTools
         (_name, _process) = (name, session.Fingerprint.Process);
         return new McpAnswer(message, McpTool.Document(json =>
         {
-            json.WriteString("message", message);
+            json.WriteString("message", McpTool.InToolWords(message));
             json.WritePropertyName("session");
             SessionCommands.Write(json, session, SessionCommands.Holds(_place));
         }));
@@ -353,7 +353,7 @@ internal sealed class McpTools
     private McpAnswer Tell(McpArguments given, CancellationToken stop)
     {
         var message = MessageCommands.Deliver(_place, Me()!.Name, given.Text("to"), given.Text("text")!);
-        return new McpAnswer(message, McpTool.Document(json => json.WriteString("message", message)));
+        return new McpAnswer(message, McpTool.Document(json => json.WriteString("message", McpTool.InToolWords(message))));
     }
 
     private McpAnswer Messages(McpArguments given, CancellationToken stop)
