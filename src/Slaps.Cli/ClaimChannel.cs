@@ -108,29 +108,47 @@ internal static class ClaimChannel
         return string.Join(' ', open.Select(execution => Ask(place, request with { Execution = execution })).Where(r => r is { Ok: true, Message.Length: > 0 }).Select(r => r.Message));
     }
 
-    /// <summary>Says that a task is done, and waits for the checks: run by the coordinator, or here, without the lock.</summary>
+    /// <summary>
+    /// Says that a task is done, and waits for the checks: run by the coordinator, or here, without the lock. Where another process runs them here
+    /// already, it is its verdict that is waited for: an agent whose call took too long asks again.
+    /// </summary>
     /// <param name="place">The project.</param>
     /// <param name="request">Who says it, about which task.</param>
     /// <param name="stop">Ends checks that run here; the task stays with the session.</param>
     public static ControlResponse Complete(StateDirectory place, ControlRequest request, CancellationToken stop = default)
     {
-        var asked = Ask(place, request);
-        if (!asked.Ok || asked.Task is not { } name) return asked;
-        var task = new TaskId(name);
-        while (true)
+        var run = BeginChecks(place, request, stop, out var told);
+        try
         {
-            // The one that the answer was about: by now it may have ended, and another one be the open one.
-            var state = Look(place, request.Execution ?? asked.Execution);
-            if (state[task] is not TaskState.Verifying verifying || state.AttemptsOf(state.Plan.IndexOf(task)) != asked.Attempt) return Ended(state, task, asked);
-            if (StateLock.LivingHolder(place) is not { Socket: not null })
+            if (told is not null) return told;
+            var asked = Ask(place, request);
+            if (!asked.Ok || asked.Task is not { } name) return asked;
+            var task = new TaskId(name);
+            while (true)
             {
-                var verdict = Check(place, state, task, verifying.Active.Attempt, stop);
-                Report(place, state.Id, at => new RecordVerdict(at, task, verifying.Active.Attempt, verdict) { AskedAt = verifying.Since, Dice = 1 });
-                continue;
+                // The one that the answer was about: by now it may have ended, and another one be the open one.
+                var state = Look(place, request.Execution ?? asked.Execution);
+                if (state[task] is not TaskState.Verifying verifying || state.AttemptsOf(state.Plan.IndexOf(task)) != asked.Attempt) return Ended(state, task, asked);
+                if (StateLock.LivingHolder(place) is { Socket: not null })
+                {
+                    if (stop.IsCancellationRequested) throw Stopped(task);
+                    Thread.Sleep(BetweenLooks);
+                }
+                else if (run is null)
+                {
+                    // The coordinator that should have run them has gone. What stands may be another one by the time that it is our turn.
+                    run = Await(place, state.Id, task, request.Session!, stop);
+                }
+                else
+                {
+                    var verdict = Check(place, state, task, verifying.Active.Attempt, stop);
+                    Report(place, state.Id, at => new RecordVerdict(at, task, verifying.Active.Attempt, verdict) { AskedAt = verifying.Since, Dice = 1 });
+                }
             }
-
-            if (stop.IsCancellationRequested) throw Stopped(task);
-            Thread.Sleep(BetweenLooks);
+        }
+        finally
+        {
+            run?.Dispose();
         }
     }
 
@@ -229,27 +247,81 @@ internal static class ClaimChannel
         return ClaimOrders.Answer(refusal, told, Executions.IsUnknown(state, request));
     }
 
+    // The right to run the checks of a task that the session holds, before it says that they shall run: said twice they would run twice. Null where
+    // a coordinator runs them, where whoever decides refuses it, or with the answer, where another process had them run meanwhile.
+    private static IDisposable? BeginChecks(StateDirectory place, ControlRequest request, CancellationToken stop, out ControlResponse? told)
+    {
+        told = null;
+        if (request is not { Task: { } name, Session: { } session } || StateLock.LivingHolder(place)?.Socket is not null) return null;
+        var task = new TaskId(name);
+        var before = Look(place, request.Execution);
+        var index = before.Plan.IndexOf(task);
+        if (index < 0 || before.ActiveAttemptOf(index) is not { Lease: not null } active || active.Worker.Value != session || (request.Attempt ?? active.Attempt) != active.Attempt) return null;
+
+        var run = Await(place, before.Id, task, session, stop);
+        var now = Look(place, before.Id.Value);
+        if (!IsDecided(before[task], now, task, active.Attempt)) return run;
+        run.Dispose();
+        told = Ended(now, task, new ControlResponse(Ok: true, "", Task: name, Attempt: active.Attempt) { Execution = before.Id.Value });
+        return null;
+    }
+
+    // Whether the checks of the attempt have come to a verdict since it stood as it did before.
+    private static bool IsDecided(TaskState before, ExecutionState now, TaskId task, int attempt) => now[task] switch
+    {
+        _ when now.AttemptsOf(now.Plan.IndexOf(task)) != attempt => true,
+        TaskState.Running { Active.Findings: not null } running => before is not TaskState.Running earlier || earlier.Since != running.Since,
+        TaskState.Assigned or TaskState.Running or TaskState.Verifying => false,
+        _ => true,
+    };
+
+    // Waits for as long as another process runs the checks of the task; what one that was killed has left of them is ended before they run again.
+    private static IDisposable Await(StateDirectory place, ExecutionId execution, TaskId task, string session, CancellationToken stop)
+    {
+        var runs = new CheckRuns(place);
+        CheckRun? said = null;
+        while (true)
+        {
+            if (runs.TryBegin(execution, task, session, Instant.From(TimeProvider.System.GetUtcNow())) is { } run)
+            {
+                Checks(place, place.Workspace).EndLeftBehind(execution, task);
+                return run;
+            }
+
+            if (runs.AreRunning(execution, task, out var by) && by is not null && by != said)
+            {
+                said = by;
+                Say.Progress($"The checks of {task} run already: process {by.Pid} on {Identifiers.Quote(by.Host)} has them run for {by.Session} since {by.Since}. This command waits for what they find.");
+            }
+
+            if (stop.IsCancellationRequested)
+                throw new CommandException(ExitCodes.Interrupted, $"The checks of {task} run on in another process, and nobody waits for them here any more. `tasks complete {task}` waits for what they find.");
+            Thread.Sleep(BetweenLooks);
+        }
+    }
+
     private static CommandException Stopped(TaskId task) => new(ExitCodes.Interrupted, $"The checks of {task} were stopped before they came to an end. `tasks complete {task}` runs them again.");
 
     private static Verdict Check(StateDirectory place, ExecutionState state, TaskId task, int attempt, CancellationToken abort)
     {
         using var stop = new StopSignals(abort: abort);
-        var checks = new CheckRunner(new WorkersOptions
-        {
-            Workspace = state.Workspace,
-            LogsDirectory = place.LogsPath,
-            WorkDirectory = place.WorkPath,
-            Warn = Say.Progress,
-        });
         try
         {
-            return checks.Run(new AttemptRequest(state.Id, state.Plan.Tasks[state.Plan.IndexOf(task)], attempt) { SaidBy = state.ActiveAttemptOf(state.Plan.IndexOf(task))?.Worker }, stop.Token);
+            return Checks(place, state.Workspace).Run(new AttemptRequest(state.Id, state.Plan.Tasks[state.Plan.IndexOf(task)], attempt) { SaidBy = state.ActiveAttemptOf(state.Plan.IndexOf(task))?.Worker }, stop.Token);
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             throw Stopped(task);
         }
     }
+
+    private static CheckRunner Checks(StateDirectory place, string workspace) => new(new WorkersOptions
+    {
+        Workspace = workspace,
+        LogsDirectory = place.LogsPath,
+        WorkDirectory = place.WorkPath,
+        Warn = Say.Progress,
+    });
 
     // A coordinator that has taken over meanwhile runs the checks itself: then it is its verdict that counts.
     private static void Report(StateDirectory place, ExecutionId execution, Func<Instant, Order> verdict)

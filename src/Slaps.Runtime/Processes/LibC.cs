@@ -46,7 +46,8 @@ internal static unsafe partial class LibC
     /// <param name="Size">In bytes.</param>
     /// <param name="AllocatedBytes">On the disk.</param>
     /// <param name="ModifiedAt">When its content changed last, in microseconds since 1970; the kernel's clock for it may be some milliseconds late.</param>
-    public readonly record struct FileFacts(uint Mode, uint Owner, long Size, long AllocatedBytes, long ModifiedAt)
+    /// <param name="Links">How many names the file has; 0 once it was removed.</param>
+    public readonly record struct FileFacts(uint Mode, uint Owner, long Size, long AllocatedBytes, long ModifiedAt, uint Links)
     {
         public bool IsDirectory => (Mode & 0xF000) == 0x4000;
 
@@ -313,10 +314,10 @@ internal static unsafe partial class LibC
 
     private static FileFacts? Facts(int directory, byte* path, int flags)
     {
-        // STATX_TYPE | MODE | UID | MTIME | SIZE | BLOCKS
+        // STATX_TYPE | MODE | NLINK | UID | MTIME | SIZE | BLOCKS
         var buffer = stackalloc byte[256];
-        if (StatX(directory, path, flags, 0x1 | 0x2 | 0x8 | 0x40 | 0x200 | 0x400, buffer) != 0) return null;
+        if (StatX(directory, path, flags, 0x1 | 0x2 | 0x4 | 0x8 | 0x40 | 0x200 | 0x400, buffer) != 0) return null;
         return new FileFacts(*(ushort*)(buffer + 28), *(uint*)(buffer + 20), *(long*)(buffer + 40), *(long*)(buffer + 48) * 512,
-            (*(long*)(buffer + 112) * 1_000_000) + (*(uint*)(buffer + 120) / 1_000));
+            (*(long*)(buffer + 112) * 1_000_000) + (*(uint*)(buffer + 120) / 1_000), *(uint*)(buffer + 16));
     }
 }

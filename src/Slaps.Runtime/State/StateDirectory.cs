@@ -51,6 +51,9 @@ public sealed class StateDirectory
     /// <summary>The folder in which each process that waits for a resource has its file.</summary>
     public string WaitsPath => System.IO.Path.Combine(Path, "waits");
 
+    /// <summary>The folder in which each task whose checks a session's command runs has its file.</summary>
+    public string ChecksPath => System.IO.Path.Combine(Path, "checks");
+
     /// <summary>The file at which short commands wait in line for <see cref="LockPath"/>.</summary>
     public string LinePath => System.IO.Path.Combine(Path, "line");
 
@@ -111,7 +114,7 @@ public sealed class StateDirectory
     // A repository can carry a .slaps whose folders are links that lead anywhere.
     private void RefuseLinks()
     {
-        foreach (var folder in (string[])[LogsPath, WorkPath, CheckpointsPath, SessionsPath, WaitsPath])
+        foreach (var folder in (string[])[LogsPath, WorkPath, CheckpointsPath, SessionsPath, WaitsPath, ChecksPath])
         {
             if (new DirectoryInfo(folder).LinkTarget is not null) throw new IOException($"{folder} is a link, and what tasks do is written into no other folder. Remove it");
         }

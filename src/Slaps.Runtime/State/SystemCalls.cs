@@ -78,6 +78,9 @@ internal static unsafe partial class SystemCalls
         }
     }
 
+    /// <summary>Whether an open file has no name any more.</summary>
+    public static bool IsRemoved(SafeFileHandle file) => OperatingSystem.IsLinux() && LibC.Facts((int)file.DangerousGetHandle()) is { Links: 0 };
+
     /// <summary>Whether a process with this number exists, whoever owns it.</summary>
     public static bool IsAlive(int pid) => pid > 0 && (Kill(pid, 0) == 0 || Marshal.GetLastPInvokeError() == NoPermission);
 

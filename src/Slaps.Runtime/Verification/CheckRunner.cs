@@ -23,6 +23,7 @@ public sealed class CheckRunner(WorkersOptions options)
     public const long LargestJsonBytes = 64 << 20;
 
     private const int Chunk = 128 << 10;
+    private const string CheckMark = "/check";
 
     private readonly ProcessLauncher _launcher = new(options);
 
@@ -87,7 +88,7 @@ public sealed class CheckRunner(WorkersOptions options)
     public CommandEnd RunCommand(AttemptRequest request, AcceptanceCheck.Command check, CancellationToken abort)
     {
         // Marked as the attempt's check: while it runs the attempt itself is over, and a coordinator that resumes kills it and checks anew.
-        var mark = new AttemptMark(_launcher.MarkOf(request.Execution, request.Task.Id, request.Attempt).Value + "/check");
+        var mark = new AttemptMark(_launcher.MarkOf(request.Execution, request.Task.Id, request.Attempt).Value + CheckMark);
         var rawPath = Path.ChangeExtension(_launcher.RawPath(request.Execution, request.Task.Id, request.Attempt), $"{IndexOf(request, check)}.check");
         using var process = new CheckProcess(_launcher, request, check.Run, mark, rawPath);
         using var log = OpenLog(request);
@@ -112,6 +113,16 @@ public sealed class CheckRunner(WorkersOptions options)
         tail.RemoveFiles();
         abort.ThrowIfCancellationRequested();
         return new CommandEnd(isTimedOut ? null : process.Outcome, seconds, lastLines);
+    }
+
+    /// <summary>Ends what checks of this task have left running whose own process was killed: nobody waits for it, and it could disturb those that run next.</summary>
+    /// <param name="execution">The execution.</param>
+    /// <param name="task">The task; whoever calls has the right to run its checks.</param>
+    /// <returns>How many processes were killed.</returns>
+    public int EndLeftBehind(ExecutionId execution, TaskId task)
+    {
+        var prefix = $"{_launcher.MarkPrefixOf(execution)}{task}/";
+        return Strays.SweepMachine(mark => mark.StartsWith(prefix, StringComparison.Ordinal) && mark.EndsWith(CheckMark, StringComparison.Ordinal), _ => false, []);
     }
 
     private static (bool Passed, string Detail) Judge(CommandEnd end) => end.Outcome switch
