@@ -152,6 +152,20 @@ internal static class ClaimChannel
         }
     }
 
+    /// <summary>Whether the checks of a claimed task began and nobody runs them any more: no coordinator is there, and their process has ended.</summary>
+    /// <param name="place">The project.</param>
+    /// <param name="state">The execution, as it was read before.</param>
+    /// <param name="task">One of its tasks.</param>
+    public static bool AreChecksCutOff(StateDirectory place, ExecutionState state, TaskId task)
+    {
+        if (state[task] is not TaskState.Verifying { Active.Lease: not null } seen
+            || StateLock.LivingHolder(place)?.Socket is not null
+            || new CheckRuns(place).AreRunning(state.Id, task, out _)) return false;
+
+        // They may have come to their end since the execution was read.
+        return Look(place, state.Id.Value)[task] is TaskState.Verifying now && now.Since == seen.Since && now.Active.Attempt == seen.Active.Attempt;
+    }
+
     /// <summary>What a session holds, in all executions that have not ended, or in the one that is named.</summary>
     public static IReadOnlyList<(string Execution, TaskId Task)> HeldBy(StateDirectory place, string? execution, string session)
     {
@@ -216,7 +230,7 @@ internal static class ClaimChannel
     {
         var now = Instant.From(TimeProvider.System.GetUtcNow());
         var at = now < seen.Now ? seen.Now : now;
-        var orders = ClaimOrders.WithSignOfLife(request, OrderOf(request));
+        var orders = ClaimOrders.WithSignOfLife(request, OrderOf(place, seen, request));
         var isRunning = new SessionRegistry(place, TimeProvider.System).IsRunningHere;
         if (ClaimDesk.Renewals(seen, at, isRunning).Count > 0 || ClaimDesk.Deserted(seen, at, IsAwaited(place, seen)).Count > 0 || Scheduler.Decide(seen, new PassTime(at)).Count > 0) return null;
         return orders.SkipLast(1).All(before => Scheduler.Decide(seen, before(at)).Count == 0) && Refusals.Of(seen, orders[^1](at)) is { } refusal
@@ -226,15 +240,19 @@ internal static class ClaimChannel
 
     private static Func<TaskId, bool> IsAwaited(StateDirectory place, ExecutionState state) => task => new ResourceWaits(place).IsAwaited(state.Id, task);
 
-    private static Func<Instant, Order> OrderOf(ControlRequest request) =>
-        ClaimOrders.For(request) ?? throw new UnreachableException($"No order is called {request.Action}. Add an arm to ClaimOrders.For.");
+    private static Func<Instant, Order> OrderOf(StateDirectory place, ExecutionState state, ControlRequest request)
+    {
+        var order = ClaimOrders.For(request) ?? throw new UnreachableException($"No order is called {request.Action}. Add an arm to ClaimOrders.For.");
+        var isCutOff = request.Task is { } name && state.Plan.IndexOf(new TaskId(name)) >= 0 && AreChecksCutOff(place, state, new TaskId(name));
+        return isCutOff ? at => order(at) is ClaimReport report ? report with { AreChecksCutOff = true } : order(at) : order;
+    }
 
     private static ControlResponse Decide(HeldState held, ExecutionState seen, ControlRequest request)
     {
-        var order = OrderOf(request);
         var record = Executions.FindOpen(held.Journal, request.Execution);
         var state = record.Id == seen.Id ? seen : ExecutionStore.Load(held.Journal, record);
         ExecutionStore.Follow(held.Journal, state);
+        var order = OrderOf(held.Directory, state, request);
         ControlResponse? told = null;
         var refusal = ClaimDesk.Decide(
             held.Journal,

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Slaps.Cli.Tests;
 
 /// <summary><c>tasks complete</c> where no coordinator runs: said twice, interrupted and killed while the checks run.</summary>
@@ -65,6 +67,38 @@ public sealed class CompletionTests
 
         Assert.Equal(0, again.End().Says("P1.T001 has succeeded: its checks hold.").ExitCode);
         Assert.Equal(2, Starts(tasks).Length);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Checks_that_were_cut_off_are_not_waited_for(bool isKilled)
+    {
+        using var tasks = Claimed();
+        var first = tasks.Start("complete");
+        tasks.UntilFile("starts");
+        tasks.Run(0, "list").Prints("its checks run");
+        tasks.Run(0, "explain", "P1.T001").Prints("its checks run since");
+        tasks.Run(1, "progress", "50").Says("The checks of P1.T001 run; wait for what they find.");
+        Assert.DoesNotContain("cut off", tasks.Run(0, "status").Output, StringComparison.Ordinal);
+
+        if (isKilled) first.Kill();
+        else first.Signal(PosixSignal.SIGTERM);
+        var ended = first.End();
+        if (!isKilled) ended.Says("The checks of P1.T001 were stopped before they came to an end.");
+
+        const string helps = "its checks were cut off: `tasks complete P1.T001` runs them again";
+        foreach (var command in new[] { "list", "status" }) Assert.DoesNotContain("checks run", tasks.Run(0, command).Prints(helps).Output, StringComparison.Ordinal);
+        tasks.Run(0, "explain", "P1.T001").Prints("P1.T001 was said to be done at ", helps);
+        tasks.Run(0, "show", "P1.T001").Prints("Its checks were cut off: `tasks complete P1.T001` runs them again.");
+        tasks.Run(1, "progress", "50").Says("The checks of P1.T001 were cut off, and nobody runs them: `tasks complete P1.T001` runs them again.");
+        tasks.Run(1, "subtask", "add", "Look again").Says("were cut off");
+        Assert.True(tasks.Document("show", "P1.T001", "--format", "json").GetProperty("checks_cut_off").GetBoolean());
+        Assert.Equal(helps, tasks.Document("list", "--state", "in-progress", "--format", "json").GetProperty("tasks")[0].GetProperty("detail").GetString());
+        Assert.Equal(1, tasks.Count("task_verifying"));
+
+        tasks.Go();
+        tasks.Run(0, "complete").Says("P1.T001 has succeeded: its checks hold.");
     }
 
     private static TasksProgram Claimed()

@@ -60,7 +60,8 @@ internal static class ClaimCommands
             ClaimChannel.Heard(place);
             var state = ClaimChannel.Look(place, parsed.GetValue(execution));
             var id = Executions.FindTask(state, parsed.GetRequiredValue(task));
-            Print(parsed.GetValue(format) == Formats.Json ? ClaimView.Json(state, id) : ClaimView.Text(state, id), parsed.GetValue(format));
+            var areChecksCutOff = ClaimChannel.AreChecksCutOff(place, state, id);
+            Print(parsed.GetValue(format) == Formats.Json ? ClaimView.Json(state, id, areChecksCutOff) : ClaimView.Text(state, id, areChecksCutOff), parsed.GetValue(format));
             return ExitCodes.Done;
         });
         return command;

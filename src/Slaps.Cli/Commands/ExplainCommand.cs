@@ -1,5 +1,6 @@
 using Slaps.Cli.Output;
 using Slaps.Core.Views;
+using Slaps.Runtime.State;
 
 namespace Slaps.Cli.Commands;
 
@@ -15,7 +16,7 @@ internal static class ExplainCommand
         {
             var state = Executions.Load(parsed.GetValue(execution));
             var id = Executions.FindTask(state, parsed.GetRequiredValue(task));
-            foreach (var reason in Explanation.Of(state, id)) Console.Out.WriteLine(Say.Clean(reason));
+            foreach (var reason in Explanation.Of(state, id, ClaimChannel.AreChecksCutOff(StateDirectory.Find(Directory.GetCurrentDirectory()), state, id))) Console.Out.WriteLine(Say.Clean(reason));
             if (Executions.Abandoned(state) is { } abandoned) Console.Out.WriteLine(abandoned);
             return ExitCodes.Done;
         });

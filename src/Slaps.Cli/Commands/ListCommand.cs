@@ -3,6 +3,7 @@ using System.Text.Json;
 using Slaps.Cli.Output;
 using Slaps.Core.Execution;
 using Slaps.Core.Plans;
+using Slaps.Core.Views;
 using Slaps.Runtime.Sessions;
 using Slaps.Runtime.State;
 
@@ -38,7 +39,7 @@ internal static class ListCommand
             var only = parsed.GetValue(groups)?.SelectMany(g => g.Split(',')).ToHashSet();
             var sessions = new SessionRegistry(place, TimeProvider.System).All().ToDictionary(s => s.Name);
             var shown = Enumerable.Range(0, state.Plan.Tasks.Count)
-                .Select(task => new Item(state, task))
+                .Select(task => new Item(state, task, ClaimChannel.AreChecksCutOff(place, state, state.Plan.Tasks[task].Id)))
                 .Where(item => (only is not { Count: > 0 } || only.Contains(item.Group)) && (who is null || item.Who == who))
                 .ToList();
             Console.Out.Write(parsed.GetValue(format) == Formats.Json ? Json(state, shown, sessions) : Say.Clean(Text(state, shown, sessions) + Elsewhere(place, state)));
@@ -138,12 +139,13 @@ internal static class ListCommand
             json.WriteNumber("subtasks_done", done);
         }
 
+        if (item.AreChecksCutOff) json.WriteBoolean("checks_cut_off", true);
         json.WriteString("detail", item.Detail);
         json.WriteEndObject();
     }
 
     /// <summary>A task as a list shows it.</summary>
-    internal sealed class Item(ExecutionState state, int index)
+    internal sealed class Item(ExecutionState state, int index, bool areChecksCutOff = false)
     {
         private readonly TaskState _task = state[index];
         private readonly string? _lacking = state[index] is TaskState.Ready or TaskState.Queued ? state.LackingToClaim(index) : null;
@@ -155,6 +157,8 @@ internal static class ListCommand
         public string Name => Title.Length > 0 && Title != Id.Value ? $"{Id}  {Title}" : Id.Value;
 
         public string State => _task.Name;
+
+        public bool AreChecksCutOff => areChecksCutOff;
 
         public int Attempts => state.AttemptsOf(index);
 
@@ -188,7 +192,7 @@ internal static class ListCommand
             TaskState.Ready or TaskState.Queued when Group == "waiting" => $"the execution is {state.Status.ToString().ToLowerInvariant()}",
             TaskState.Queued s => s.Reason,
             TaskState.BackingOff s => $"next attempt at {s.NotBefore}: {s.Error.Message}",
-            TaskState.Verifying => "its checks run",
+            TaskState.Verifying => areChecksCutOff ? Explanation.CutOff(Id) : "its checks run",
             TaskState.Succeeded s => s.Result,
             TaskState.Failed s => s.Error.Message,
             TaskState.HelpNeeded s => s.Reason,

@@ -24,7 +24,7 @@ internal static class StatusCommand
             var isJson = parsed.GetValue(format) == Formats.Json;
             if (parsed.GetValue(watch)) return Watch(parsed.GetValue(execution), isJson);
             var state = Executions.Load(parsed.GetValue(execution));
-            Console.Out.Write(isJson ? StatusView.Json(StatusView.Of(state)) : Say.Clean(Text(state, Sessions())));
+            Console.Out.Write(isJson ? StatusView.Json(ViewOf(state)) : Say.Clean(Text(state, Sessions())));
             if (!isJson && Executions.Abandoned(state) is { } abandoned) Console.Out.WriteLine($"\n{abandoned}");
             return ExitCodes.Done;
         });
@@ -49,7 +49,7 @@ internal static class StatusCommand
 
                     // How long ago things were changes by itself, which matters only where somebody looks.
                     if (state.Seq == shown && !(isTerminal && clock.Elapsed >= next)) return state.IsFinished;
-                    var text = isJson ? JsonNode.Parse(StatusView.Json(StatusView.Of(state)))!.ToJsonString() + "\n" : Say.Clean(Text(state, Sessions()));
+                    var text = isJson ? JsonNode.Parse(StatusView.Json(ViewOf(state)))!.ToJsonString() + "\n" : Say.Clean(Text(state, Sessions()));
                     Console.Out.Write(isTerminal && !isJson ? $"\u001b[H\u001b[2J{text}" : shown < 0 || isJson ? text : $"\n{text}");
                     Console.Out.Flush();
                     (shown, next) = (state.Seq, clock.Elapsed + TimeSpan.FromSeconds(1));
@@ -64,13 +64,20 @@ internal static class StatusCommand
         }
     }
 
+    // No event tells that nobody runs the checks of a task any more.
+    private static StatusView ViewOf(ExecutionState state)
+    {
+        var place = StateDirectory.Find(Directory.GetCurrentDirectory());
+        return StatusView.Of(state, task => ClaimChannel.AreChecksCutOff(place, state, task));
+    }
+
     // By name: who works from which terminal.
     private static Dictionary<string, Session> Sessions() =>
         new SessionRegistry(StateDirectory.Find(Directory.GetCurrentDirectory()), TimeProvider.System).All().ToDictionary(s => s.Name);
 
     private static string Text(ExecutionState state, Dictionary<string, Session> sessions)
     {
-        var view = StatusView.Of(state);
+        var view = ViewOf(state);
         var now = Instant.From(TimeProvider.System.GetUtcNow());
         var lines = new List<string>
         {

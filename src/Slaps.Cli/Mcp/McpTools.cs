@@ -209,7 +209,7 @@ internal sealed class McpTools
         var state = ClaimChannel.Look(_place, given.Text("execution_id"));
         var only = given.Texts("groups");
         var sessions = Sessions();
-        var all = Enumerable.Range(0, state.Plan.Tasks.Count).Select(task => new ListCommand.Item(state, task)).ToList();
+        var all = Enumerable.Range(0, state.Plan.Tasks.Count).Select(task => new ListCommand.Item(state, task, ClaimChannel.AreChecksCutOff(_place, state, state.Plan.Tasks[task].Id))).ToList();
         var shown = all.Where(item => (only is not { Count: > 0 } || only.Contains(item.Group)) && (who is null || item.Who == who)).ToList();
         var from = given.Text("cursor") is not { } cursor ? 0
             : int.TryParse(cursor, out var at) && at >= 0 && at <= shown.Count ? at
@@ -292,7 +292,8 @@ internal sealed class McpTools
     {
         var state = ClaimChannel.Look(_place, given.Text("execution_id"));
         var id = Executions.FindTask(state, given.Task()!);
-        return new McpAnswer(ClaimView.Text(state, id), McpTool.Parse(ClaimView.Json(state, id)));
+        var areChecksCutOff = ClaimChannel.AreChecksCutOff(_place, state, id);
+        return new McpAnswer(ClaimView.Text(state, id, areChecksCutOff), McpTool.Parse(ClaimView.Json(state, id, areChecksCutOff)));
     }
 
     private McpAnswer Report(string action, McpArguments given, string? said, CancellationToken stop)
@@ -367,7 +368,7 @@ internal sealed class McpTools
     {
         var state = ClaimChannel.Look(_place, given.Text("execution_id"));
         var id = Executions.FindTask(state, given.Task()!);
-        var reasons = Explanation.Of(state, id);
+        var reasons = Explanation.Of(state, id, ClaimChannel.AreChecksCutOff(_place, state, id));
         return new McpAnswer(string.Join('\n', reasons), McpTool.Document(json =>
         {
             json.WriteString("task", id.Value);

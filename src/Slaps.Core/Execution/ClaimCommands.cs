@@ -36,7 +36,11 @@ public sealed record RenewLeases(Instant At, WorkerId Session) : Command(At)
 /// <param name="Session">Who says it.</param>
 /// <param name="Task">About which task.</param>
 /// <param name="Attempt">The fencing token that came with the claim; null: whichever attempt the session has now.</param>
-public abstract record ClaimReport(Instant At, WorkerId Session, TaskId Task, int? Attempt) : Command(At);
+public abstract record ClaimReport(Instant At, WorkerId Session, TaskId Task, int? Attempt) : Command(At)
+{
+    /// <summary>Whether the task's checks began and nobody runs them any more, as far as whoever gives the order can see: then there is nothing to wait for.</summary>
+    public bool AreChecksCutOff { get; init; }
+}
 
 /// <summary>The session has begun to work.</summary>
 public sealed record BeginClaim(Instant At, WorkerId Session, TaskId Task, int? Attempt) : ClaimReport(At, Session, Task, Attempt);

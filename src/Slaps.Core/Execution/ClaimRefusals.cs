@@ -42,7 +42,7 @@ internal static class ClaimRefusals
         {
             BeginClaim when state[index] is not TaskState.Assigned => $"{c.Task} is {state[index].Name} already. `tasks complete {c.Task}` says that it is done.",
             ReportProgress { Percent: < 0 or > 100 } p => $"{p.Percent} % is no progress: say a number from 0 to 100.",
-            ReportProgress when state[index] is TaskState.Verifying => $"The checks of {c.Task} run; wait for what they find. `tasks status` shows it.",
+            ReportProgress when state[index] is TaskState.Verifying => Checked(c),
             AddSubtask p => Refuse(state, index, p),
             EndSubtask p => Refuse(state, index, p),
             ReportProgress p when active.Percent == p.Percent && active.Message == p.Message => $"{c.Task} is at {p.Percent} % already.",
@@ -53,7 +53,7 @@ internal static class ClaimRefusals
     private static string? Refuse(ExecutionState state, int index, AddSubtask c)
     {
         var steps = state.SubtasksOf(index);
-        if (state[index] is TaskState.Verifying) return $"The checks of {c.Task} run; wait for what they find. `tasks status` shows it.";
+        if (state[index] is TaskState.Verifying) return Checked(c);
         if (string.IsNullOrWhiteSpace(c.Title)) return "A subtask needs a title.";
         if (c.Title.Length > Subtask.LongestTitle) return $"A subtask's title has at most {Subtask.LongestTitle} characters, and this one has {c.Title.Length}. Say it shorter.";
         if (steps.Count >= Subtask.Most) return $"{c.Task} has {steps.Count} subtasks, and {Subtask.Most} is the most. `tasks add` makes a task of what is more than a step.";
@@ -80,6 +80,10 @@ internal static class ClaimRefusals
             ? $"{asks} has {id} already (attempt {active.Attempt}). `tasks show {id}` shows it, `tasks complete {id}` says that it is done."
             : $"{id} is {state[index].Name} by {active.Worker} since {active.AssignedAt} (attempt {active.Attempt}{(active.Lease is { } lease ? $", lease until {lease.ExpiresAt}" : "")}). `tasks claim` takes another one.";
     }
+
+    private static string Checked(ClaimReport c) => c.AreChecksCutOff
+        ? $"The checks of {c.Task} were cut off, and nobody runs them: `tasks complete {c.Task}` runs them again."
+        : $"The checks of {c.Task} run; wait for what they find. `tasks status` shows it.";
 
     private static string? NotOpen(ExecutionState state) => state switch
     {

@@ -15,7 +15,7 @@ internal static class ResourceRefusals
         if (Denied(state, index, c) is { } denied) return ResourceWords.Words(denied.Resource) + Why(denied);
         if (active.Stop is not null) return $"Attempt {active.Attempt} of {c.Task} is being stopped; it gets nothing more.";
         if (state[index] is TaskState.Compensating) return $"{c.Task} is being rolled back, and a compensation works with what its task needs; it gets nothing more.";
-        if (state[index] is TaskState.Verifying) return $"The checks of {c.Task} run; it gets nothing more.";
+        if (state[index] is TaskState.Verifying) return $"{c.Task} says that it is done, and its checks decide; it gets nothing more.";
         if (state.ResourceCalled(c.Resource) is not { } name) return Unknown(state, c.Resource);
         if (Impossible(state, index, name, c) is { } impossible) return impossible;
         if (IsHeld(state, index, c)) return $"{c.Task} holds {ResourceWords.Name(name)} already.";

@@ -9,8 +9,11 @@ namespace Slaps.Core.Views;
 /// <summary>One task as whoever shall do it needs it: the whole task with where it stands, as a text or as one JSON document.</summary>
 public static class ClaimView
 {
-    /// <summary>The document <c>{execution_id, task, state, attempt, session, lease_expires_at, findings, trouble, advice}</c>; task is the node of coordinator.json. With a final newline.</summary>
-    public static string Json(ExecutionState state, TaskId id)
+    /// <summary>The document <c>{execution_id, task, state, attempt, session, lease_expires_at, findings, trouble, advice, checks_cut_off}</c>; task is the node of coordinator.json. With a final newline.</summary>
+    /// <param name="state">The execution, folded from its events.</param>
+    /// <param name="id">A task of its plan.</param>
+    /// <param name="areChecksCutOff">Whether nobody runs the checks that it is VERIFYING by, which no event tells.</param>
+    public static string Json(ExecutionState state, TaskId id, bool areChecksCutOff = false)
     {
         var index = state.Plan.IndexOf(id);
         var active = state.ActiveAttemptOf(index);
@@ -23,6 +26,7 @@ public static class ClaimView
             json.WriteString("lease_expires_at", active?.Lease?.ExpiresAt.ToString());
             json.WriteString("session", active?.Lease is null ? null : active.Worker.Value);
             json.WriteString("state", state[index].Name);
+            if (areChecksCutOff) json.WriteBoolean("checks_cut_off", true);
             if (active?.Findings is { } findings) json.WriteString("findings", findings);
             else if (state.TroubleOf(index) is { } trouble) json.WriteString("trouble", trouble);
             if (state.AdviceOf(index) is { } advice) json.WriteString("advice", advice);
@@ -52,11 +56,15 @@ public static class ClaimView
     }
 
     /// <summary>Everything that the plan says about the task, who has it, and how to report; lines with a final newline.</summary>
-    public static string Text(ExecutionState state, TaskId id)
+    /// <param name="state">The execution, folded from its events.</param>
+    /// <param name="id">A task of its plan.</param>
+    /// <param name="areChecksCutOff">Whether nobody runs the checks that it is VERIFYING by, which no event tells.</param>
+    public static string Text(ExecutionState state, TaskId id, bool areChecksCutOff = false)
     {
         var index = state.Plan.IndexOf(id);
         var task = state.Plan.Tasks[index];
         var lines = new List<string> { task.Title.Length > 0 && task.Title != id.Value ? $"{id}: {task.Title}" : id.Value, Stand(state, index) };
+        if (areChecksCutOff) lines.Add($"I{Explanation.CutOff(id)[1..]}.");
         if (task.Description.Length > 0) lines.AddRange(["", task.Description]);
         if (state.ActiveAttemptOf(index)?.Findings is { } findings) lines.AddRange(["", Said($"The checks found: {findings}")]);
         else if (state.TroubleOf(index) is { } trouble) lines.AddRange(["", Said(Before(state, index, trouble))]);

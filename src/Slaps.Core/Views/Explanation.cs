@@ -10,7 +10,8 @@ public static class Explanation
     /// <summary>The reasons, the first the most important one.</summary>
     /// <param name="state">The execution, folded from its events.</param>
     /// <param name="id">A task of its plan.</param>
-    public static IReadOnlyList<string> Of(ExecutionState state, TaskId id)
+    /// <param name="areChecksCutOff">Whether nobody runs the checks that it is VERIFYING by, which no event tells.</param>
+    public static IReadOnlyList<string> Of(ExecutionState state, TaskId id, bool areChecksCutOff = false)
     {
         var index = state.Plan.IndexOf(id);
         return state[index] switch
@@ -35,6 +36,7 @@ public static class Explanation
                 .. Asking(state, index),
                 .. Stopping(s.Active),
             ],
+            TaskState.Verifying s when areChecksCutOff => [$"{id} was said to be done at {s.Since} (attempt {s.Active.Attempt}), and {CutOff(id)}.", .. Stopping(s.Active)],
             TaskState.Verifying s => [$"{id} says that it is done; its checks run since {s.Since} (attempt {s.Active.Attempt}).", .. Stopping(s.Active)],
             TaskState.BackingOff s => [$"{id} waits until {s.NotBefore} for attempt {state.AttemptsOf(index) + 1}.", $"Attempt {state.AttemptsOf(index)} failed: {s.Error.Message}", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it now."],
             TaskState.Succeeded s => [$"{id} has SUCCEEDED at {s.At} (attempt {state.AttemptsOf(index)})."],
@@ -52,6 +54,10 @@ public static class Explanation
             var s => [$"{id} is {s.Name}."],
         };
     }
+
+    /// <summary>That nobody runs the checks of a task that was said to be done, and what helps, as a part of a sentence.</summary>
+    /// <param name="id">The task.</param>
+    public static string CutOff(TaskId id) => $"its checks were cut off: `tasks complete {id}` runs them again";
 
     private static string Before(ExecutionState state, int index) => state.Plan.Graph.PredecessorsOf(index).Length switch { 0 => "it has no predecessors", 1 => "its predecessor is done", _ => "its predecessors are done" };
 

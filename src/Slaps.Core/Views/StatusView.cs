@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slaps.Core.Execution;
+using Slaps.Core.Plans;
 
 namespace Slaps.Core.Views;
 
@@ -40,7 +41,9 @@ public sealed record StatusView(
         ["PENDING", "READY", "QUEUED", "ASSIGNED", "RUNNING", "VERIFYING", "BACKOFF", "COMPENSATING", "SUCCEEDED", "FAILED", "HELP_NEEDED", "ROLLED_BACK", "CANCELLED", "SKIPPED"];
 
     /// <summary>The view of a state.</summary>
-    public static StatusView Of(ExecutionState state)
+    /// <param name="state">The execution, folded from its events.</param>
+    /// <param name="areChecksCutOff">Whether nobody runs the checks of a task that is VERIFYING, which no event tells; null: they run.</param>
+    public static StatusView Of(ExecutionState state, Func<TaskId, bool>? areChecksCutOff = null)
     {
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var name in StateNames.Where(n => state.CountOf(n) > 0)) counts[name] = state.CountOf(name);
@@ -54,7 +57,7 @@ public sealed record StatusView(
             state.Now.ToString(),
             counts,
             [.. state.ResourceLevels().Where(r => r.Capacity < long.MaxValue).Select(r => new ResourceView(r.Name, r.Capacity, r.Free, [.. state.HoldersOf(r.Name).Select(t => t.Value)]))],
-            [.. Enumerable.Range(0, state.Plan.Tasks.Count).Select(i => TaskView.Of(state, i))])
+            [.. Enumerable.Range(0, state.Plan.Tasks.Count).Select(i => TaskView.Of(state, i, areChecksCutOff?.Invoke(state.Plan.Tasks[i].Id) == true))])
         {
             Backpressure = state.Backpressure is { IsActive: true } now
                 ? new BackpressureView(now.Level.ToString().ToLowerInvariant(), Math.Min(state.MaxWorkers, now.Places ?? state.MaxWorkers), now.Since.ToString(), now.Reason)
@@ -114,7 +117,7 @@ public sealed record TaskView(
     string Id, string Title, string State, int Attempts, string? Worker, string? Since, string? Detail, string? LeaseExpiresAt = null, int? Percent = null, string? Result = null)
 {
     /// <summary>The view of one task.</summary>
-    public static TaskView Of(ExecutionState state, int index)
+    public static TaskView Of(ExecutionState state, int index, bool areChecksCutOff = false)
     {
         var task = state.Plan.Tasks[index];
         var active = state.ActiveAttemptOf(index);
@@ -124,7 +127,7 @@ public sealed record TaskView(
             TaskState.Queued s => (s.Since, s.Reason),
             TaskState.Assigned s => (s.Active.AssignedAt, null),
             TaskState.Running s => (s.Since, s.Active.Findings),
-            TaskState.Verifying s => (s.Since, null),
+            TaskState.Verifying s => (s.Since, areChecksCutOff ? Explanation.CutOff(task.Id) : null),
             TaskState.BackingOff s => (s.NotBefore, s.Error.Message),
             TaskState.Succeeded s => (s.At, null),
             TaskState.Failed s => (s.At, s.Error.Message),
