@@ -64,7 +64,7 @@ internal sealed class FolderMirror : IDisposable
         _lock = WaitingLine.Join(Path.Combine(_tree.Root, ".tasks", "lock"), TimeSpan.FromSeconds(2))
             ?? throw new CommandException(ExitCodes.HeldByAnother, $"Another process mirrors {_state.Id} into {Identifiers.Quote(_tree.Root)} already. That one goes on.");
         _journal = Executions.OpenReader(place);
-        _tree.Put(Path.Combine(_tree.Root, "README.txt"), System.Text.Encoding.UTF8.GetBytes(Readme));
+        PutReadme();
         _watcher = Watch();
     }
 
@@ -179,6 +179,7 @@ internal sealed class FolderMirror : IDisposable
     {
         _notes.Clear();
         ExecutionStore.Follow(_journal, _state);
+        PutFoldersBack();
         foreach (var session in new SessionRegistry(_place, TimeProvider.System).All()) if (_state.Claimed.Any(t => _state.ActiveAttemptOf(t)!.Worker == session.Worker)) PutFolder(session.Name);
         var seen = Scan();
         HearSignsOfLife();
@@ -222,16 +223,76 @@ internal sealed class FolderMirror : IDisposable
         }
     }
 
-    private void PutFolder(string folder)
+    private void PutFolder(string folder) => PutInto(folder, () => _tree.Make(folder));
+
+    private void PutInto(string folder, Action put)
     {
         try
         {
-            _tree.Make(folder);
+            put();
         }
         catch (Exception e) when (IsForAWhile(e))
         {
             Refused(folder, e);
         }
+    }
+
+    // Folders that have a meaning are always there: what is moved to one that is gone would be said to nobody.
+    private void PutFoldersBack()
+    {
+        foreach (var stray in _tree.Strays().Where(stray => stray.Folder != ReadmeName)) PutInto(stray.Folder, () => HearStray(stray));
+        foreach (var folder in FolderNames.All) PutInto(folder, () => PutBack(folder));
+        if (!Path.Exists(ReadmePath)) PutInto(ReadmeName, PutReadme);
+    }
+
+    private void PutBack(string folder)
+    {
+        if (!_tree.Make(folder)) return;
+        _refused.Remove(folder);
+        Say.Progress($"The folder {folder} was gone and is here again.");
+    }
+
+    private void PutReadme()
+    {
+        _tree.Put(ReadmePath, System.Text.Encoding.UTF8.GetBytes(Readme));
+        _refused.Remove(ReadmeName);
+    }
+
+    private string ReadmePath => Path.Combine(_tree.Root, ReadmeName);
+
+    // A file in no folder: whoever moves one to a folder that there is not gives it the folder's name. A task's goes back to where it belongs, and the
+    // folder is made; any other in the place of a folder of ours is kept apart, and the rest is nobody's business here.
+    private void HearStray(Sighting stray)
+    {
+        var name = stray.Folder;
+        var isOurFolder = FolderNames.All.Contains(name);
+        var told = Told(stray);
+        var task = told is { IsWhole: true, Task: { } id } && told.Execution == _state.Id.Value ? _state.Plan.IndexOf(new TaskId(id)) : -1;
+        if (task < 0 && (!isOurFolder || DateTime.UtcNow - stray.ModifiedAt < Settled)) return;
+        var kept = _tree.Withdraw(stray.Path, name, isOurs: task >= 0);
+        _read.Remove(stray.Path);
+        if (kept is not null) Say.Progress($"A file had the name of the folder {name}. It is kept as {kept}.");
+        if (task < 0) return;
+
+        var isFolder = isOurFolder || (Session.Refuse(name) is null && FolderTree.TaskOf(name) is null);
+        if (isFolder) PutBack(name);
+        if (isFolder && !isOurFolder) _lives[name] = _tree.ChangedAt(name);
+        _placed.Remove(task);
+        Stray(task, name, isFolder);
+    }
+
+    private void Stray(int task, string name, bool isFolder)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
+        var home = FolderNames.HomeOf(_state, task);
+        var why = FolderNames.All.Contains(name) ? $"The folder {name} was gone, so the file of {id} took its name, and nothing was done. The folder is here again."
+            : isFolder ? $"There was no folder {name}, so the file of {id} took its name, and nothing was done. The folder is here now."
+            : $"The file of {id} lay in no folder, as {Identifiers.Quote(name)}, which says nothing.";
+        var next = home is null or FolderNames.Finished ? Stand(task)
+            : !isFolder ? $"It is in {home} again: move it from there into a folder."
+            : home == name ? $"It is in {home} again."
+            : $"The file is in {home} again: move it from there into {name}/.";
+        if ((home ?? (isFolder ? name : null)) is { } beside) Note(beside, id, $"{why} {next}");
     }
 
     private void Refused(string folder, Exception e)
@@ -670,6 +731,8 @@ internal sealed class FolderMirror : IDisposable
     {
         public string Folder => folder;
     }
+
+    private const string ReadmeName = "README.txt";
 
     private const string Readme =
         """

@@ -41,12 +41,19 @@ internal sealed class FolderTree(string root)
         }
 
         Put(Marker, System.Text.Encoding.UTF8.GetBytes(execution + "\n"));
-        foreach (var folder in FolderNames.All.Concat(folders)) Make(folder);
+        // A file that was moved to a folder that was gone has its name: whoever mirrors hears that as a move.
+        foreach (var folder in FolderNames.All.Where(name => !IsText(Path.Combine(root, name))).Concat(folders)) Make(folder);
     }
 
-    /// <summary>Makes a folder where it is missing.</summary>
+    /// <summary>Makes a folder where it is missing; whether it was.</summary>
     /// <exception cref="CommandException">Something else has its name, such as a link.</exception>
-    public void Make(string folder) => Hold(Path.Combine(root, folder)).Dispose();
+    public bool Make(string folder)
+    {
+        var path = Path.Combine(root, folder);
+        var isThere = Directory.Exists(path);
+        Hold(path).Dispose();
+        return !isThere;
+    }
 
     /// <summary>Whether something happened where only we write, which says nothing about anybody's move.</summary>
     public bool IsOurOwn(string path) => path.StartsWith(_workshop, StringComparison.Ordinal);
@@ -76,6 +83,13 @@ internal sealed class FolderTree(string root)
 
         return found;
     }
+
+    /// <summary>The plain files that lie in no folder, each as if it were in one of its own name: a file that is moved to a folder that is gone takes that name.</summary>
+    public IReadOnlyList<Sighting> Strays() =>
+    [
+        .. new DirectoryInfo(root).EnumerateFiles().Where(file => !file.Name.StartsWith('.') && IsText(file.FullName))
+            .Select(file => new Sighting(file.Name, file.FullName, file.Length, file.LastWriteTimeUtc)).OrderBy(stray => stray.Folder, StringComparer.Ordinal),
+    ];
 
     public DateTime ChangedAt(string folder) => Directory.GetLastWriteTimeUtc(Path.Combine(root, folder));
 

@@ -38,8 +38,9 @@ internal static class FolderNames
 /// <param name="Place">The folder that it was written into.</param>
 /// <param name="Session">Who held the task then; null: nobody.</param>
 /// <param name="Attempt">The attempt that it stands for: the fencing token of whoever holds it.</param>
+/// <param name="Task">Whose file it says it is; null: nobody's.</param>
 /// <param name="IsWhole">Whether its text is the one that was written, to the byte.</param>
-internal sealed record TaskFile(string Execution, string Place, string? Session, int Attempt, bool IsWhole)
+internal sealed record TaskFile(string Execution, string Place, string? Session, int Attempt, string? Task, bool IsWhole)
 {
     /// <summary>The longest file that is read, in bytes.</summary>
     public const int Longest = 4 << 20;
@@ -71,9 +72,10 @@ internal sealed record TaskFile(string Execution, string Place, string? Session,
 
             // Names of folders and sessions: what could be neither was not written by us, and nothing is done with it.
             if (!FolderNames.CanBe(place) || (session is not null && !FolderNames.CanBe(session))) return null;
+            var task = node["task"]?["id"]?.GetValue<string>();
             var hash = node["hash"]?.GetValue<string>();
             node["hash"] = "";
-            return new TaskFile(execution, place, session, attempt, hash == HashOf(node));
+            return new TaskFile(execution, place, session, attempt, task, hash == HashOf(node));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
