@@ -357,6 +357,41 @@ public sealed class DirectoryTests
     }
 
     [Fact]
+    public void What_others_tell_somebody_who_only_moves_files_comes_into_their_folder_and_is_no_sign_of_life_of_theirs()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Manual("messages")},{Manual("B")}");
+        var mirror = Mirror(tasks, "--agents", "carol");
+        tasks.UntilFile("board/open-tasks/messages.json");
+        Move(tasks, "open-tasks/messages.json", "carol/messages.json");
+        UntilText(tasks, "carol/messages.json", "\"session\": \"carol\"");
+        tasks.As("ada").Run(0, "register", "ada");
+        tasks.Run(0, "claim", "B");
+        tasks.UntilFile("board/ada/B.json");
+        File.SetLastWriteTimeUtc(tasks.PathOf(".slaps/sessions/carol.json"), DateTime.UtcNow.AddMinutes(-3));
+
+        tasks.Run(0, "message", "carol", "The schema is in,\nuse \u001b[31m it.").Says("carol will find it in messages.log in the folder of that name");
+        UntilText(tasks, "carol/messages.log", "Z ada: The schema is in, use \ufffd[31m it.\n");
+        tasks.Run(0, "message", "carol", "And the guide.");
+        UntilText(tasks, "carol/messages.log", "The schema is in", "Z ada: And the guide.\n");
+        Assert.Empty(Directory.EnumerateFiles(tasks.PathOf(".slaps/sessions/carol.mail/new")));
+        Assert.True(File.GetLastWriteTimeUtc(tasks.PathOf(".slaps/sessions/carol.json")) < DateTime.UtcNow.AddMinutes(-2));
+
+        // Whoever gives commands is told by them, and a folder that is only mirrored takes nothing away.
+        tasks.As("carol").Run(0, "message", "ada", "Thanks.").Says("ada will be shown it with the next command.");
+        File.Delete(tasks.PathOf("board/carol/messages.log"));
+        mirror.Kill();
+        tasks.Start("directory", "board");
+        UntilText(tasks, "carol/messages.log", "The schema is in", "And the guide.");
+        tasks.As("ada").Run(0, "list").Says("Thanks.");
+        Assert.False(File.Exists(tasks.PathOf("board/ada/messages.log")));
+
+        Move(tasks, "carol/messages.json", "finished-tasks/messages.json");
+        UntilState(tasks, "messages", "SUCCEEDED");
+        Assert.DoesNotContain("The schema is in", tasks.Run(0, "list").Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(tasks.PathOf("board/carol/messages.log")));
+    }
+
+    [Fact]
     public void A_folder_whose_name_would_begin_a_line_of_its_own_does_not()
     {
         using var tasks = new TasksProgram().WithNodes(Second);

@@ -66,7 +66,15 @@ internal static class MessageCommands
         if (receivers.Count == 0) throw new CommandException(ExitCodes.SomeFailed, "Nobody else is here to be told. `tasks sessions` shows who is.");
         var box = new Mailbox(place, TimeProvider.System);
         var refusals = receivers.Select(receiver => box.Send(from ?? Environment.UserName, receiver, text)).OfType<string>().ToList();
-        return refusals.Count > 0 ? throw new CommandException(ExitCodes.SomeFailed, string.Join(' ', refusals)) : $"{string.Join(", ", receivers)} will be shown it with the next command.";
+        if (refusals.Count > 0) throw new CommandException(ExitCodes.SomeFailed, string.Join(' ', refusals));
+        var movers = receivers.Where(name => known.Any(s => s.Name == name && !s.Fingerprint.HasProcess)).ToList();
+        var others = receivers.Except(movers).ToList();
+        var answers = new[]
+        {
+            others.Count > 0 ? $"{string.Join(", ", others)} will be shown it with the next command." : null,
+            movers.Count > 0 ? $"{string.Join(", ", movers)} will find it in {Folders.FolderNames.Messages} in the folder of that name, while `tasks directory` runs." : null,
+        };
+        return string.Join(' ', answers.OfType<string>());
     }
 
     /// <summary>A message as one line that nothing obeys.</summary>

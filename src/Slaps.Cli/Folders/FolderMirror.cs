@@ -45,6 +45,7 @@ internal sealed class FolderMirror : IDisposable
     private readonly ManualResetEvent _told = new(initialState: false);
     private readonly Dictionary<int, string?> _homes = [];
     private readonly Dictionary<int, string> _speakers = [];
+    private readonly HashSet<string> _delivered = new(StringComparer.Ordinal);
     private string? _trouble;
     private string? _question;
 
@@ -180,9 +181,11 @@ internal sealed class FolderMirror : IDisposable
         _notes.Clear();
         ExecutionStore.Follow(_journal, _state);
         PutFoldersBack();
-        foreach (var session in new SessionRegistry(_place, TimeProvider.System).All()) if (_state.Claimed.Any(t => _state.ActiveAttemptOf(t)!.Worker == session.Worker)) PutFolder(session.Name);
+        var sessions = new SessionRegistry(_place, TimeProvider.System).All();
+        foreach (var session in sessions) if (_state.Claimed.Any(t => _state.ActiveAttemptOf(t)!.Worker == session.Worker)) PutFolder(session.Name);
         var seen = Scan();
         HearSignsOfLife();
+        BringMessages(sessions);
         LetTimePass();
 
         // Before any move is heard: from where to where a task goes by it is known then, also by the first one after a start.
@@ -701,6 +704,27 @@ internal sealed class FolderMirror : IDisposable
         }
     }
 
+    // Who does nothing but move files gives no command that could show what others have said. All that is kept is written, so that nothing is lost when
+    // the file could not be written before.
+    private void BringMessages(IEnumerable<Session> sessions)
+    {
+        var box = new Mailbox(_place, TimeProvider.System);
+        var folders = _tree.Folders();
+        foreach (var name in sessions.Where(session => !session.Fingerprint.HasProcess && folders.Contains(session.Name)).Select(session => session.Name))
+        {
+            PutInto(name, () =>
+            {
+                if (box.TakeNew(name).Count > 0) _delivered.Remove(name);
+                if (_delivered.Contains(name)) return;
+                if (box.All(name) is { Count: > 0 } messages) _tree.Put(Path.Combine(_tree.Root, name, FolderNames.Messages), System.Text.Encoding.UTF8.GetBytes(string.Concat(messages.Select(Line))));
+                _delivered.Add(name);
+                _lives[name] = _tree.ChangedAt(name);
+            });
+        }
+    }
+
+    private static string Line(Message message) => Say.OneLine($"{message.At} {message.From}: {message.Text}") + "\n";
+
     // Leases and delays end by themselves where a coordinator runs; where only files are moved nobody else would look at the clock. A sign of life
     // of nobody in particular has what is due decided.
     private void LetTimePass()
@@ -747,7 +771,7 @@ internal sealed class FolderMirror : IDisposable
 
         Both moves may be made at once: then the second one counts after the first. Where one of them is refused, the file goes back to where it belongs.
         T1.txt beside the file is taken as what you have to say about it, and goes along with the file. T1.note.txt explains what was put right, and goes
-        when that is over. A touch of a file in your folder is a sign of life. From failed-tasks or help-me back to open-tasks a task is tried again. The
+        when that is over. What others tell you comes as messages.log in your folder, the oldest first. A touch of a file in your folder is a sign of life. From failed-tasks or help-me back to open-tasks a task is tried again. The
         journal decides, and the files follow it.
 
         """;

@@ -14,6 +14,9 @@ internal static class FolderNames
 {
     public const string Open = "open-tasks", Finished = "finished-tasks", Failed = "failed-tasks", Help = "help-me";
 
+    /// <summary>What others have told a session, in its folder; with an ending that no file of a task's has, whatever the task is called.</summary>
+    public const string Messages = "messages.log";
+
     public static readonly string[] All = [Open, Finished, Failed, Help];
 
     /// <summary>Whether a task's file can lie in a folder of this name.</summary>
