@@ -392,6 +392,27 @@ public sealed class DirectoryTests
     }
 
     [Fact]
+    public void A_link_and_a_folder_in_a_folder_mean_nothing_and_a_note_says_so()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Manual("A")},{Manual("B")}");
+        Mirror(tasks, "--agents", "carol");
+        tasks.UntilFile("board/open-tasks/B.json");
+
+        File.CreateSymbolicLink(tasks.PathOf("board/carol/A.json"), tasks.PathOf("board/open-tasks/A.json"));
+        UntilText(tasks, "carol/A.note.txt", "A.json here is a link, or no plain file, and means nothing. The file of A is in open-tasks: move that one itself. Take away what is here.");
+
+        Directory.CreateDirectory(tasks.PathOf("board/open-tasks/carol"));
+        Move(tasks, "open-tasks/B.json", "open-tasks/carol/B.json");
+        UntilText(tasks, "open-tasks/B.note.txt", "The file of B was moved to 'open-tasks/carol', and a folder in a folder means nothing, so it is here again.", "The folders of sessions lie beside open-tasks.");
+        tasks.UntilFile("board/open-tasks/B.json");
+        Assert.Empty(tasks.Claims());
+
+        Move(tasks, "open-tasks/A.json", "carol/A.json");
+        UntilText(tasks, "carol/A.json", "\"session\": \"carol\"");
+        UntilGone(tasks, "carol/A.note.txt");
+    }
+
+    [Fact]
     public void A_folder_whose_name_would_begin_a_line_of_its_own_does_not()
     {
         using var tasks = new TasksProgram().WithNodes(Second);

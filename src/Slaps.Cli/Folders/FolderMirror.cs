@@ -314,11 +314,15 @@ internal sealed class FolderMirror : IDisposable
         var folders = _tree.Folders();
         foreach (var folder in folders.Where(f => f == FolderNames.Open).Concat(folders.Where(f => f != FolderNames.Open)))
         {
-            foreach (var (name, sighting) in _tree.Files(folder))
+            var others = new List<string>();
+            foreach (var (name, sighting) in _tree.Files(folder, others))
             {
                 if (_state.Plan.IndexOf(new TaskId(name)) is >= 0 and var task) seen[task].Add(sighting);
                 else Stranger(folder, name, sighting);
             }
+
+            foreach (var name in others)
+                if (_state.Plan.IndexOf(new TaskId(name)) is >= 0 and var task) PutInto(folder, () => NoFile(folder, task));
         }
 
         return seen;
@@ -329,6 +333,16 @@ internal sealed class FolderMirror : IDisposable
         if (!_explained.Add($"{sighting.Path} {sighting.ModifiedAt.Ticks}")) return;
         var near = name.Length <= Identifiers.MaxLength ? Spelling.Nearest(name, _state.Plan.Tasks.Select(t => t.Id.Value)) : null;
         if (FolderTree.HasRoomForNote(name)) _tree.Note(folder, name, $"{_state.Id} has no task {Identifiers.Quote(name)}, so this file means nothing here and is left alone.{(near is null ? "" : $" Did you mean {near}?")}");
+    }
+
+    // What only leads to a file is none: it says nothing of whose the task is, and what it leads to may be anybody's. In the task's own place the file
+    // is written anew.
+    private void NoFile(string folder, int task)
+    {
+        var id = _state.Plan.Tasks[task].Id.Value;
+        var home = FolderNames.HomeOf(_state, task);
+        if (home == folder || !_explained.Add($"{_tree.PathOf(folder, id)} is none {home}")) return;
+        Note(folder, id, $"{id}.json here is a link, or no plain file, and means nothing. {(home is null ? Stand(task) : $"The file of {id} is in {Shown(home)}: move that one itself.")} Take away what is here.");
     }
 
     // What somebody said by moving the file, as a command.
@@ -598,7 +612,8 @@ internal sealed class FolderMirror : IDisposable
             }
 
             Write(task, home, path, past);
-            if (isGone) Note(home, id, $"The file of {id} was gone and is here again; where it stands is decided by the journal, not by the file. {Stand(task)}");
+            if (isGone && _tree.FolderInFolderWith(id) is { } inner) Note(home, id, $"The file of {id} was moved to {Identifiers.Quote(inner)}, and a folder in a folder means nothing, so it is here again. {Stand(task)} The folders of sessions lie beside {FolderNames.Open}.");
+            else if (isGone) Note(home, id, $"The file of {id} was gone and is here again; where it stands is decided by the journal, not by the file. {Stand(task)}");
             return;
         }
 

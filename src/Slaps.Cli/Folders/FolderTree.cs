@@ -65,15 +65,19 @@ internal sealed class FolderTree(string root)
     ];
 
     /// <summary>The files in a folder that could be tasks', by the name before the ending.</summary>
-    public List<(string Name, Sighting Seen)> Files(string folder)
+    /// <param name="folder">The folder's name.</param>
+    /// <param name="others">Takes the names of those that are links or no plain files, and so nobody's.</param>
+    public List<(string Name, Sighting Seen)> Files(string folder, ICollection<string>? others = null)
     {
         var found = new List<(string, Sighting)>();
         try
         {
             foreach (var file in new DirectoryInfo(Path.Combine(root, folder)).EnumerateFiles($"*{Ending}"))
             {
-                if (file.Name.StartsWith('.') || file.LinkTarget is not null || WorkspacePaths.IsOtherThanFile(file.FullName)) continue;
-                found.Add((file.Name[..^Ending.Length], new Sighting(folder, file.FullName, file.Length, file.LastWriteTimeUtc)));
+                if (file.Name.StartsWith('.')) continue;
+                var name = file.Name[..^Ending.Length];
+                if (file.LinkTarget is not null || WorkspacePaths.IsOtherThanFile(file.FullName)) others?.Add(name);
+                else found.Add((name, new Sighting(folder, file.FullName, file.Length, file.LastWriteTimeUtc)));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -90,6 +94,20 @@ internal sealed class FolderTree(string root)
         .. new DirectoryInfo(root).EnumerateFiles().Where(file => !file.Name.StartsWith('.') && IsText(file.FullName))
             .Select(file => new Sighting(file.Name, file.FullName, file.Length, file.LastWriteTimeUtc)).OrderBy(stray => stray.Folder, StringComparer.Ordinal),
     ];
+
+    /// <summary>A folder in one of the folders in which a task's file lies, relative to the directory; null: there is none.</summary>
+    public string? FolderInFolderWith(string task)
+    {
+        foreach (var folder in Folders())
+        {
+            using var held = Within(folder);
+            if (held is null) continue;
+            var inner = new DirectoryInfo(held.PathOf(".")).EnumerateDirectories().Where(d => d.LinkTarget is null && IsText(Path.Combine(d.FullName, task + Ending)));
+            if (inner.Select(d => d.Name).Order(StringComparer.Ordinal).FirstOrDefault() is { } name) return Path.Combine(folder, name);
+        }
+
+        return null;
+    }
 
     public DateTime ChangedAt(string folder) => Directory.GetLastWriteTimeUtc(Path.Combine(root, folder));
 
