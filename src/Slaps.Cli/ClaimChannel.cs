@@ -25,6 +25,7 @@ internal static class ClaimChannel
     {
         var registry = new SessionRegistry(place, TimeProvider.System);
         var session = registry.OfCaller(Environment.GetEnvironmentVariable("TASKS_SESSION"), out var refusal) ?? throw new CommandException(ExitCodes.InvalidInput, refusal);
+        registry.SettleDebt(session, () => SessionCommands.GiveBack(place, "register", session.Name));
         registry.Beat(session);
         foreach (var message in showsMessages ? new Mailbox(place, TimeProvider.System).TakeNew(session.Name) : []) Say.Progress(MessageCommands.Line(message));
         return session;

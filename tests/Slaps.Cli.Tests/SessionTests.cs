@@ -123,6 +123,21 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void What_a_registration_that_was_killed_has_not_given_back_the_next_command_gives_back()
+    {
+        using var tasks = new TasksProgram().WithNodes("""{"id":"A","run":{"manual":true}}""");
+        tasks.Run(0, "load", "plan");
+        tasks.As("ada").Run(0, "register", "ada");
+        tasks.Run(0, "claim", "A");
+        tasks.WithFile(".slaps/sessions/ada.json", tasks.Read(".slaps/sessions/ada.json").Replace("\"gives_back\": false", "\"gives_back\": true", StringComparison.Ordinal));
+
+        tasks.Run(0, "whoami").Prints("holds nothing");
+        Assert.Equal("QUEUED", tasks.StateOf("A"));
+        tasks.Run(0, "claim", "A");
+        tasks.Run(0, "whoami").Prints("holds A");
+    }
+
+    [Fact]
     public void A_session_file_that_is_broken_or_a_link_is_nobody()
     {
         using var tasks = new TasksProgram().As("alpha").WithFile(".slaps/sessions/alpha.json", "{\"name\":\"alpha\"").WithFile("elsewhere.json", "{}");

@@ -113,15 +113,23 @@ internal static class SessionCommands
     /// <summary>Registers a session and gives back what somebody of that name held who is gone; whether it is registered, and what is to be said.</summary>
     internal static bool Enter(StateDirectory place, Session session, out string message)
     {
-        if (new SessionRegistry(place, TimeProvider.System).Register(session, out var before, name => LongestLease(place, name)) is { } refusal)
+        var registry = new SessionRegistry(place, TimeProvider.System);
+        if (registry.Register(session, out var before, name => LongestLease(place, name)) is { } refusal)
         {
             message = refusal;
             return false;
         }
 
         message = $"{session.Name} is registered: {Where(session)}. `tasks list` shows what is available, `tasks claim` takes a task.";
-        if (before is null || before.Fingerprint.Process == session.Fingerprint.Process) return true;
-        var gone = $"The session that was called {session.Name} before is gone ({(before.Fingerprint.HasProcess ? $"pid {before.Fingerprint.Process.Pid}" : "it moved files")}, last heartbeat {SessionRegistry.Ago(session.RegisteredAt.SecondsSince(before.LastHeartbeat))} ago). {GiveBack(place, "register", session.Name)}".TrimEnd();
+        var given = "";
+        if (registry.Find(session.Name) is { } present) registry.SettleDebt(present, () => given = GiveBack(place, "register", session.Name));
+        if (before is null || before.Fingerprint.Process == session.Fingerprint.Process)
+        {
+            if (given.Length > 0) message = $"{given}\n{message}";
+            return true;
+        }
+
+        var gone = $"The session that was called {session.Name} before is gone ({(before.Fingerprint.HasProcess ? $"pid {before.Fingerprint.Process.Pid}" : "it moved files")}, last heartbeat {SessionRegistry.Ago(session.RegisteredAt.SecondsSince(before.LastHeartbeat))} ago). {given}".TrimEnd();
         message = $"{gone}\n{message}";
         return true;
     }

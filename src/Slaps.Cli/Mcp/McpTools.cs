@@ -431,6 +431,7 @@ internal sealed class McpTools
 
         Session Beat(Session session)
         {
+            registry.SettleDebt(session, () => SessionCommands.GiveBack(_place, "register", session.Name));
             registry.Beat(session);
             return session;
         }

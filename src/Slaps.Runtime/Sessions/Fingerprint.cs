@@ -16,6 +16,8 @@ public sealed record Fingerprint(string Host, string User, ProcessIdentity Proce
 {
     private const int MostAncestors = 64;
 
+    private static readonly string? OwnNamespace = OperatingSystem.IsLinux() ? new FileInfo("/proc/self/ns/pid").LinkTarget : null;
+
     private static readonly string[] Shells = ["sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "busybox"];
 
     // What starts another program and goes, or waits for it alone: a session is not tied to one of them.
@@ -24,8 +26,14 @@ public sealed record Fingerprint(string Host, string User, ProcessIdentity Proce
     /// <summary>Whether a process is known: of somebody who only moves files there is none.</summary>
     public bool HasProcess => Process.Pid > 0;
 
-    /// <summary>Whether the process behind the session runs, as far as this machine can tell; false on another host, too.</summary>
-    public bool IsRunningHere => Host == Environment.MachineName && ProcessTable.IsAlive(Process);
+    /// <summary>In which set of process ids the process has its own, e.g. <c>pid:[4026531836]</c>: a container has one of its own; null: not known.</summary>
+    public string? PidNamespace { get; init; }
+
+    /// <summary>Whether this process can look for the one behind the session: it is on this host, and ids mean the same to both.</summary>
+    public bool IsWithinSight => Host == Environment.MachineName && (PidNamespace is null || PidNamespace == OwnNamespace);
+
+    /// <summary>Whether the process behind the session runs, as far as this one can tell; false where it is out of sight, too.</summary>
+    public bool IsRunningHere => IsWithinSight && ProcessTable.IsAlive(Process);
 
     /// <summary>The fingerprint of whoever called this program.</summary>
     public static Fingerprint OfCaller()
@@ -38,7 +46,7 @@ public sealed record Fingerprint(string Host, string User, ProcessIdentity Proce
             new ProcessIdentity(behind.Pid, behind.StartTicks, ProcessTable.BootId),
             behind.Parent,
             Arguments(behind.Pid) is [var program, ..] ? Path.GetFileName(program.TrimStart('-')) : "",
-            TerminalOfCaller());
+            TerminalOfCaller()) { PidNamespace = OwnNamespace };
     }
 
     /// <summary>The fingerprint of this process itself, for one that is a session as long as it runs.</summary>
@@ -51,7 +59,7 @@ public sealed record Fingerprint(string Host, string User, ProcessIdentity Proce
             new ProcessIdentity(Environment.ProcessId, self?.StartTicks ?? 0, ProcessTable.BootId),
             self?.Parent ?? 0,
             Path.GetFileName(Environment.ProcessPath ?? ""),
-            TerminalOfCaller());
+            TerminalOfCaller()) { PidNamespace = OwnNamespace };
     }
 
     /// <summary>The fingerprint of somebody of whom no process is known: only signs of life tell whether it lives.</summary>

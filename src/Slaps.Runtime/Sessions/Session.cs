@@ -36,6 +36,9 @@ public sealed record Session(
     /// <summary>The processes that named whoever had this name before it was taken over: what they say is not said by this session.</summary>
     public IReadOnlyList<ProcessIdentity> FormerlyNamedBy { get; init; } = [];
 
+    /// <summary>Whether what the one before it held under this name is still to be given back.</summary>
+    public bool GivesBack { get; init; }
+
     /// <summary>Whether commands say by TASKS_SESSION that they are its: then the end of one process tells nothing about its life.</summary>
     public bool IsKnownByVariable => ByVariable || NamedBy.Count > 0;
 
@@ -43,7 +46,7 @@ public sealed record Session(
     public WorkerId Worker => new(Name);
 
     /// <summary>
-    /// Whether it may still be at work. On this machine its process tells; where that is on another one, or its processes come and go, it counts
+    /// Whether it may still be at work. Its process tells; where that is on another machine or in a container, or its processes come and go, it counts
     /// as gone only when it has not been heard of for <see cref="HeartbeatLease"/>, or for as long as the longest lease of what it holds.
     /// </summary>
     /// <param name="now">The time at which it is judged.</param>
@@ -54,7 +57,7 @@ public sealed record Session(
     internal bool IsLiving(Instant now, bool isRunning, double lease)
     {
         if (isRunning) return true;
-        var tellsByHeartbeat = IsKnownByVariable || Fingerprint.Host != Environment.MachineName;
+        var tellsByHeartbeat = IsKnownByVariable || !Fingerprint.IsWithinSight;
         return tellsByHeartbeat && now.SecondsSince(LastHeartbeat) < Math.Max(HeartbeatLease, lease);
     }
 
@@ -82,6 +85,7 @@ public sealed record Session(
 
             json.WriteString("registered_at", RegisteredAt.ToString());
             json.WriteBoolean("by_variable", ByVariable);
+            json.WriteBoolean("gives_back", GivesBack);
             WriteProcesses(json, "named_by", NamedBy);
             WriteProcesses(json, "formerly_named_by", FormerlyNamedBy);
             json.WriteStartObject("fingerprint");
@@ -91,6 +95,7 @@ public sealed record Session(
             json.WriteNumber("parent_pid", Fingerprint.Parent);
             json.WriteString("program", Fingerprint.Program);
             json.WriteString("terminal", Fingerprint.Terminal);
+            json.WriteString("pid_namespace", Fingerprint.PidNamespace);
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -119,11 +124,12 @@ public sealed record Session(
                     ReadProcess(print),
                     print.GetProperty("parent_pid").GetInt32(),
                     print.GetProperty("program").GetString() ?? "",
-                    print.GetProperty("terminal").GetString()),
+                    print.GetProperty("terminal").GetString()) { PidNamespace = print.TryGetProperty("pid_namespace", out var ids) ? ids.GetString() : null },
                 Instant.Parse(root.GetProperty("registered_at").GetString() ?? ""),
                 root.GetProperty("by_variable").GetBoolean())
             {
                 LastHeartbeat = lastHeartbeat,
+                GivesBack = root.TryGetProperty("gives_back", out var owes) && owes.GetBoolean(),
                 NamedBy = ReadProcesses(root, "named_by"),
                 FormerlyNamedBy = ReadProcesses(root, "formerly_named_by"),
             };

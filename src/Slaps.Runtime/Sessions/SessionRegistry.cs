@@ -107,7 +107,7 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
             return null;
         }
 
-        var sessions = All().Where(s => !s.ByVariable && s.Fingerprint.Host == Environment.MachineName).ToLookup(s => s.Fingerprint.Process);
+        var sessions = All().Where(s => !s.ByVariable && s.Fingerprint.IsWithinSight).ToLookup(s => s.Fingerprint.Process);
         foreach (var ancestor in sessions.Count == 0 ? [] : Fingerprint.AncestorsOfCaller())
         {
             if (sessions[ancestor].FirstOrDefault() is { } session) return session;
@@ -136,8 +136,8 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
         var self = session.Fingerprint.Process;
         IEnumerable<ProcessIdentity> namer = session is { ByVariable: true, Fingerprint.HasProcess: true } ? [self] : [];
         return before is null ? session with { NamedBy = [.. namer] }
-            : before.Fingerprint.Process == self ? session with { NamedBy = Last(before.NamedBy.Union(namer)), FormerlyNamedBy = before.FormerlyNamedBy }
-            : session with { NamedBy = [.. namer], FormerlyNamedBy = Last(before.FormerlyNamedBy.Union(before.NamedBy).Where(process => process != self)) };
+            : before.Fingerprint.Process == self ? session with { NamedBy = Last(before.NamedBy.Union(namer)), FormerlyNamedBy = before.FormerlyNamedBy, GivesBack = before.GivesBack }
+            : session with { GivesBack = true, NamedBy = [.. namer], FormerlyNamedBy = Last(before.FormerlyNamedBy.Union(before.NamedBy).Where(process => process != self)) };
 
         static IReadOnlyList<ProcessIdentity> Last(IEnumerable<ProcessIdentity> processes) => [.. processes.TakeLast(Session.MostNamers)];
     }
@@ -179,6 +179,20 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
         }
     }
 
+    /// <summary>Has what the one before it held given back, once, also when whoever took the name over was killed before.</summary>
+    /// <param name="session">The session as its caller knows it.</param>
+    /// <param name="giveBack">Gives back all that is held under the name; what it throws leaves the debt as it is.</param>
+    public void SettleDebt(Session session, Action giveBack)
+    {
+        if (!session.GivesBack) return;
+        using var turn = WaitingLine.Join(LockPath, Patience)
+            ?? throw new StateException($"Somebody else has registered for {Patience.TotalSeconds} seconds now. Look who has {directory.SessionsPath}/.lock open, then try again.");
+        if (Find(session.Name) is not { GivesBack: true } present) return;
+        giveBack();
+        Write(present with { GivesBack = false });
+        Beat(present);
+    }
+
     /// <summary>Takes a session off the list.</summary>
     public void Remove(Session session) => File.Delete(PathOf(session.Name));
 
@@ -194,17 +208,18 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
         _ => $"{(long)seconds / 86_400}d",
     };
 
-    private bool IsRunning(Fingerprint print) => print.Host == Environment.MachineName && isAlive(print.Process);
+    private bool IsRunning(Fingerprint print) => print.IsWithinSight && isAlive(print.Process);
 
     private Instant Now() => Instant.From(clock.GetUtcNow());
 
-    private Session? OfProcess(ProcessIdentity process) => All().FirstOrDefault(s => !s.ByVariable && s.Fingerprint.Process == process && s.Fingerprint.Host == Environment.MachineName);
+    private Session? OfProcess(ProcessIdentity process) => All().FirstOrDefault(s => !s.ByVariable && s.Fingerprint.Process == process && s.Fingerprint.IsWithinSight);
 
     private string Taken(Session holder, double lease)
     {
         var print = holder.Fingerprint;
         if (!print.HasProcess) return TakenByMoves(holder);
         var process = print.Host != Environment.MachineName ? $"pid {print.Process.Pid} on the host {Identifiers.Quote(print.Host)}"
+            : !print.IsWithinSight ? $"pid {print.Process.Pid} in another container of this host"
             : IsRunning(print) ? $"pid {print.Process.Pid} ({Identifiers.Quote(print.Program)}, still running)"
             : $"pid {print.Process.Pid} (ended; its commands name it by TASKS_SESSION, and it counts as gone at {holder.LastHeartbeat.PlusSeconds(Math.Max(Session.HeartbeatLease, lease))} if it gives no sign of life before)";
         return $"The session {holder.Name} is in use: role {(holder.Role is null ? "none" : Identifiers.Quote(holder.Role))}, {process}, {(print.Terminal is null ? "no terminal" : $"terminal {Identifiers.Quote(print.Terminal)}")}, " +

@@ -53,6 +53,36 @@ public sealed class SessionRegistryTests : IDisposable
     }
 
     [Fact]
+    public void A_session_in_a_container_whose_processes_cannot_be_seen_is_judged_by_its_signs_of_life()
+    {
+        var inside = Session("alpha", new ProcessIdentity(1, 1, ProcessTable.BootId));
+        inside = inside with { Fingerprint = inside.Fingerprint with { PidNamespace = "pid:[1]" } };
+        Assert.Null(Registry.Register(inside, out _));
+
+        Assert.Contains("pid 1 in another container of this host, no terminal, last heartbeat 0s ago", Registry.Register(Session("alpha", Living()), out _), StringComparison.Ordinal);
+        Assert.False(Registry.IsRunningHere(new("alpha")));
+        File.SetLastWriteTimeUtc(Path.Combine(State.SessionsPath, "alpha.json"), DateTime.UtcNow.AddMinutes(-11));
+        Assert.Null(Registry.Register(Session("alpha", Living()), out var gone));
+        Assert.Equal("pid:[1]", gone!.Fingerprint.PidNamespace);
+    }
+
+    [Fact]
+    public void What_the_one_before_held_is_owed_until_it_has_been_given_back_once()
+    {
+        Registry.Register(Session("alpha", new ProcessIdentity(1 << 30, 1, "boot")), out _);
+        Assert.Null(Registry.Register(Session("alpha", Living()), out _));
+        var taken = Registry.Find("alpha")!;
+        Assert.True(taken.GivesBack);
+
+        Assert.Throws<StateException>(() => Registry.SettleDebt(taken, () => throw new StateException("The disk is full.")));
+        Assert.True(Registry.Find("alpha")!.GivesBack);
+        Assert.Null(Registry.Register(Session("alpha", Living()), out _));
+        var times = 0;
+        for (var i = 0; i < 3; i++) Registry.SettleDebt(taken, () => times++);
+        Assert.Equal((1, false), (times, Registry.Find("alpha")!.GivesBack));
+    }
+
+    [Fact]
     public void On_another_host_or_where_processes_come_and_go_a_name_is_free_when_nothing_was_heard_for_ten_minutes()
     {
         foreach (var session in (Session[])[Session("far", Living(), host: "elsewhere"), Session("loose", new ProcessIdentity(1 << 30, 1, "boot")) with { ByVariable = true }])
