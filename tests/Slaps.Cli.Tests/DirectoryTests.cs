@@ -445,14 +445,14 @@ public sealed class DirectoryTests
         var file = tasks.PathOf(".slaps/sessions/carol.json");
 
         tasks.Run(0, "sessions").Prints("carol", "no process, known by its moves", "holds T2");
-        tasks.As("carol").Run(1, "register", "carol").Says("The session carol is in use: it moves files in ", "No process of it is known", "10 minutes after the last one", "such as carol-2", "set TASKS_SESSION=carol");
-        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-11));
+        tasks.As("carol").Run(1, "register", "carol").Says("The session carol is in use: it moves files in ", "No process of it is known", "60 minutes after the last one", "such as carol-2", "set TASKS_SESSION=carol");
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-61));
         tasks.WithFile("board/carol/T2.txt", "I am still here.");
         TasksProgram.Until(() => File.GetLastWriteTimeUtc(file) > DateTime.UtcNow.AddMinutes(-5), "the move is heard as a sign of life");
         tasks.Run(1, "register", "carol");
-        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-11));
+        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-61));
 
-        tasks.Run(0, "register", "carol").Says("The session that was called carol before is gone (it moved files, last heartbeat 11m ago). What carol held is given back: T2.");
+        tasks.Run(0, "register", "carol").Says("The session that was called carol before is gone (it moved files, last heartbeat 1h ago). What carol held is given back: T2.");
         UntilState(tasks, "T2", "QUEUED");
         tasks.Run(0, "claim", "T2");
     }

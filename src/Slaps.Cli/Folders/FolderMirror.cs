@@ -468,7 +468,7 @@ internal sealed class FolderMirror : IDisposable
     // A text that is no task's: half of a copy that goes on, or one that somebody wrote over. It may become whole in a moment.
     private void Broken(int task, Sighting sighting)
     {
-        if (DateTime.UtcNow - sighting.ModifiedAt < Settled) return;
+        if (DateTime.UtcNow - sighting.ModifiedAt < Settled || !FolderTree.IsStill(sighting)) return;
         var id = _state.Plan.Tasks[task].Id.Value;
         if (_tree.Withdraw(sighting.Path, id, isOurs: false) is not { } kept) return;
         _read.Remove(sighting.Path);
@@ -586,7 +586,16 @@ internal sealed class FolderMirror : IDisposable
         {
             var told = Told(sighting);
             if (told is null && DateTime.UtcNow - sighting.ModifiedAt < Settled) continue;
-            var kept = _tree.Withdraw(sighting.Path, id, told is { IsWhole: true } || !File.Exists(sighting.Path));
+            if (!FolderTree.IsStill(sighting))
+            {
+                // It is gone, or another file has come to its place since: what that says is still to be heard.
+                _read.Remove(sighting.Path);
+                _right.Remove(sighting.Path);
+                _hint.Set();
+                continue;
+            }
+
+            var kept = _tree.Withdraw(sighting.Path, id, told is { IsWhole: true });
             _read.Remove(sighting.Path);
             _right.Remove(sighting.Path);
             if (kept is not null) Note(sighting.Folder, id, $"The text of {id}.json was changed, and only the plan's counts. Yours is kept as {kept}.");

@@ -109,6 +109,9 @@ internal sealed class FolderTree(string root)
         return null;
     }
 
+    /// <summary>Whether the file that was seen is in its place still, and not another one by now.</summary>
+    public static bool IsStill(Sighting seen) => new FileInfo(seen.Path) is { Exists: true } file && (file.Length, file.LastWriteTimeUtc) == (seen.Size, seen.ModifiedAt);
+
     public DateTime ChangedAt(string folder) => Directory.GetLastWriteTimeUtc(Path.Combine(root, folder));
 
     public string PathOf(string folder, string task) => Path.Combine(root, folder, task + Ending);

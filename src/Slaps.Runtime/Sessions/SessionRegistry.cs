@@ -33,7 +33,7 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
     /// <summary>Makes this caller the session of a name, unless its holder lives.</summary>
     /// <param name="session">Who wants to be registered, and as what.</param>
     /// <param name="before">Who had the name: gone, or the same as now; null: nobody.</param>
-    /// <param name="leaseOf">The longest lease of what the session of a name holds, in seconds; asked only where its life hangs on that. Null: nothing is held.</param>
+    /// <param name="leaseOf">The longest lease of what the session of a name holds, in seconds; asked only where no process tells of its life. Null: nothing is held.</param>
     /// <returns>Why not, in sentences, or null.</returns>
     /// <exception cref="StateException">The disk is full or read-only.</exception>
     public string? Register(Session session, out Session? before, Func<string, double>? leaseOf = null)
@@ -48,7 +48,7 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
         if (before is not null && before.Fingerprint.Process != session.Fingerprint.Process)
         {
             var isRunning = IsRunning(before.Fingerprint);
-            if (before.IsLiving(Now(), isRunning, lease: 0)) return Taken(before, lease: 0);
+            if (before.IsLiving(Now(), isRunning, lease: 0)) return Taken(before, isRunning ? 0 : leaseOf?.Invoke(before.Name) ?? 0);
             if (leaseOf?.Invoke(before.Name) is { } lease && before.IsLiving(Now(), isRunning, lease)) return Taken(before, lease);
         }
 
@@ -217,7 +217,7 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
     private string Taken(Session holder, double lease)
     {
         var print = holder.Fingerprint;
-        if (!print.HasProcess) return TakenByMoves(holder);
+        if (!print.HasProcess) return TakenByMoves(holder, Math.Max(Session.HeartbeatLease, lease));
         var process = print.Host != Environment.MachineName ? $"pid {print.Process.Pid} on the host {Identifiers.Quote(print.Host)}"
             : !print.IsWithinSight ? $"pid {print.Process.Pid} in another container of this host"
             : IsRunning(print) ? $"pid {print.Process.Pid} ({Identifiers.Quote(print.Program)}, still running)"
@@ -228,9 +228,9 @@ public sealed class SessionRegistry(StateDirectory directory, TimeProvider clock
     }
 
     // Nobody can look at a process here, so it is said by what else it is known to live, and from when on it is not.
-    private string TakenByMoves(Session holder) =>
+    private string TakenByMoves(Session holder, double lease) =>
         $"The session {holder.Name} is in use: it {holder.Goal ?? "moves files"}, and gave its last sign of life {Ago(Now().SecondsSince(holder.LastHeartbeat))} ago. No process of it is known, so only its moves " +
-        $"and touches tell that it is there: it counts as gone at {holder.LastHeartbeat.PlusSeconds(Session.HeartbeatLease)}, {Session.HeartbeatLease / 60:0} minutes after the last one. From then on registering takes the name over, and what it holds " +
+        $"and touches tell that it is there: it counts as gone at {holder.LastHeartbeat.PlusSeconds(lease)}, {lease / 60:0} minutes after the last one. From then on registering takes the name over, and what it holds " +
         $"is given back. Take another name, such as {holder.Name}-2. If that session is you, set TASKS_SESSION={holder.Name} and go on without registering; `tasks release` then gives a task back at once.";
 
     private void Write(Session session)
