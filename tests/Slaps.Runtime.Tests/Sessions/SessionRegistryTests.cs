@@ -59,7 +59,7 @@ public sealed class SessionRegistryTests : IDisposable
         inside = inside with { Fingerprint = inside.Fingerprint with { PidNamespace = "pid:[1]" } };
         Assert.Null(Registry.Register(inside, out _));
 
-        Assert.Contains("pid 1 in another container of this host, no terminal, last heartbeat 0s ago", Registry.Register(Session("alpha", Living()), out _), StringComparison.Ordinal);
+        Assert.Contains("pid 1 in another container of this host, ", Registry.Register(Session("alpha", Living()), out _), StringComparison.Ordinal);
         Assert.False(Registry.IsRunningHere(new("alpha")));
         File.SetLastWriteTimeUtc(Path.Combine(State.SessionsPath, "alpha.json"), DateTime.UtcNow.AddMinutes(-11));
         Assert.Null(Registry.Register(Session("alpha", Living()), out var gone));
