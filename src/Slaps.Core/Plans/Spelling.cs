@@ -6,18 +6,20 @@ public static class Spelling
     /// <summary>The one known name that is nearest to <paramref name="name"/>; null when none is near, or when several are equally near.</summary>
     public static string? Nearest(string name, IEnumerable<string> known)
     {
-        var allowed = name.Length switch { < 3 => 0, < 8 => 1, _ => 2 };
         string? nearest = null;
-        var best = allowed + 1;
+        var best = int.MaxValue;
         foreach (var candidate in known)
         {
+            // A letter that is missing makes a name no shorter than was meant.
+            var allowed = name.Length < 3 ? 0 : Math.Max(name.Length, candidate.Length) < 8 ? 1 : 2;
             if (Math.Abs(candidate.Length - name.Length) > Math.Min(best, allowed)) continue;
             var distance = candidate.Equals(name, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(name, candidate, allowed);
+            if (distance > allowed) continue;
             if (distance < best) (nearest, best) = (candidate, distance);
             else if (distance == best && candidate != nearest) nearest = null;
         }
 
-        return best <= allowed || best == 0 ? nearest : null;
+        return nearest;
     }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours between two texts (optimal string alignment); any number above <paramref name="limit"/> when there are more.</summary>

@@ -332,6 +332,9 @@ public sealed class CoordinatorRefusalTests
         Assert.Null(Spelling.Nearest("T009", ["T001", "T002"]));
         Assert.Equal("T001", Spelling.Nearest("t001", ["T001", "T002"]));
         Assert.Equal("build", Spelling.Nearest("buld", ["test", "build"]));
+        Assert.Equal("patterns", Spelling.Nearest("patern", ["name", "patterns"]));
+        Assert.Null(Spelling.Nearest("patern", ["matter", "path", "patching"]));
+        Assert.Null(Spelling.Nearest("T1", ["T10", "T2"]));
         Assert.Equal(1, Spelling.Distance("test", "tset"));
         Assert.Equal(3, Spelling.Distance("kitten", "sitting"));
         Assert.Equal(4, Spelling.Distance("", "four"));

@@ -39,7 +39,9 @@ public sealed class PlaybookYamlTests
 
     [Theory]
     [InlineData("- {name: a, class: logic, pattens: [x]}", "PBK002", 2, 29, "Did you mean patterns?")]
+    [InlineData("- {name: a, class: logic, patern: [x]}", "PBK002", 2, 29, "Did you mean patterns?")]
     [InlineData("- {name: a, class: logik, patterns: [x]}", "PBK003", 2, 22, "Did you mean logic?")]
+    [InlineData("- {name: a, class: extern, patterns: [x]}", "PBK003", 2, 22, "Did you mean external?")]
     [InlineData("- {class: logic, patterns: [x]}", "PBK004", 2, 5, "name")]
     [InlineData("- {name: a, class: logic}", "PBK004", 2, 5, "patterns")]
     [InlineData("- {name: a, class: logic, patterns: ['(x']}", "PBK005", 2, 40, "'(x'")]
