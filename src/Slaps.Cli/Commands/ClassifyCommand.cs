@@ -43,7 +43,7 @@ internal static class ClassifyCommand
     private static int Run(string? file, int? exitCode, int? signal, bool json)
     {
         // Before the patterns are made ready, which takes longer than anything else here.
-        using var input = file is null ? Console.OpenStandardInput() : AttemptLog.OpenToRead(file) ?? throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is no file that can be read.");
+        using var input = file is null ? Console.OpenStandardInput() : AttemptLog.OpenToRead(file) ?? throw new CommandException(ExitCodes.InvalidInput, $"{Identifiers.Quote(file)} is no file that can be read. Name one with the text of an error, or pipe that in.");
         var wrong = new DiagnosticBag();
         var playbooks = new PlaybookLibrary(StateDirectory.Find(Directory.GetCurrentDirectory()).PlaybooksPath, wrong.Add).Current;
         Say.Findings(wrong);
