@@ -238,6 +238,30 @@ public sealed class DirectoryTests
     }
 
     [Fact]
+    public void A_move_on_from_where_a_report_was_heard_counts_also_before_the_file_says_so()
+    {
+        using var tasks = new TasksProgram().WithNodes(Manual("A"));
+        Mirror(tasks, "--agents", "dave");
+        tasks.UntilFile("board/open-tasks/A.json");
+        Move(tasks, "open-tasks/A.json", "dave/A.json");
+        UntilText(tasks, "dave/A.json", "\"session\": \"dave\"");
+
+        // Nothing of ours can be written for a while.
+        Directory.Move(tasks.PathOf("board/.tasks"), tasks.PathOf("board/.elsewhere"));
+        tasks.WithFile("board/.tasks", "in the way");
+        Move(tasks, "dave/A.json", "help-me/A.json");
+        UntilState(tasks, "A", "HELP_NEEDED");
+        Move(tasks, "help-me/A.json", "open-tasks/A.json");
+        UntilState(tasks, "A", "QUEUED");
+        File.Delete(tasks.PathOf("board/.tasks"));
+        Directory.Move(tasks.PathOf("board/.elsewhere"), tasks.PathOf("board/.tasks"));
+
+        UntilText(tasks, "open-tasks/A.json", "\"attempt\": 2", "\"place\": \"open-tasks\"");
+        Assert.Equal("", string.Join(" ", Directory.GetFiles(tasks.PathOf("board"), "*.note.txt", SearchOption.AllDirectories).Select(f => f + ": " + File.ReadAllText(f))));
+        Assert.False(File.Exists(tasks.PathOf("board/open-tasks/A.note.txt")));
+    }
+
+    [Fact]
     public void A_copy_speaks_for_nobody_while_the_file_itself_lies_with_its_holder()
     {
         using var tasks = new TasksProgram().WithNodes($"{Manual("A")},{Manual("B")}");

@@ -45,6 +45,7 @@ internal sealed class FolderMirror : IDisposable
     private readonly ManualResetEvent _told = new(initialState: false);
     private readonly Dictionary<int, string?> _homes = [];
     private readonly Dictionary<int, string> _speakers = [];
+    private readonly Dictionary<int, (int? Attempt, string Folder)> _reported = [];
     private readonly HashSet<string> _delivered = new(StringComparer.Ordinal);
     private string? _trouble;
     private string? _question;
@@ -102,7 +103,6 @@ internal sealed class FolderMirror : IDisposable
     {
         try
         {
-            ExecutionStore.Follow(_journal, _state);
             var seen = Scan();
             OneByOne(task => PutRight(task, seen[task]));
         }
@@ -325,6 +325,8 @@ internal sealed class FolderMirror : IDisposable
                 if (_state.Plan.IndexOf(new TaskId(name)) is >= 0 and var task) PutInto(folder, () => NoFile(folder, task));
         }
 
+        // By what the journal says from here on: whoever was allowed something and moved at once is not judged by what it said before.
+        ExecutionStore.Follow(_journal, _state);
         return seen;
     }
 
@@ -364,7 +366,8 @@ internal sealed class FolderMirror : IDisposable
 
         if (told.Place == sighting.Folder) return;
         var isFolderOfSession = !FolderNames.All.Contains(sighting.Folder);
-        var from = IsOpenByNow(task, sighting, told) ? FolderNames.Open : told.Place;
+        var from = IsOpenByNow(task, sighting, told) ? FolderNames.Open : ReportedIn(task, told) ?? told.Place;
+        if (from == sighting.Folder || (sighting.Folder == FolderNames.Open && FolderNames.HomeOf(_state, task) == FolderNames.Open)) return;
         var isFromSession = !FolderNames.All.Contains(from);
         switch (from)
         {
@@ -411,6 +414,11 @@ internal sealed class FolderMirror : IDisposable
         var who = FolderNames.All.Contains(sighting.Folder) ? _lastIn.GetValueOrDefault(_state.Plan.Tasks[task].Id.Value)?.Folder : sighting.Folder;
         return who is not null && who != told.Place;
     }
+
+    // Where a report was heard, though the file did not say so yet when it was moved on from there.
+    private string? ReportedIn(int task, TaskFile told) =>
+        !FolderNames.All.Contains(told.Place) && _reported.TryGetValue(task, out var report) && report.Attempt == told.Attempt && report.Folder == FolderNames.HomeOf(_state, task)
+            ? report.Folder : null;
 
     // It went through somebody's folder faster than anybody looked, or the claim was heard and the file did not say so yet: either way first the claim,
     // then what it is said to be. From the claim on the file says whose it is, so that a mirror that is started again hears the rest.
@@ -498,8 +506,13 @@ internal sealed class FolderMirror : IDisposable
         var request = new ControlRequest(action, _state.Id.Value, id, said) { Session = who, Attempt = attempt };
         _speakers[task] = who;
         if (_lastIn.TryGetValue(id, out var passage) && passage.Folder == who) _lastIn.TryRemove(new(id, passage));
-        if (action != "complete") Send(task, sighting, who, request);
-        else _completing[task] = Task.Run(() => ClaimChannel.Complete(_place, request, _stop)).ContinueWith(done => { Noticed(_tree.Root); return done; }, TaskScheduler.Default).Unwrap();
+        if (action != "complete")
+        {
+            if (Send(task, sighting, who, request)) _reported[task] = (attempt, sighting.Folder);
+            return;
+        }
+
+        _completing[task] = Task.Run(() => ClaimChannel.Complete(_place, request, _stop)).ContinueWith(done => { Noticed(_tree.Root); return done; }, TaskScheduler.Default).Unwrap();
     }
 
     private void Verified(int task, Task<ControlResponse> checks, List<Sighting> seen)
