@@ -3,22 +3,26 @@ using System.Net.Sockets;
 namespace Slaps.Runtime.State;
 
 /// <summary>
-/// The holder's end of the control socket. Every client has its own five seconds and waits for no other; only this user and root are
-/// served. Whatever a client sends, the server goes on.
+/// The holder's end of the control socket. Every client has its own five seconds and waits for no other, up to a number that is let in at once;
+/// only this user and root are served. Whatever a client sends, the server goes on.
 /// </summary>
 public sealed class ControlServer : IAsyncDisposable
 {
+    /// <summary>How many clients are let in at once; the others wait at the door.</summary>
+    public const int MostClients = 1024;
+
     private readonly string _path;
     private readonly Func<ControlRequest, CancellationToken, Task<ControlResponse>> _handle;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _clients = [];
+    private readonly SemaphoreSlim _room;
     private readonly Task _accepting;
 
-    private ControlServer(string path, Socket listener, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle)
+    private ControlServer(string path, Socket listener, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle, int most)
     {
-        (_path, _listener, _handle) = (path, listener, handle);
+        (_path, _listener, _handle, _room) = (path, listener, handle, new SemaphoreSlim(most));
         _accepting = Task.Run(AcceptAsync);
     }
 
@@ -27,18 +31,23 @@ public sealed class ControlServer : IAsyncDisposable
     /// </summary>
     /// <param name="path">From <see cref="ControlSocket.Place"/>.</param>
     /// <param name="handle">Carries a request out; its token ends when the client's time is over or the server stops. Called by several threads at once.</param>
+    /// <param name="most">How many clients are let in at once.</param>
     /// <exception cref="StateException">The socket cannot be made there.</exception>
-    public static ControlServer Start(string path, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle)
+    public static ControlServer Start(string path, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle, int most = MostClients)
     {
+        // Whoever finds the socket finds somebody who listens: it gets its name last. On Windows a socket keeps the name that it was made with.
+        var made = OperatingSystem.IsWindows() ? path : Path.ChangeExtension(path, ".new");
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             File.Delete(path);
-            listener.Bind(new UnixDomainSocketEndPoint(path));
+            File.Delete(made);
+            listener.Bind(new UnixDomainSocketEndPoint(made));
 
             // Nobody gets in between these lines: the folder is open to this user only.
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(made, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen(128);
+            if (made != path) File.Move(made, path);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -46,7 +55,7 @@ public sealed class ControlServer : IAsyncDisposable
             throw new StateException($"The control socket {path} cannot be made: {e.Message.TrimEnd('.')}. Look at the folder's permissions and free space.", e);
         }
 
-        return new ControlServer(path, listener, handle);
+        return new ControlServer(path, listener, handle, most);
     }
 
     /// <summary>Takes no more clients, ends those that are being served, and removes the socket.</summary>
@@ -63,6 +72,7 @@ public sealed class ControlServer : IAsyncDisposable
         lock (_gate) clients = [.. _clients];
         await Task.WhenAll(clients);
         _stop.Dispose();
+        _room.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -71,10 +81,8 @@ public sealed class ControlServer : IAsyncDisposable
         {
             try
             {
-                var client = await _listener.AcceptAsync(_stop.Token);
-                var serving = Task.Run(() => ServeAsync(client));
-                lock (_gate) _clients.Add(serving);
-                _ = serving.ContinueWith(Forget, TaskScheduler.Default);
+                await _room.WaitAsync(_stop.Token);
+                Admit(await LetInAsync());
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -88,9 +96,39 @@ public sealed class ControlServer : IAsyncDisposable
         }
     }
 
-    private void Forget(Task serving)
+    private async Task<Socket> LetInAsync()
     {
-        lock (_gate) _clients.Remove(serving);
+        try
+        {
+            return await _listener.AcceptAsync(_stop.Token);
+        }
+        catch
+        {
+            _room.Release();
+            throw;
+        }
+    }
+
+    // It is known before it can have gone.
+    private void Admit(Socket client)
+    {
+        lock (_gate)
+        {
+            Task? serving = null;
+            serving = Task.Run(async () =>
+            {
+                try
+                {
+                    await ServeAsync(client);
+                }
+                finally
+                {
+                    _room.Release();
+                    lock (_gate) _clients.Remove(serving!);
+                }
+            });
+            _clients.Add(serving);
+        }
     }
 
     private async Task ServeAsync(Socket client)

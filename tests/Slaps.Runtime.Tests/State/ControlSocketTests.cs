@@ -62,6 +62,35 @@ public sealed class ControlSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_finds_the_socket_finds_somebody_who_listens()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var finding = Task.Run(() =>
+            {
+                while (!File.Exists(SocketPath)) Thread.SpinWait(1);
+                Connected().Dispose();
+            });
+            await using var server = ControlServer.Start(SocketPath, Agree);
+            await finding;
+        }
+    }
+
+    [Fact]
+    public async Task More_clients_than_there_is_room_for_wait_at_the_door()
+    {
+        await using var server = ControlServer.Start(SocketPath, Agree, most: 2);
+        using var staying = Connected();
+        var leaving = Connected();
+
+        var asking = ControlClient.SendAsync(SocketPath, Pause, Never);
+        Assert.NotEqual(asking, await Task.WhenAny(asking, Task.Delay(300)));
+        leaving.Dispose();
+
+        Assert.True((await asking)!.Ok);
+    }
+
+    [Fact]
     public async Task Only_its_user_can_open_the_socket()
     {
         await using var server = ControlServer.Start(SocketPath, Agree);
