@@ -59,8 +59,9 @@ internal static class Story
         bool Send(Command command)
         {
             var decided = Scheduler.Decide(state, command);
-            foreach (var happened in decided)
+            for (var i = 0; i < decided.Count; i++)
             {
+                var happened = decided[i];
                 state.Evolve(new RecordedEvent(state.Seq + 1, now, happened));
                 if (happened is TaskAssigned e)
                 {

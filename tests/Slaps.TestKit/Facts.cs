@@ -9,6 +9,9 @@ namespace Slaps.TestKit;
 /// <param name="ignored">Fields that tell nothing new, as <c>Type.field</c>.</param>
 public sealed class Facts(IReadOnlySet<string> ignored)
 {
+    /// <summary>Says nothing of which task is meant; it only saves a look-up.</summary>
+    private const string Hint = "TaskId.Hint";
+
     /// <summary>The name of a field as <see cref="Facts"/> has it: that of its property, where it is one's.</summary>
     public static string NameOf(FieldInfo field) => $"{field.DeclaringType!.Name}.{(field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name)}";
 
@@ -57,7 +60,7 @@ public sealed class Facts(IReadOnlySet<string> ignored)
         }
 
         if (one.GetType() != other.GetType()) return $"{at}: {one.GetType().Name} and {other.GetType().Name}";
-        return FieldsOf(one.GetType()).Where(field => !ignored.Contains(NameOf(field)))
+        return FieldsOf(one.GetType()).Where(field => NameOf(field) is not Hint and var name && !ignored.Contains(name))
             .Select(field => Difference($"{at}.{NameOf(field).Split('.')[1]}", field.GetValue(one), field.GetValue(other), seen))
             .FirstOrDefault(difference => difference is not null);
     }

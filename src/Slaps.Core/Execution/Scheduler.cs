@@ -210,7 +210,7 @@ public static partial class Scheduler
 
     private static List<ExecutionEvent> Succeed(ExecutionState state, int index, int attempt, Verdict verdict, string? result = null)
     {
-        List<ExecutionEvent> events = [new TaskSucceeded(state.Plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks, result)];
+        List<ExecutionEvent> events = new(capacity: 4) { new TaskSucceeded(state.Plan.Tasks[index].Id, attempt, verdict.Artifacts, verdict.Checks, result) };
         events.AddRange(Release(state, index));
         ReleaseSuccessors(state, index, restored: null, events);
         return events;
@@ -219,17 +219,17 @@ public static partial class Scheduler
     // Those that wait for nothing but this task, which is done now; also those that were skipped and are restored in the same breath.
     private static void ReleaseSuccessors(ExecutionState state, int index, HashSet<int>? restored, List<ExecutionEvent> events)
     {
-        List<int>? released = null;
+        var (before, last, isInOrder) = (events.Count, -1, true);
         foreach (var successor in state.Plan.Graph.SuccessorsOf(index))
         {
-            var waits = state[successor] is TaskState.Pending || restored?.Contains(successor) == true;
-            if (waits && state.UnfinishedPredecessorsOf(successor) == 1 && state.IsOpen(successor)) (released ??= []).Add(successor);
+            if (state.UnfinishedPredecessorsOf(successor) != 1 || !(state[successor] is TaskState.Pending || restored?.Contains(successor) == true) || !state.IsOpen(successor)) continue;
+            events.Add(new TaskReady(state.Plan.Tasks[successor].Id));
+            (last, isInOrder) = (successor, isInOrder && successor > last);
         }
 
         // In file order, which decides where the first released goes first; the edges may stand in another.
-        if (released is null) return;
-        released.Sort();
-        foreach (var task in released) events.Add(new TaskReady(state.Plan.Tasks[task].Id));
+        if (isInOrder) return;
+        events.Sort(before, events.Count - before, Comparer<ExecutionEvent>.Create((a, b) => state.Plan.IndexOf(((TaskReady)a).Task).CompareTo(state.Plan.IndexOf(((TaskReady)b).Task))));
     }
 
     private static List<ExecutionEvent> Fail(ExecutionState state, int index, Instant at, double dice, TaskError error)

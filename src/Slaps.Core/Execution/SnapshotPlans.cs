@@ -23,24 +23,28 @@ internal static class SnapshotPlans
 
     public static WorkerId Worker(SnapshotCarrier c, WorkerId id) => new(c.Text(id.Value));
 
-    internal static PlanDraft Draft(SnapshotCarrier c, PlanDraft? v) => new()
+    internal static PlanDraft Draft(SnapshotCarrier c, PlanDraft? v)
     {
-        Title = c.Text(v?.Title),
-        Tasks = c.List(v?.Tasks, PlanTask),
-        Dependencies = c.List(v?.Dependencies, Dependency),
-        Resources = Resources(c, v?.Resources),
-        Policies = Policies(c, v?.Policies),
-        Features = c.List(v?.Features, Feature),
-        Monitoring = c.TextOrNone(v?.Monitoring),
-        Origin = Origin(c, v?.Origin),
-        Unknown = Unknown(c, v?.Unknown),
-    };
+        var index = 0;
+        return new()
+        {
+            Title = c.Text(v?.Title),
+            Tasks = c.List(v?.Tasks, (c, task) => PlanTask(c, task, ++index)),
+            Dependencies = c.List(v?.Dependencies, Dependency),
+            Resources = Resources(c, v?.Resources),
+            Policies = Policies(c, v?.Policies),
+            Features = c.List(v?.Features, Feature),
+            Monitoring = c.TextOrNone(v?.Monitoring),
+            Origin = Origin(c, v?.Origin),
+            Unknown = Unknown(c, v?.Unknown),
+        };
+    }
 
     private static UnknownFields Unknown(SnapshotCarrier c, UnknownFields? v) => new(c.TextOrNone(v?.Json));
 
-    private static PlanTask PlanTask(SnapshotCarrier c, PlanTask? v) => new()
+    private static PlanTask PlanTask(SnapshotCarrier c, PlanTask? v, int hint) => new()
     {
-        Id = Task(c, v?.Id ?? default),
+        Id = Task(c, v?.Id ?? default) with { Hint = hint },
         Feature = c.TextOrNone(v?.Feature?.Value) is { } feature ? new FeatureId(feature) : null,
         Title = c.Text(v?.Title),
         Description = c.Text(v?.Description),

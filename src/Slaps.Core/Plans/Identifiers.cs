@@ -3,6 +3,18 @@ namespace Slaps.Core.Plans;
 /// <summary>Names one task of a plan, e.g. <c>P1.T001</c>.</summary>
 public readonly record struct TaskId(string Value)
 {
+    /// <summary>
+    /// One more than the index under which the plan that this comes from has the task; 0: nobody knows. It saves the plan a look-up, and is no part
+    /// of the name.
+    /// </summary>
+    internal int Hint { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(TaskId other) => Value == other.Value;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Value?.GetHashCode(StringComparison.Ordinal) ?? 0;
+
     /// <inheritdoc/>
     public override string ToString() => Value;
 }

@@ -77,6 +77,7 @@ public sealed record PlanDecision(string Title, string Reason, IReadOnlyList<Evi
 public sealed class Plan
 {
     private readonly Dictionary<TaskId, int> _indexes;
+    private readonly string[] _names;
 
     internal Plan(PlanDraft draft, Dictionary<TaskId, int> indexes, TaskGraph graph)
     {
@@ -91,6 +92,8 @@ public sealed class Plan
         Unknown = draft.Unknown;
         Graph = graph;
         _indexes = indexes;
+        _names = new string[Tasks.Count];
+        for (var task = 0; task < _names.Length; task++) _names[task] = Tasks[task].Id.Value;
     }
 
     /// <summary>A line for people.</summary>
@@ -154,7 +157,12 @@ public sealed class Plan
     internal Dictionary<TaskId, int> Indexes => new(_indexes);
 
     /// <summary>The task's index, or -1 when the plan has no such task.</summary>
-    public int IndexOf(TaskId id) => _indexes.GetValueOrDefault(id, -1);
+    public int IndexOf(TaskId id)
+    {
+        // At each event. The name itself stays unread where it is the plan's own.
+        var hint = id.Hint - 1;
+        return hint >= 0 && hint < _names.Length && ReferenceEquals(_names[hint], id.Value) ? hint : _indexes.GetValueOrDefault(id, -1);
+    }
 
     /// <summary>
     /// The plan, or null with the reasons in <paramref name="diagnostics"/>. Warnings alone do not refuse it. What goes without saying is

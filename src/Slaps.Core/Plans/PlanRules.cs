@@ -439,7 +439,7 @@ internal static class PlanRules
         /// <summary>The draft with what goes without saying said: titles, the locks of mutual exclusions, one claim for each pool.</summary>
         private PlanDraft Completed()
         {
-            var tasks = draft.Tasks.Select((task, index) => IsKnown(index) ? task : Completed(task)).ToArray();
+            var tasks = draft.Tasks.Select((task, index) => IsKnown(index) ? task : Completed(task, index)).ToArray();
             var added = Exclusions(tasks);
 
             // A plan that lists its locks lists these too, so that it can be written and read again.
@@ -482,8 +482,9 @@ internal static class PlanRules
         private static bool Exclude(PlanTask one, PlanTask other) =>
             one.Locks.Intersect(other.LocksTaken).Any() || one.Reads.Intersect(other.Locks).Any();
 
-        private static PlanTask Completed(PlanTask task)
+        private static PlanTask Completed(PlanTask task, int index)
         {
+            if (task.Id.Hint != index + 1) task = task with { Id = task.Id with { Hint = index + 1 } };
             if (task.Title.Length == 0) task = task with { Title = task.Id.Value };
             if (task.Pools.Count > 1) task = task with { Pools = [.. Summed(task.Pools).Select(sum => new PoolClaim(sum.Pool, (int)sum.Units))] };
             if (task.Locks.Count > 1) task = task with { Locks = [.. task.Locks.Distinct()] };
