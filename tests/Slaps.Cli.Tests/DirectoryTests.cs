@@ -63,6 +63,7 @@ public sealed class DirectoryTests
         tasks.WithFile("board/alpha/T1.json", tasks.Read("board/open-tasks/T1.json"));
         UntilState(tasks, "T1", "ASSIGNED");
         UntilGone(tasks, "open-tasks/T1.json");
+        UntilText(tasks, "alpha/T1.json", "\"session\": \"alpha\"");
         tasks.WithFile("board/beta/T1.json", tasks.Read("board/alpha/T1.json"));
         UntilText(tasks, "beta/T1.note.txt", "T1 is alpha's");
         UntilGone(tasks, "beta/T1.json");

@@ -480,6 +480,7 @@ internal sealed class FolderMirror : IDisposable
         var id = _state.Plan.Tasks[task].Id.Value;
         if (_tree.Withdraw(sighting.Path, id, isOurs: false) is not { } kept) return;
         _read.Remove(sighting.Path);
+        _right.Remove(sighting.Path);
         _placed.Remove(task);
         Explain(sighting, id, $"The file {id}.json here was not the task's text, or only a part of it. It is kept as {kept}; the whole one is in {FolderNames.HomeOf(_state, task) ?? "no folder now"}. Move files, and leave their text alone.");
     }
@@ -597,8 +598,12 @@ internal sealed class FolderMirror : IDisposable
         Tidy(task, home);
         foreach (var sighting in seen.Where(s => s.Folder != home))
         {
-            var told = Told(sighting);
-            if (told is null && DateTime.UtcNow - sighting.ModifiedAt < Settled) continue;
+            if (Told(sighting) is not { } told)
+            {
+                Broken(task, sighting);
+                continue;
+            }
+
             if (!FolderTree.IsStill(sighting))
             {
                 // It is gone, or another file has come to its place since: what that says is still to be heard.
@@ -608,11 +613,11 @@ internal sealed class FolderMirror : IDisposable
                 continue;
             }
 
-            var kept = _tree.Withdraw(sighting.Path, id, told is { IsWhole: true });
+            var kept = _tree.Withdraw(sighting.Path, id, told.IsWhole);
             _read.Remove(sighting.Path);
             _right.Remove(sighting.Path);
             if (kept is not null) Note(sighting.Folder, id, $"The text of {id}.json was changed, and only the plan's counts. Yours is kept as {kept}.");
-            else if (told is { Session: { } who } && told.Place == sighting.Folder && home is not FolderNames.Finished) Note(sighting.Folder, id, $"{id} is not {Shown(who)}'s any more. {Stand(task)}");
+            else if (told.Session is { } who && told.Place == sighting.Folder && home is not FolderNames.Finished) Note(sighting.Folder, id, $"{id} is not {Shown(who)}'s any more. {Stand(task)}");
             else if (FolderNames.All.Contains(sighting.Folder) is false) _lives[sighting.Folder] = _tree.ChangedAt(sighting.Folder);
         }
 
@@ -650,7 +655,13 @@ internal sealed class FolderMirror : IDisposable
             return;
         }
 
-        if (TaskFile.Read(bytes) is not { IsWhole: true })
+        var said = TaskFile.Read(bytes);
+        if (said is null)
+        {
+            Broken(task, present);
+            if (File.Exists(path)) return;
+        }
+        else if (!said.IsWhole)
         {
             if (DateTime.UtcNow - present.ModifiedAt < Settled) return;
             if (_tree.Withdraw(path, id, isOurs: false) is { } kept) Note(home, id, $"The text of {id}.json was changed, and only the plan's counts. Yours is kept as {kept}.");
@@ -715,7 +726,8 @@ internal sealed class FolderMirror : IDisposable
     private TaskFile? Told(Sighting sighting)
     {
         if (_read.TryGetValue(sighting.Path, out var known) && (known.Size, known.ModifiedAt) == (sighting.Size, sighting.ModifiedAt)) return known.Told;
-        var told = FolderTree.Read(sighting.Path) is { } bytes ? TaskFile.Read(bytes) : null;
+        if (FolderTree.Read(sighting.Path) is not { } bytes) return null;   // Moved on meanwhile: it may come back as it was.
+        var told = TaskFile.Read(bytes);
         _read[sighting.Path] = (sighting.Size, sighting.ModifiedAt, told);
         return told;
     }
