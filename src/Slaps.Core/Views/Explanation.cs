@@ -42,6 +42,7 @@ public static class Explanation
             TaskState.Succeeded s => [$"{id} has SUCCEEDED at {s.At} (attempt {state.AttemptsOf(index)})."],
             TaskState.Failed s => [$"{id} has FAILED at {s.At}: {s.Error.Message}", $"It may not retry by itself{After(state, index, ", and what depends on it was skipped")}.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again."],
             TaskState.HelpNeeded s when state.IsUndoFailed(index) => [$"{id} needs help since {s.At}: {s.Reason}", .. StandsOn(state, index)],
+            TaskState.HelpNeeded { Error: null } s => [$"{id} needs help since {s.At}: {s.Reason}", $"It holds no resources{After(state, index, "; what depends on it waits")}.", $"`tasks answer {id} TEXT` has it tried again with that answer; `tasks log {id}` shows its output, `tasks retry {id}` tries it again without one."],
             TaskState.HelpNeeded s => [$"{id} needs help since {s.At}: {s.Reason}", $"It holds no resources{After(state, index, "; what depends on it waits")}.", $"`tasks log {id}` shows its output; `tasks retry {id}` tries it again, `tasks answer {id} TEXT` with advice."],
             TaskState.Compensating { Active: { } active } s => [$"{id} is COMPENSATING since {s.Since}: {s.Reason}", $"Its compensation runs on {active.Worker}; `tasks log {id}` shows its output as that of attempt {active.Attempt}.", .. Stopping(active)],
             TaskState.Compensating s => [$"{id} is COMPENSATING since {s.Since}: {s.Reason}", .. Undoing(state, index)],
