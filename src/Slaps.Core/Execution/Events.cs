@@ -22,7 +22,7 @@ public abstract record TaskEvent(TaskId Task) : ExecutionEvent;
 /// <param name="Seq">From 1, without gaps, in each execution.</param>
 /// <param name="At">When it was decided.</param>
 /// <param name="Event">What happened.</param>
-public sealed record RecordedEvent(long Seq, Instant At, ExecutionEvent Event);
+public readonly record struct RecordedEvent(long Seq, Instant At, ExecutionEvent Event);
 
 /// <summary>The first event: what is executed, and where.</summary>
 /// <param name="PlanHash">Hash of the plan as it was then (<see cref="CanonicalJson.Hash"/>).</param>

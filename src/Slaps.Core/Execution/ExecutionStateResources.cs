@@ -121,7 +121,12 @@ public sealed partial class ExecutionState
 
     private void StopAsking(int task)
     {
-        if (_requests.Count == 0 || _requests.FindIndex(r => r.Task == Plan.Tasks[task].Id) is not (>= 0 and var place)) return;
+        if (_requests.Count > 0) Withdraw(task);
+    }
+
+    private void Withdraw(int task)
+    {
+        if (_requests.FindIndex(r => r.Task == Plan.Tasks[task].Id) is not (>= 0 and var place)) return;
         var name = _requests[place].Resource.Name;
         _requests.RemoveAt(place);
         if (_requests.Exists(r => r.Resource.Name == name)) return;
@@ -134,9 +139,10 @@ public sealed partial class ExecutionState
     private bool MustPark(int task) => _closed.Contains(task) || IsWanting(task);
 
     // Whether it made way for what is not free for it yet.
-    private bool IsWanting(int task)
+    private bool IsWanting(int task) => _denials.TryGetValue(task, out var denied) && denied.Requeues && IsWanting(task, denied);
+
+    private bool IsWanting(int task, ResourceDenied denied)
     {
-        if (!_denials.TryGetValue(task, out var denied) || !denied.Requeues) return false;
         var index = _resources.IndexOf(denied.Resource.Name);
         if (index < 0) return false;
         var needed = _resources.NeedOf(denied.Resource).Amount;

@@ -512,8 +512,9 @@ internal sealed class Frontier
         public long First()
         {
             var first = Nobody;
-            foreach (var (demand, tasks) in _tasksOf)
+            for (var i = 0; i < _tasksOf.Count; i++)
             {
+                var (demand, tasks) = (_tasksOf.GetKeyAtIndex(i), _tasksOf.GetValueAtIndex(i));
                 while (tasks.TryPeek(out var task, out var rank) && !(frontier._waiting[task] && frontier._order.RankOf(task) == rank)) tasks.Dequeue();
                 if (tasks.TryPeek(out _, out var best) && best < first && frontier._workers.AnyFor(demand)) first = best;
             }

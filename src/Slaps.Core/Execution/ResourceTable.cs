@@ -142,8 +142,18 @@ internal sealed class ResourceTable
     public void GiveBack(Need need) => Change(need.Resource, need.Amount);
 
     /// <summary>The task's needs by name as events tell them; the slot is nobody's business.</summary>
-    public IReadOnlyList<ResourceAmount> Describe(int task) => NeedsOnlyPlace(task) ? [] :
-        [.. _needs[task].Where(n => n.Resource != Count - 1).Select(n => new ResourceAmount(_names[n.Resource], n.Resource < Locks ? 1 : n.Amount, n.IsRead ? true : null))];
+    public IReadOnlyList<ResourceAmount> Describe(int task)
+    {
+        if (NeedsOnlyPlace(task)) return [];
+        var amounts = new ResourceAmount[_needs[task].Length - 1];
+        for (var i = 0; i < amounts.Length; i++)
+        {
+            var need = _needs[task][i];
+            amounts[i] = new ResourceAmount(_names[need.Resource], need.Resource < Locks ? 1 : need.Amount, need.IsRead ? true : null);
+        }
+
+        return amounts;
+    }
 
     /// <summary>Keeps what is taken, or takes it as it was kept; the rest is made of the plan.</summary>
     public void Carry(SnapshotCarrier c)

@@ -228,9 +228,11 @@ public static partial class Scheduler
         }
 
         // In file order, which decides where the first released goes first; the edges may stand in another.
-        if (isInOrder) return;
-        events.Sort(before, events.Count - before, Comparer<ExecutionEvent>.Create((a, b) => state.Plan.IndexOf(((TaskReady)a).Task).CompareTo(state.Plan.IndexOf(((TaskReady)b).Task))));
+        if (!isInOrder) InFileOrder(state.Plan, events, before);
     }
+
+    private static void InFileOrder(Plan plan, List<ExecutionEvent> events, int from) =>
+        events.Sort(from, events.Count - from, Comparer<ExecutionEvent>.Create((a, b) => plan.IndexOf(((TaskReady)a).Task).CompareTo(plan.IndexOf(((TaskReady)b).Task))));
 
     private static List<ExecutionEvent> Fail(ExecutionState state, int index, Instant at, double dice, TaskError error)
     {
@@ -308,8 +310,13 @@ public static partial class Scheduler
         ? [.. Release(state, index), new TaskQueued(task.Id, $"{why}, so it runs again.", says)]
         : [.. Release(state, index), new HelpRequested(state.Plan.Tasks[index].Id, $"{why}, and it is not idempotent. See what it did, then retry it.")];
 
-    private static IReadOnlyList<ExecutionEvent> Release(ExecutionState state, int index) => state.MoreOf(index).Count == 0 && !(state.Holds(index) && state.NeedsOf(index).Count > 0) ? [] :
-        [.. ReleaseMore(state, index), .. state.Holds(index) && state.NeedsOf(index) is { Count: > 0 } held ? [new ResourceReleased(state.Plan.Tasks[index].Id, held)] : Array.Empty<ExecutionEvent>()];
+    private static IReadOnlyList<ExecutionEvent> Release(ExecutionState state, int index)
+    {
+        var held = state.Holds(index) ? state.NeedsOf(index) : [];
+        if (held.Count == 0) return state.MoreOf(index).Count == 0 ? [] : [.. ReleaseMore(state, index)];
+        var released = new ResourceReleased(state.Plan.Tasks[index].Id, held);
+        return state.MoreOf(index).Count == 0 ? [released] : [.. ReleaseMore(state, index), released];
+    }
 
     private static List<ExecutionEvent> Abort(ExecutionState state, string reason)
     {

@@ -37,9 +37,10 @@ public static partial class Scheduler
     }
 
     // What time and releases have brought about for those that wait in the midst of their task; nothing where nobody does.
-    private static IReadOnlyList<ExecutionEvent> SettleRequests(ExecutionState state, Instant at)
+    private static IReadOnlyList<ExecutionEvent> SettleRequests(ExecutionState state, Instant at) => state.Requests.Count == 0 ? [] : SettleNext(state, at);
+
+    private static IReadOnlyList<ExecutionEvent> SettleNext(ExecutionState state, Instant at)
     {
-        if (state.Requests.Count == 0) return [];
         if (state.NextGrant is { } granted) return [new ResourceAcquired(granted.Task, [granted.Resource], granted.Attempt)];
         if (state.NextOverdue(at) is { } overdue)
         {
