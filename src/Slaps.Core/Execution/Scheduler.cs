@@ -111,14 +111,7 @@ public static partial class Scheduler
     private static IReadOnlyList<ExecutionEvent> Assign(ExecutionState state, Instant at, int index, WorkerChoice worker)
     {
         var task = state.Plan.Tasks[index];
-        var limit = task.Run switch
-        {
-            RunSpec.Process p => p.Context.TimeoutSeconds,
-            RunSpec.Shell s => s.Context.TimeoutSeconds,
-            RunSpec.Agent a => a.Context.TimeoutSeconds,
-            _ => null,
-        };
-        Instant? deadline = limit is { } seconds ? at.PlusSeconds(seconds + (worker.SetupSeconds ?? 0)) : null;
+        Instant? deadline = state.Plan.IsLimited(index) && task.Run.TimeoutSeconds is { } seconds ? at.PlusSeconds(seconds + (worker.SetupSeconds ?? 0)) : null;
         var assigned = new TaskAssigned(task.Id, worker.Worker, state.AttemptsOf(index) + 1, deadline) { SetupSeconds = worker.SetupSeconds };
 
         // A task takes all that it needs or nothing, so no task ever holds one resource while it waits for another.
@@ -168,7 +161,7 @@ public static partial class Scheduler
 
         return c.Outcome switch
         {
-            Outcome.Exited { ExitCode: 0 } when task.Checks.Count > 0 || task.Produces.Count > 0 => [new TaskVerifying(c.Task, c.Attempt, 0)],
+            Outcome.Exited { ExitCode: 0 } when state.Plan.IsChecked(index) => [new TaskVerifying(c.Task, c.Attempt, 0)],
             Outcome.Exited { ExitCode: 0 } => Succeed(state, index, c.Attempt, NothingToCheck),
             Outcome.Exited e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.ExitCode, $"It exited with code {e.ExitCode}.", ExitCode: e.ExitCode) { Finding = c.Finding }),
             Outcome.Signalled e => Fail(state, index, c.At, c.Dice, new TaskError(FailureKind.Signal, $"Signal {e.Signal} ended it.", Signal: e.Signal) { Finding = c.Finding }),

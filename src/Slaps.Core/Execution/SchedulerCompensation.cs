@@ -57,7 +57,7 @@ public static partial class Scheduler
             if (state.WorkerToUndo(index) is not { } worker) continue;
             List<ExecutionEvent> events = [];
             if (state.NeedsOf(index) is { Count: > 0 } needs) events.Add(new ResourceAcquired(task.Id, needs));
-            var limit = task.Compensation switch { RunSpec.Process p => p.Context.TimeoutSeconds, RunSpec.Shell s => s.Context.TimeoutSeconds, _ => null };
+            var limit = task.Compensation?.TimeoutSeconds;
             events.Add(new TaskAssigned(task.Id, worker, state.AttemptsOf(index) + 1, limit is { } seconds ? at.PlusSeconds(seconds) : null));
             return events;
         }

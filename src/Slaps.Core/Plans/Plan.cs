@@ -78,6 +78,7 @@ public sealed class Plan
 {
     private readonly Dictionary<TaskId, int> _indexes;
     private readonly string[] _names;
+    private readonly Traits[] _traits;
 
     internal Plan(PlanDraft draft, Dictionary<TaskId, int> indexes, TaskGraph graph)
     {
@@ -93,7 +94,17 @@ public sealed class Plan
         Graph = graph;
         _indexes = indexes;
         _names = new string[Tasks.Count];
-        for (var task = 0; task < _names.Length; task++) _names[task] = Tasks[task].Id.Value;
+        _traits = new Traits[Tasks.Count];
+        for (var task = 0; task < _names.Length; task++) (_names[task], _traits[task]) = (Tasks[task].Id.Value, TraitsOf(Tasks[task]));
+    }
+
+    // What is asked at each event of a task, side by side: a task itself lies anywhere.
+    [Flags]
+    private enum Traits : byte
+    {
+        None = 0,
+        IsLimited = 1,
+        IsChecked = 2,
     }
 
     /// <summary>A line for people.</summary>
@@ -163,6 +174,15 @@ public sealed class Plan
         var hint = id.Hint - 1;
         return hint >= 0 && hint < _names.Length && ReferenceEquals(_names[hint], id.Value) ? hint : _indexes.GetValueOrDefault(id, -1);
     }
+
+    /// <summary>Whether an attempt at the task is stopped after some time.</summary>
+    internal bool IsLimited(int task) => (_traits[task] & Traits.IsLimited) != Traits.None;
+
+    /// <summary>Whether somebody looks at what the task has done: it has checks, or makes what must be there.</summary>
+    internal bool IsChecked(int task) => (_traits[task] & Traits.IsChecked) != Traits.None;
+
+    private static Traits TraitsOf(PlanTask task) =>
+        (task.Run.TimeoutSeconds is null ? Traits.None : Traits.IsLimited) | (task.Checks.Count + task.Produces.Count > 0 ? Traits.IsChecked : Traits.None);
 
     /// <summary>
     /// The plan, or null with the reasons in <paramref name="diagnostics"/>. Warnings alone do not refuse it. What goes without saying is

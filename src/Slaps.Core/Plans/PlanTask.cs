@@ -166,6 +166,15 @@ public abstract record RunSpec
         _ => "claim",
     };
 
+    /// <summary>After how many seconds an attempt is stopped; null: never.</summary>
+    public double? TimeoutSeconds => this switch
+    {
+        Process process => process.Context.TimeoutSeconds,
+        Shell shell => shell.Context.TimeoutSeconds,
+        Agent agent => agent.Context.TimeoutSeconds,
+        _ => null,
+    };
+
     /// <summary>Fields that this version does not know, kept as they were.</summary>
     public UnknownFields Unknown { get; init; }
 
