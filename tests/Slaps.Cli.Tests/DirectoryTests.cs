@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Slaps.Cli.Tests;
@@ -138,11 +139,15 @@ public sealed class DirectoryTests
         UntilText(tasks, "beta/T3.json", "\"session\": \"beta\"");
         UntilText(tasks, "alpha/T2.json", "\"session\": \"alpha\"");
 
+        // Its clock was an hour off for a moment: what comes after that is heard all the same.
+        File.SetLastWriteTimeUtc(tasks.PathOf("board/beta/T3.json"), DateTime.UtcNow.AddHours(1));
+        Thread.Sleep(TimeSpan.FromSeconds(1));
+        var since = Stopwatch.StartNew();
         TasksProgram.Until(() =>
         {
             File.SetLastWriteTimeUtc(tasks.PathOf("board/beta/T3.json"), DateTime.UtcNow);
-            return tasks.Count("lease_expired", "T2") == 1;
-        }, "alpha's lease ends");
+            return tasks.Count("lease_expired", "T2") == 1 && since.Elapsed.TotalSeconds > 12;
+        }, "alpha's lease ends, and beta's would have");
 
         tasks.UntilFile("board/open-tasks/T2.json");
         UntilText(tasks, "alpha/T2.note.txt", "T2 is not alpha's any more");
@@ -260,6 +265,35 @@ public sealed class DirectoryTests
         UntilText(tasks, "open-tasks/A.json", "\"attempt\": 2", "\"place\": \"open-tasks\"");
         Assert.Equal("", string.Join(" ", Directory.GetFiles(tasks.PathOf("board"), "*.note.txt", SearchOption.AllDirectories).Select(f => f + ": " + File.ReadAllText(f))));
         Assert.False(File.Exists(tasks.PathOf("board/open-tasks/A.note.txt")));
+    }
+
+    [Fact]
+    public void What_is_odd_in_a_folder_keeps_nobody_from_being_heard()
+    {
+        using var tasks = new TasksProgram().WithNodes($"{Manual("A")},{Manual("B")}");
+        var mirror = Mirror(tasks, "--agents", "dave");
+        tasks.UntilFile("board/open-tasks/B.json");
+        Move(tasks, "open-tasks/A.json", "dave/A.json");
+        UntilText(tasks, "dave/A.json", "\"session\": \"dave\"");
+
+        // Names that are no text, among which the file comes somewhere; a note that cannot be written; half a text of tomorrow.
+        Shell("cd \"$1\" && for i in $(seq 100); do : > \"$(printf '\\351%d.json' $i)\"; done", tasks.PathOf("board/finished-tasks"));
+        Directory.CreateDirectory(tasks.PathOf("board/eve/R.note.txt"));
+        tasks.WithFile("board/eve/R.json", "{}");
+        tasks.WithFile("board/eve/B.json", "{\"half\":");
+        File.SetLastWriteTimeUtc(tasks.PathOf("board/eve/B.json"), DateTime.UtcNow.AddDays(1));
+        tasks.WithFile("board/dave/A.txt", "Painted.");
+        Move(tasks, "dave/A.json", "finished-tasks/A.json");
+
+        UntilState(tasks, "A", "SUCCEEDED");
+        UntilText(tasks, "eve/B.note.txt", "was not the task's text, or only a part of it. It is kept as .kept/B.1.json");
+        tasks.Run(0, "list").Prints("Painted.");
+        Assert.Contains("What belongs into eve could not be put right", mirror.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("The directory could not be put right", mirror.Error, StringComparison.Ordinal);
+
+        // What has no name in text, nothing here can take away.
+        mirror.Kill();
+        Shell("rm -r \"$1\"", tasks.PathOf("board/finished-tasks"));
     }
 
     [Fact]
@@ -711,6 +745,13 @@ public sealed class DirectoryTests
     {
         Move(tasks, $"open-tasks/{task}.json", $"{session}/{task}.json");
         Move(tasks, $"{session}/{task}.json", $"{to}/{task}.json");
+    }
+
+    private static void Shell(string script, string argument)
+    {
+        using var shell = Process.Start("sh", ["-c", script, "sh", argument]);
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
     }
 
     private static List<string> Names(TasksProgram tasks, string folder) => [.. Directory.EnumerateFiles(tasks.PathOf($"board/{folder}")).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];

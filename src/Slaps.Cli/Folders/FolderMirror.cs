@@ -271,7 +271,7 @@ internal sealed class FolderMirror : IDisposable
         var isOurFolder = FolderNames.All.Contains(name);
         var told = Told(stray);
         var task = told is { IsWhole: true, Task: { } id } && told.Execution == _state.Id.Value ? _state.Plan.IndexOf(new TaskId(id)) : -1;
-        if (task < 0 && (!isOurFolder || DateTime.UtcNow - stray.ModifiedAt < Settled)) return;
+        if (task < 0 && (!isOurFolder || !IsSettled(stray))) return;
         var kept = _tree.Withdraw(stray.Path, name, isOurs: task >= 0);
         _read.Remove(stray.Path);
         if (kept is not null) Say.Progress($"A file had the name of the folder {name}. It is kept as {kept}.");
@@ -318,7 +318,7 @@ internal sealed class FolderMirror : IDisposable
             foreach (var (name, sighting) in _tree.Files(folder, others))
             {
                 if (_state.Plan.IndexOf(new TaskId(name)) is >= 0 and var task) seen[task].Add(sighting);
-                else Stranger(folder, name, sighting);
+                else PutInto(folder, () => Stranger(folder, name, sighting));
             }
 
             foreach (var name in others)
@@ -473,10 +473,13 @@ internal sealed class FolderMirror : IDisposable
         Explain(sighting, id, why + next, home);
     }
 
+    // Whether nobody is in the middle of writing it. A time to come says nothing about that, and would say so for long.
+    private static bool IsSettled(Sighting sighting) => (DateTime.UtcNow - sighting.ModifiedAt).Duration() >= Settled;
+
     // A text that is no task's: half of a copy that goes on, or one that somebody wrote over. It may become whole in a moment.
     private void Broken(int task, Sighting sighting)
     {
-        if (DateTime.UtcNow - sighting.ModifiedAt < Settled || !FolderTree.IsStill(sighting)) return;
+        if (!IsSettled(sighting) || !FolderTree.IsStill(sighting)) return;
         var id = _state.Plan.Tasks[task].Id.Value;
         if (_tree.Withdraw(sighting.Path, id, isOurs: false) is not { } kept) return;
         _read.Remove(sighting.Path);
@@ -663,7 +666,7 @@ internal sealed class FolderMirror : IDisposable
         }
         else if (!said.IsWhole)
         {
-            if (DateTime.UtcNow - present.ModifiedAt < Settled) return;
+            if (!IsSettled(present)) return;
             if (_tree.Withdraw(path, id, isOurs: false) is { } kept) Note(home, id, $"The text of {id}.json was changed, and only the plan's counts. Yours is kept as {kept}.");
         }
 
@@ -739,7 +742,7 @@ internal sealed class FolderMirror : IDisposable
         foreach (var holder in _tree.Folders().Where(folder => !FolderNames.All.Contains(folder) && Session.Refuse(folder) is null))
         {
             var changed = _tree.Files(holder).Select(f => f.Seen.ModifiedAt).Append(_tree.ChangedAt(holder)).Max();
-            if (!_lives.TryGetValue(holder, out var before) || changed <= before)
+            if (!_lives.TryGetValue(holder, out var before) || changed == before)
             {
                 _lives.TryAdd(holder, changed);
                 continue;

@@ -77,15 +77,28 @@ internal sealed class FolderTree(string root)
                 if (file.Name.StartsWith('.')) continue;
                 var name = file.Name[..^Ending.Length];
                 if (file.LinkTarget is not null || WorkspacePaths.IsOtherThanFile(file.FullName)) others?.Add(name);
-                else found.Add((name, new Sighting(folder, file.FullName, file.Length, file.LastWriteTimeUtc)));
+                else if (Look(folder, file) is { } seen) found.Add((name, seen));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Moved on while it was looked at, or the folder went: the next look tells.
+            // The folder went while it was looked at: the next look tells.
         }
 
         return found;
+    }
+
+    // Null: it moved on while it was looked at, or its name is no text and so no task's. The others in its folder are looked at all the same.
+    private static Sighting? Look(string folder, FileInfo file)
+    {
+        try
+        {
+            return new Sighting(folder, file.FullName, file.Length, file.LastWriteTimeUtc);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The plain files that lie in no folder, each as if it were in one of its own name: a file that is moved to a folder that is gone takes that name.</summary>
