@@ -212,13 +212,23 @@ public sealed class CheckpointStore(string folder, string workspace)
         if (facts is { IsRegular: true }) found.Add(path);
         if (facts is not { IsDirectory: true }) return;
         var state = WorkspacePaths.RealState(workspace);
+        foreach (var inner in Directory.EnumerateDirectories(real, "*", WithoutLinks)) MustHaveName(real, inner);
         foreach (var file in Directory.EnumerateFiles(real, "*", WithoutLinks))
         {
+            MustHaveName(real, file);
+
             // The state of tasks itself is nobody's work.
             if (state is not null && WorkspacePaths.IsInside(state, file)) continue;
             if (found.Count >= MostFiles) throw new CheckpointException(TooMany);
             found.Add(Path.Combine(path, Path.GetRelativePath(real, file)));
         }
+    }
+
+    // What has a name that is no text cannot be opened under the name that we read: it would be left out without a word.
+    private static void MustHaveName(string below, string path)
+    {
+        if (path.Contains(char.ConvertFromUtf32(0xFFFD), StringComparison.Ordinal) && !Path.Exists(path))
+            throw new CheckpointException($"the name of {Identifiers.Quote(Path.GetRelativePath(below, path))} is no text in UTF-8, so it cannot be kept");
     }
 
     private long Copy(string file, string target, long before)

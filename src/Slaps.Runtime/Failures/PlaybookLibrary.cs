@@ -64,7 +64,7 @@ public sealed class PlaybookLibrary(string? folder, Action<Diagnostic> warn)
         }
     }
 
-    private static string State(FileSystemInfo file) => file is FileInfo { LinkTarget: null } text
+    private static string State(FileSystemInfo file) => file is FileInfo { Exists: true, LinkTarget: null } text
         ? $"{file.FullName} {text.Length} {file.LastWriteTimeUtc.Ticks} {(OperatingSystem.IsWindows() ? UnixFileMode.None : file.UnixFileMode)}"
         : $"{file.FullName} {file.LinkTarget} {file.Attributes}";
 
@@ -77,6 +77,7 @@ public sealed class PlaybookLibrary(string? folder, Action<Diagnostic> warn)
             // Links are followed by nobody: what a task puts here must not make us read elsewhere.
             if (file.LinkTarget is { } target) diagnostics.Add(PlaybookDiagnostics.Unreadable(new(file.FullName, null), $"it is a link to {Identifiers.Quote(target)}, and links are not followed; put a copy in its place"));
             else if (file is DirectoryInfo) diagnostics.Add(PlaybookDiagnostics.Unreadable(new(file.FullName, null), "it is a folder"));
+            else if (!file.Exists) diagnostics.Add(PlaybookDiagnostics.Unreadable(new(file.FullName, null), "nothing is found under its name, which is no text in UTF-8, or it is gone by now; give it another name"));
             else if (AttemptLog.OpenToRead(file.FullName) is not { } opened) diagnostics.Add(PlaybookDiagnostics.Unreadable(new(file.FullName, null), "it is no regular file, or its rights do not let it be opened"));
             else
             {

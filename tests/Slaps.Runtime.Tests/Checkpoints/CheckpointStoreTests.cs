@@ -169,6 +169,28 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.DoesNotContain("/proc/", trouble);
     }
 
+    [Theory]
+    [InlineData("printf x > \"$(printf 'state/caf\\351.dat')\"", "caf")]
+    [InlineData("mkdir \"$(printf 'state/\\377')\"", "")]
+    public void What_has_a_name_that_is_no_text_is_not_left_out_without_a_word(string made, string name)
+    {
+        Directory.CreateDirectory(At("state"));
+        File.WriteAllText(At("state/good"), "good");
+        Shell(made);
+
+        Assert.Null(Keep(["state"], out var trouble));
+        Assert.StartsWith($"the name of '{name}", trouble, StringComparison.Ordinal);
+        Assert.EndsWith("is no text in UTF-8, so it cannot be kept", trouble, StringComparison.Ordinal);
+        Shell("rm -r state");
+    }
+
+    private void Shell(string script)
+    {
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", script]) { WorkingDirectory = _workspace })!;
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
+    }
+
     private KeptFiles? Keep(string[] files, out string? trouble) => Store().Keep(Execution, TaskThatKeeps(files), files, fill: null, out trouble);
 
     private string? Restore(KeptFiles kept, params string[] files) => Store().Restore(Execution, TaskThatKeeps(files), new Checkpoint("cp-1", 1, kept, Percent: null, Note: null, default));

@@ -78,6 +78,27 @@ public sealed class PlaybookLibraryTests : IDisposable
     }
 
     [Fact]
+    public void One_whose_name_is_no_text_is_told_and_the_others_count()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere a name is always text.");
+        var told = new List<Diagnostic>();
+        File.WriteAllText(Path.Combine(_folder, "right.yaml"), "playbooks:\n  - {name: mine, class: transient, patterns: [frobnicator]}\n");
+        Shell("printf x > \"$1/$(printf '\\377.yaml')\"");
+        var library = new PlaybookLibrary(_folder, told.Add);
+
+        Assert.Equal("mine", library.Current.Classify(new("the frobnicator")).Playbook);
+        Assert.Contains("which is no text in UTF-8", Assert.Single(told).Message);
+        Shell("rm \"$1/$(printf '\\377.yaml')\"");
+    }
+
+    private void Shell(string script)
+    {
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", script, "sh", _folder]);
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
+    }
+
+    [Fact]
     public void What_has_the_name_of_a_playbook_and_is_no_file_that_can_be_read_is_named()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes have no place in a folder there.");
