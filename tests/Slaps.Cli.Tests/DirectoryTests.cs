@@ -264,7 +264,6 @@ public sealed class DirectoryTests
 
         UntilText(tasks, "open-tasks/A.json", "\"attempt\": 2", "\"place\": \"open-tasks\"");
         Assert.Equal("", string.Join(" ", Directory.GetFiles(tasks.PathOf("board"), "*.note.txt", SearchOption.AllDirectories).Select(f => f + ": " + File.ReadAllText(f))));
-        Assert.False(File.Exists(tasks.PathOf("board/open-tasks/A.note.txt")));
     }
 
     [Fact]
